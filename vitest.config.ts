@@ -1,0 +1,27 @@
+/**
+ * How unit tests run: each file alone in its own process, two at a time. Worker threads, sockets and native
+ * modules are opened by many of them, and a process of its own is the only isolation that holds for those.
+ * Browser specs live in e2e/ and belong to Playwright.
+ */
+import { defineConfig } from 'vitest/config'
+
+const TEST_TIMEOUT_MS = 30_000
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: [
+      'src/**/*.test.{ts,tsx}',
+      'native-wasm/**/*.test.ts',
+      'test/**/*.test.ts',
+      'build/**/*.test.ts',
+    ],
+    exclude: ['**/node_modules/**', 'out/**', 'e2e/**'],
+    pool: 'forks',
+    isolate: true,
+    maxWorkers: 2,
+    testTimeout: TEST_TIMEOUT_MS,
+    hookTimeout: TEST_TIMEOUT_MS,
+    passWithNoTests: false,
+  },
+})
