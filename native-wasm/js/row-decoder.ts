@@ -1,0 +1,42 @@
+/**
+ * The seam of the result path: backend bytes in, column batches and the other messages out. Implemented twice,
+ * in WebAssembly (wasm-row-decoder.ts) and in TypeScript (twin-row-decoder.ts, oracle and fallback). Knows the
+ * framing of the Postgres protocol and the layout of DataRow, and no statement, worker or engine.
+ */
+
+/** One complete backend message that is not a DataRow. `body` excludes type and length, and is a copy. */
+export interface BackendMessage {
+  /** The type byte, such as 0x5a (Z) for ReadyForQuery. */
+  readonly type: number
+  readonly body: Uint8Array
+}
+
+/**
+ * Use: `push` bytes as they arrive, in pieces of any size; after each push call `next` until it answers null;
+ * call `reset` when a RowDescription (or its cached knowledge) says what the following rows look like; call
+ * `takeBatch` when enough rows are pending, and at the end of each result.
+ */
+export interface RowDecoder {
+  readonly name: 'wasm' | 'twin'
+  /** Column kinds (contract/column-batch.ts) of the rows to come. Pending rows must have been taken. */
+  reset(kinds: Uint8Array): void
+  /** Copies `bytes` in. They may be a view that is valid only during the call. */
+  push(bytes: Uint8Array): void
+  /**
+   * Consumes complete DataRows up to the next other message and returns that one; null when more bytes are
+   * needed. Throws DecodeError on bytes that cannot be a message, or a DataRow that does not fit the kinds.
+   */
+  next(): BackendMessage | null
+  /** Complete rows not yet taken, and the bytes of their messages. */
+  readonly pendingRows: number
+  readonly pendingBytes: number
+  /** Encodes all pending rows as one batch of exactly the needed size, which the caller owns; null if none. */
+  takeBatch(): ArrayBuffer | null
+  /** Forgets everything, as after an engine restart. Memory is kept for the next use. */
+  clear(): void
+}
+
+/** The bytes are not what the protocol, or the column kinds, say they must be. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError'
+}

@@ -1,0 +1,36 @@
+/** What the workbench tells of an instance and of the sessions on it. No behaviour. */
+
+import { instanceNameLengthMax } from './limits.ts'
+import { boolean, integer, nullable, object, oneOf, string, type Infer } from './schema.ts'
+import { transactionStateSchema } from './statement.ts'
+
+export const instanceSchema = object({
+  /** Never changes; the name may. */
+  id: string(64, 1),
+  name: string(instanceNameLengthMax, 1),
+  engine: oneOf('pglite'),
+  storage: oneOf('memory', 'directory'),
+  /** `failed`: the engine could not be opened or ended too often; `failure` says why. */
+  state: oneOf('stopped', 'starting', 'ready', 'restarting', 'failed'),
+  failure: nullable(string(65_536)),
+  /** Such as `18.6`; null until first opened. */
+  serverVersion: nullable(string(64)),
+  engineVersion: nullable(string(64)),
+  /** Bytes on disk (directory) or in the engine's memory; null while unknown. */
+  sizeBytes: nullable(integer(0)),
+  createdAtMs: integer(0),
+})
+export type Instance = Infer<typeof instanceSchema>
+
+export const sessionStateSchema = object({
+  sessionId: string(64, 1),
+  instanceId: string(64, 1),
+  title: string(1024),
+  activity: oneOf('idle', 'waiting', 'running'),
+  transaction: transactionStateSchema,
+  /** Title of the session that holds the backend, when this one waits. */
+  waitingFor: nullable(string(1024)),
+  /** Whether the engine was restarted under this session, which lost its settings and transaction. */
+  wasReset: boolean,
+})
+export type SessionState = Infer<typeof sessionStateSchema>

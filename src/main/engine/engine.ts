@@ -1,0 +1,108 @@
+/**
+ * The seam between sessions and engines: what any engine can be asked, whatever it is. An engine has one
+ * backend and does one thing at a time; who may use it, and when, is decided above. Knows no session, client,
+ * window or socket.
+ */
+
+import type { Disposable } from '../../base/disposable.ts'
+import type { Event } from '../../base/event.ts'
+import type { SqlErrorFields, WorkbenchError } from '../../contract/error.ts'
+import type { ColumnDescription, StatementOutcome, TransactionState } from '../../contract/statement.ts'
+
+/** One statement (not a script), to be run with a columnar result. */
+export interface EngineStatement {
+  /** UTF-8 text. Taken over: the buffer may be transferred to the engine. */
+  readonly sql: Uint8Array
+  /** Values of $1, $2…, in Postgres's text format; null is NULL. */
+  readonly parameters: readonly (string | null)[]
+  /** The result is cut (status `cut`) once its payload has passed this many bytes. */
+  readonly resultBytesMax: number
+}
+
+/** What an engine tells while it runs a statement. The last event is always `completed`. */
+export type EngineEvent =
+  | { readonly kind: 'columns'; readonly columns: readonly ColumnDescription[] }
+  | {
+      readonly kind: 'batch'
+      readonly firstRow: number
+      readonly rowCount: number
+      readonly buffer: ArrayBuffer
+    }
+  | { readonly kind: 'notice'; readonly notice: SqlErrorFields }
+  | { readonly kind: 'completed'; readonly outcome: StatementOutcome }
+
+/** A message that Postgres sends unasked: NotificationResponse (channel, payload, sender's process id). */
+export interface EngineNotification {
+  readonly processId: number
+  readonly channel: string
+  readonly payload: string
+}
+
+/**
+ * A raw protocol 3.0 conversation with the backend, for endpoints: bytes in any pieces, both ways. Start-up,
+ * authentication and Terminate are not part of it. Only message types that a ready backend accepts may be
+ * written; others throw `invalid-message` and reach nothing.
+ */
+export interface ProtocolChannel extends Disposable {
+  /** Hands frontend bytes to the backend; resolves when it may take more (backpressure). */
+  write(bytes: Uint8Array): Promise<void>
+  /** Backend bytes, under credit: the backend waits while nobody takes them. Ends when the channel is disposed. */
+  readonly output: AsyncIterable<Uint8Array>
+  /** The status byte of the last ReadyForQuery, and whether input has been written since. */
+  readonly state: { readonly transaction: TransactionState; readonly isReady: boolean }
+}
+
+export interface EngineInfo {
+  readonly engine: 'pglite'
+  readonly engineVersion: string
+  readonly serverVersion: string
+}
+
+/** What is read of an engine's memory. */
+export interface EngineMemory {
+  readonly wasmBytes: number
+}
+
+/** One running engine. Its worker is owned by it and ended with it. */
+export interface Engine {
+  readonly info: EngineInfo
+  /**
+   * Runs one statement. Pulling the events grants credit; the backend waits while nobody pulls. Leaving the
+   * loop early cancels the statement and waits for its end. SQL errors are a `completed` event; the iterator
+   * throws only `engine-crashed`, `engine-unresponsive`, `closed` or `invalid-argument`. Throws at once
+   * (AssertionError) if something else is running.
+   */
+  execute(statement: EngineStatement): AsyncIterable<EngineEvent>
+  /** Opens a raw conversation; nothing else may run until it is disposed. */
+  openChannel(): ProtocolChannel
+  /**
+   * Asks what runs now to end with 57014. Resolves when the backend has ended it; if it has not within the
+   * watchdog's bound the worker is ended, and what ran fails with `engine-unresponsive`. No-op when idle.
+   */
+  cancel(): Promise<void>
+  memory(): EngineMemory
+  readonly onDidNotify: Event<EngineNotification>
+  /** Fired once when the worker has ended without being asked to; everything open has failed with the error. */
+  readonly onDidCrash: Event<WorkbenchError>
+  /** Checkpoints, closes Postgres cleanly and ends the worker. Idempotent; what runs is cancelled first. */
+  close(): Promise<void>
+}
+
+/** How to open an instance of any engine. */
+export interface EngineOptions {
+  /** null: in memory. */
+  readonly directory: string | null
+  /** `durable`: every commit is on disk before it is acknowledged. `relaxed`: a power loss may lose the last ones. */
+  readonly durability: 'durable' | 'relaxed'
+}
+
+/** Opens engines of one kind; owns what they share (template, compiled module). */
+export interface EngineFactory {
+  readonly engine: 'pglite'
+  /**
+   * Opens `directory`, or creates it from the template if it is missing or empty. The caller holds the lock.
+   * Throws `corrupt`, `disk-full`, `permission-denied`, `unsupported` (written by another major version).
+   */
+  open(options: EngineOptions): Promise<Engine>
+  dispose(): Promise<void>
+}
