@@ -17,6 +17,7 @@ export default defineConfig({
       'build/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', 'out/**', 'e2e/**'],
+    globalSetup: ['build/wasm-global-setup.ts'],
     pool: 'forks',
     isolate: true,
     maxWorkers: 2,

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/**
+ * The `wardian` command: finds a Node new enough, then hands over to the built command line. Knows no command
+ * and no flag. It is plain JavaScript that old Node versions can read, so that they get an answer, not a crash.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** better-sqlite3's prebuilt binaries need 22, and commander 22.12. */
+const NODE_OLDEST = [22, 12]
+
+const commandLine = join(dirname(fileURLToPath(import.meta.url)), '../out/node/src/main/cli/main.js')
+
+if (!existsSync(commandLine)) {
+  fail('wardian is not built here. Run `npm run build` in its folder, or start it with `npm start`.')
+} else if (isNewEnough(process.versions.node)) {
+  await import(pathToFileURL(commandLine).href)
+} else {
+  handOverTo(newerNode())
+}
+
+/** @param {string} version such as 22.12.0 */
+function isNewEnough(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > NODE_OLDEST[0] || (major === NODE_OLDEST[0] && minor >= NODE_OLDEST[1])
+}
+
+/** The binary of the `node` package that is installed with the development dependencies, if it is there. */
+function newerNode() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'))
+    const binary = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+    return existsSync(binary) ? binary : undefined
+  } catch (error) {
+    if (error.code === 'MODULE_NOT_FOUND') return undefined
+    throw error
+  }
+}
+
+/** @param {string | undefined} node path of the binary to run this very command with */
+function handOverTo(node) {
+  if (node === undefined) {
+    const needed = NODE_OLDEST.join('.')
+    fail(
+      `wardian needs Node ${needed} or newer; this is ${process.versions.node}. ` +
+        'Install a newer one from https://nodejs.org/, or run `npm ci` in the folder of wardian, which brings its own.',
+    )
+    return
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // A terminal sends Ctrl+C to the whole process group: the child has it already, and a second one means force.
+    const isShared = signal === 'SIGINT' && process.stdin.isTTY
+    process.on(signal, () => isShared || child.kill(signal))
+  }
+  child.on('error', (error) => fail(`${node} could not be started: ${error.message}`))
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0)
+  })
+}
+
+/** @param {string} message what happened and what to do about it */
+function fail(message) {
+  process.stderr.write(`${message}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,89 @@
+/**
+ * The parts of the product that are built, in build order: what each is made from, what it leaves behind and
+ * the command that makes it. Knows nothing of what is stale.
+ */
+import { cpSync, globSync } from 'node:fs'
+import { join } from 'node:path'
+import { repositoryRoot, runPackageCommand } from './run-command.ts'
+import type { CommandResult } from './run-command.ts'
+
+export type BuildPartName = 'wasm' | 'main' | 'preload' | 'renderer'
+
+export interface BuildPart {
+  readonly name: BuildPartName
+  /** Nothing to build while this file, relative to the repository, does not exist. */
+  readonly entry: string
+  /** Globs of every file the output depends on. */
+  readonly inputs: readonly string[]
+  /** Globs of what the build leaves behind. */
+  readonly outputs: readonly string[]
+  build(): Promise<CommandResult>
+}
+
+/** Versions of the tools and of what they bundle. */
+const TOOLS = ['package.json', 'package-lock.json']
+const VITE = [...TOOLS, 'electron.vite.config.ts']
+const STD = ['src/base/**/*.ts', 'src/contract/**/*.ts', 'src/rpc/**/*.ts']
+
+/** Where AssemblyScript's output lies; the loader in native-wasm/js finds it by this relative path. */
+const WASM_OUTPUT = 'native-wasm/out/*.wasm'
+
+export const buildParts: readonly BuildPart[] = [
+  {
+    name: 'wasm',
+    entry: 'native-wasm/asconfig.json',
+    inputs: [...TOOLS, 'native-wasm/asconfig.json', 'native-wasm/src/**'],
+    outputs: [WASM_OUTPUT],
+    build: buildWasm,
+  },
+  {
+    name: 'main',
+    entry: 'src/main/cli/main.ts',
+    inputs: [
+      ...VITE,
+      ...STD,
+      'src/main/**/*.ts',
+      'src/parser/**/*.ts',
+      'native-wasm/js/**/*.ts',
+      WASM_OUTPUT,
+    ],
+    outputs: ['out/node/**/*.{js,wasm}'],
+    build: buildMain,
+  },
+  {
+    name: 'preload',
+    entry: 'src/preload/preload.ts',
+    inputs: [...VITE, ...STD, 'src/preload/**/*.ts'],
+    outputs: ['out/preload/*.cjs'],
+    build: () => buildWithVite('preload'),
+  },
+  {
+    name: 'renderer',
+    entry: 'src/renderer/index.html',
+    inputs: [...VITE, ...STD, 'src/renderer/**'],
+    outputs: ['out/renderer/**/*.*'],
+    build: () => buildWithVite('renderer'),
+  },
+]
+
+/** Entry files are those that asconfig.json names, relative to native-wasm. */
+function buildWasm(): Promise<CommandResult> {
+  const cwd = join(repositoryRoot, 'native-wasm')
+  return runPackageCommand({ packageName: 'assemblyscript', name: 'asc' }, ['--target', 'release'], { cwd })
+}
+
+/** The bundler does not see .wasm files that are read by path, so they are put where the built loader looks. */
+async function buildMain(): Promise<CommandResult> {
+  const result = await buildWithVite('main')
+  if (result.exitCode !== 0) return result
+  for (const file of globSync(WASM_OUTPUT, { cwd: repositoryRoot })) {
+    cpSync(join(repositoryRoot, file), join(repositoryRoot, 'out/node', file))
+  }
+  return result
+}
+
+function buildWithVite(part: 'main' | 'preload' | 'renderer'): Promise<CommandResult> {
+  const command = { packageName: 'electron-vite', name: 'electron-vite' }
+  const args = ['build', '--logLevel', 'warn', '--ignoreConfigWarning']
+  return runPackageCommand(command, args, { env: { WARDIAN_BUILD_PARTS: part } })
+}
