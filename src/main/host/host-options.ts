@@ -1,0 +1,28 @@
+/**
+ * What a shell hands to the host it starts. The host takes everything that touches the outside from here, so
+ * that shells, commands and tests differ in data alone.
+ */
+
+import type { Clock } from '../../base/clock.ts'
+import type { EngineFactory } from '../engine/engine.ts'
+
+/** Which program the host lives in; told to clients and to whoever finds the data directory held. */
+export type ShellKind = 'electron' | 'serve' | 'command'
+
+/** Where the host narrates what an operator should know. One line a message, no secrets, no SQL. */
+export interface HostLog {
+  info(message: string): void
+  warn(message: string): void
+  /** `cause` is what was thrown, for the stack. */
+  error(message: string, cause?: unknown): void
+}
+
+export interface HostOptions {
+  /** Absolute path; created (0700) when missing. */
+  readonly dataDirectory: string
+  readonly shell: ShellKind
+  readonly clock: Clock
+  readonly log: HostLog
+  /** Opens engines; the host's own PGlite factory when left out. The host disposes it when it stops. */
+  readonly engineFactory?: EngineFactory
+}
