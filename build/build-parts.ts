@@ -32,7 +32,7 @@ export const buildParts: readonly BuildPart[] = [
   {
     name: 'wasm',
     entry: 'native-wasm/asconfig.json',
-    inputs: [...TOOLS, 'native-wasm/asconfig.json', 'native-wasm/src/**'],
+    inputs: [...TOOLS, 'native-wasm/asconfig.json', 'native-wasm/src/**', 'native-wasm/js/layout.ts'],
     outputs: [WASM_OUTPUT],
     build: buildWasm,
   },

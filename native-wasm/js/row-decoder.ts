@@ -18,6 +18,8 @@ export interface BackendMessage {
  */
 export interface RowDecoder {
   readonly name: 'wasm' | 'twin'
+  /** Why this is not the decoder that was asked for; null if it is. */
+  readonly fallbackReason: string | null
   /** Column kinds (contract/column-batch.ts) of the rows to come. Pending rows must have been taken. */
   reset(kinds: Uint8Array): void
   /** Copies `bytes` in. They may be a view that is valid only during the call. */
@@ -36,7 +38,19 @@ export interface RowDecoder {
   clear(): void
 }
 
-/** The bytes are not what the protocol, or the column kinds, say they must be. */
+/**
+ * Why decoding failed. `malformed` and `out-of-memory`: the decoder refuses everything until `clear`.
+ * `too-large`: that one message is passed over, the rows before it stay pending and decoding can go on.
+ */
+export type DecodeFailure = 'malformed' | 'too-large' | 'out-of-memory'
+
+/** The bytes are not what the protocol, the column kinds or the limits say they must be. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
+  readonly reason: DecodeFailure
+
+  constructor(message: string, reason: DecodeFailure = 'malformed') {
+    super(message)
+    this.reason = reason
+  }
 }

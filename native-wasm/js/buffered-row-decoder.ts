@@ -1,0 +1,145 @@
+/**
+ * The decoder as its callers see it, over either implementation: bounds what is buffered, passes over a message
+ * that is too large, words the errors, and refuses everything after bytes that made no sense, since nothing
+ * that follows them can be trusted. Knows no layout of rows.
+ */
+
+import * as layout from './layout.ts'
+import type { RowCore } from './row-core.ts'
+import { DecodeError } from './row-decoder.ts'
+import type { BackendMessage, RowDecoder } from './row-decoder.ts'
+
+/** See RowDecoder. After a DecodeError that is not `too-large`, only `clear` helps. */
+export class BufferedRowDecoder implements RowDecoder {
+  readonly name: 'wasm' | 'twin'
+  readonly fallbackReason: string | null
+  readonly #core: RowCore
+  #kinds: Uint8Array = new Uint8Array(0)
+  #rowsTaken = 0
+  /** Bytes still to come of a message that was too large. */
+  #skipBytes = 0
+  #failure: DecodeError | null = null
+
+  constructor(core: RowCore, fallbackReason: string | null = null) {
+    this.fallbackReason = fallbackReason
+    this.name = core.name
+    this.#core = core
+  }
+
+  get pendingRows(): number {
+    return this.#core.rows
+  }
+
+  get pendingBytes(): number {
+    return this.#core.rowBytes
+  }
+
+  reset(kinds: Uint8Array): void {
+    this.#refuseAfterFailure()
+    if (this.#core.rows > 0) throw new Error('Take the pending rows before the columns change')
+    if (kinds.some((kind) => kind < layout.kindBool || kind > layout.kindText)) {
+      throw new TypeError('A column has an unknown kind')
+    }
+    if (kinds.length > layout.columnsMax) {
+      throw new DecodeError(
+        `A row of ${kinds.length} columns is wider than the ${layout.columnsMax} there can be`,
+      )
+    }
+    this.#kinds = kinds.slice()
+    this.#rowsTaken = 0
+    this.#core.setKinds(this.#kinds)
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#refuseAfterFailure()
+    const skipped = Math.min(this.#skipBytes, bytes.length)
+    this.#skipBytes -= skipped
+    if (skipped === bytes.length) return
+    const core = this.#core
+    const arriving = skipped > 0 ? bytes.subarray(skipped) : bytes
+    if (core.rowBytes + core.unreadBytes + arriving.length > layout.arenaBytesMax) {
+      throw this.#fail(new DecodeError(`More than ${inMebibytes(layout.arenaBytesMax)} wait to be decoded`))
+    }
+    if (!core.append(arriving)) throw this.#fail(outOfMemory())
+  }
+
+  next(): BackendMessage | null {
+    this.#refuseAfterFailure()
+    const status = this.#core.scan()
+    if (status === layout.scanNeedsMore) return null
+    if (status === layout.scanOtherMessage) return this.#core.readMessage()
+    if (status === layout.scanTooLarge) throw this.#skipMessage()
+    throw this.#fail(this.#describe(status))
+  }
+
+  takeBatch(): ArrayBuffer | null {
+    this.#refuseAfterFailure()
+    const { rows } = this.#core
+    if (rows === 0) return null
+    const batch = this.#core.encode()
+    if (batch === null) throw this.#fail(outOfMemory())
+    this.#rowsTaken += rows
+    return batch
+  }
+
+  clear(): void {
+    this.#core.clear()
+    this.#failure = null
+    this.#skipBytes = 0
+    this.#rowsTaken = 0
+    this.#kinds = new Uint8Array(0)
+    this.#core.setKinds(this.#kinds)
+  }
+
+  #skipMessage(): DecodeError {
+    const messageBytes = this.#core.failedValue + 1
+    const dropped = Math.min(messageBytes, this.#core.unreadBytes)
+    this.#core.drop(dropped)
+    this.#skipBytes = messageBytes - dropped
+    return new DecodeError(
+      `A message of ${inMebibytes(messageBytes)} is larger than the ${inMebibytes(layout.messageBytesMax)} there may be`,
+      'too-large',
+    )
+  }
+
+  #describe(status: number): DecodeError {
+    const { failedColumn, failedValue } = this.#core
+    if (status === layout.scanOutOfMemory) return outOfMemory()
+    if (status === layout.scanBadLength) return new DecodeError(`A message claims a length of ${failedValue}`)
+    const row = `Row ${this.#rowsTaken + this.#core.rows + 1}`
+    const column = `column ${failedColumn + 1}`
+    switch (status) {
+      case layout.scanColumnCount:
+        return new DecodeError(`${row} has ${failedValue} columns instead of ${this.#kinds.length}`)
+      case layout.scanNegativeLength:
+        return new DecodeError(`${row} has a length of ${failedValue} in ${column}`)
+      case layout.scanBeyondMessage:
+        return new DecodeError(`${row} ends within ${column}`)
+      case layout.scanWrongWidth:
+        return new DecodeError(
+          `${row} has ${failedValue} bytes in ${column}, which is of kind ${this.#kinds[failedColumn]}`,
+        )
+      case layout.scanTrailingBytes:
+        return new DecodeError(`${row} has ${failedValue} bytes after its last column`)
+      default:
+        return new DecodeError(`${row} could not be read (${status})`)
+    }
+  }
+
+  #fail(error: DecodeError): DecodeError {
+    this.#failure = error
+    return error
+  }
+
+  #refuseAfterFailure(): void {
+    if (this.#failure) throw this.#failure
+  }
+}
+
+function outOfMemory(): DecodeError {
+  return new DecodeError('There is not enough memory for the rows that wait to be decoded', 'out-of-memory')
+}
+
+function inMebibytes(bytes: number): string {
+  return `${(bytes / (1 << 20)).toFixed(0)} MiB`
+}

@@ -1,0 +1,54 @@
+/**
+ * The numbers that the decoder's two implementations and the batch layout (src/contract/column-batch.ts) have
+ * in common, restated here because native code knows nothing of src; a test compares them. Compiled by both
+ * compilers, TypeScript and AssemblyScript, and therefore nothing but number constants.
+ */
+
+/** Kinds of columns. Every kind but text has a fixed width. */
+export const kindBool = 1
+export const kindInt32 = 2
+export const kindUint32 = 3
+export const kindInt64 = 4
+export const kindFloat64 = 5
+export const kindText = 6
+
+/** The head of a batch: magic, column count, row count, byte length. */
+export const batchMagic = 0x31424357
+export const batchHeaderBytes = 16
+/** One directory entry: kind, null count, validity offset, values offset, heap offset, heap length. */
+export const batchDirectoryEntryBytes = 24
+/** Regions start at multiples of this, so that any typed array can be laid over them. */
+export const regionAlignment = 8
+
+/** Postgres's own limit of columns in a target list (PostgreSQL 18 documentation, appendix K). */
+export const columnsMax = 1664
+
+/** The type byte of DataRow: D. */
+export const dataRowType = 0x44
+/** Type and length (PostgreSQL 18 documentation, section 54.1). */
+export const messageHeaderBytes = 5
+/** The length field counts itself, so that nothing below is possible. */
+export const messageLengthMin = 4
+/** Postgres builds no message over MaxAllocSize (src/include/utils/memutils.h): more is not a length. */
+export const messageLengthMax = 0x3fffffff
+
+/**
+ * The largest message that is buffered. One row must fit, as a batch and with the rows before it, in the
+ * 256 MiB that may go to a client in one piece; 16 MiB are left for those rows and the directory.
+ */
+export const messageBytesMax = 240 << 20
+/** Everything buffered: a largest message and the rows and bytes around it. */
+export const arenaBytesMax = 320 << 20
+
+/** What a scan ended with. */
+export const scanNeedsMore = 0
+export const scanOtherMessage = 1
+export const scanBadLength = 2
+export const scanTooLarge = 3
+export const scanColumnCount = 4
+export const scanNegativeLength = 5
+export const scanBeyondMessage = 6
+export const scanWrongWidth = 7
+export const scanTrailingBytes = 8
+/** The machine did not give the memory. */
+export const scanOutOfMemory = 9

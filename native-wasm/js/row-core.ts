@@ -1,0 +1,34 @@
+/**
+ * What an implementation of the decoder has to provide: a buffer that is scanned and encoded. Everything that
+ * both do alike (limits, skipping, errors) is in buffered-row-decoder.ts, which alone uses this.
+ */
+
+import type { BackendMessage } from './row-decoder.ts'
+
+/** Rows lie densely at the start of the buffer, unread bytes behind them. */
+export interface RowCore {
+  readonly name: 'wasm' | 'twin'
+  /** Rows scanned and not yet encoded, and the bytes of their messages. */
+  readonly rows: number
+  readonly rowBytes: number
+  /** Bytes that no scan has consumed. */
+  readonly unreadBytes: number
+  /** Where the last failed scan stopped: the column, and the length or count that was wrong. */
+  readonly failedColumn: number
+  readonly failedValue: number
+
+  /** Kinds are valid and at most columnsMax; there are no rows. */
+  setKinds(kinds: Uint8Array): void
+  /** Copies `bytes` behind the unread ones. False when the machine has no memory left. */
+  append(bytes: Uint8Array): boolean
+  /** Consumes complete DataRows; answers one of the scan… numbers of layout.ts. */
+  scan(): number
+  /** Consumes the message at which the last scan stopped with scanOtherMessage. */
+  readMessage(): BackendMessage
+  /** Consumes `count` unread bytes without looking at them. */
+  drop(count: number): void
+  /** Encodes and forgets the rows. Null when the machine has no memory left. */
+  encode(): ArrayBuffer | null
+  /** Forgets rows and unread bytes; kinds stay. */
+  clear(): void
+}
