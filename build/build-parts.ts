@@ -83,7 +83,6 @@ async function buildMain(): Promise<CommandResult> {
 }
 
 function buildWithVite(part: 'main' | 'preload' | 'renderer'): Promise<CommandResult> {
-  const command = { packageName: 'electron-vite', name: 'electron-vite' }
   const args = ['build', '--logLevel', 'warn', '--ignoreConfigWarning']
-  return runPackageCommand(command, args, { env: { WARDIAN_BUILD_PARTS: part } })
+  return runPackageCommand({ packageName: 'electron-vite' }, args, { env: { WARDIAN_BUILD_PARTS: part } })
 }

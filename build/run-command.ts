@@ -25,8 +25,15 @@ export interface CommandResult {
   readonly elapsedMs: number
 }
 
-/** Path of the script behind command `name` of the installed package `packageName`. */
-export function packageCommand(packageName: string, name: string): string {
+/** A command that an installed package brings. */
+export interface PackageCommand {
+  readonly packageName: string
+  /** The package's own name by default. */
+  readonly name?: string
+}
+
+/** Path of the script behind `command`. */
+function scriptOf({ packageName, name = packageName }: PackageCommand): string {
   const folder = join(repositoryRoot, 'node_modules', packageName)
   const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const bin =
@@ -65,9 +72,9 @@ export function runCommand(
 
 /** Runs the script behind a package's command with this very Node. */
 export function runPackageCommand(
-  command: { readonly packageName: string; readonly name: string },
+  command: PackageCommand,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  return runCommand(process.execPath, [packageCommand(command.packageName, command.name), ...args], options)
+  return runCommand(process.execPath, [scriptOf(command), ...args], options)
 }

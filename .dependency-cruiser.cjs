@@ -1,0 +1,245 @@
+/**
+ * The layers as an allow-list: what a folder may import besides itself, and which folder owns which npm
+ * package. A rule's comment is its reason. A new folder or package must be entered here before it is used.
+ * docs/architecture.md draws the same picture.
+ */
+
+const TESTS = '\\.(test|spec)\\.tsx?$|^(test|e2e|bench)/'
+const TOOLING = '^build/|^[^/]+\\.config\\.ts$'
+
+/** Started by name or by URL, so nothing imports them. */
+const ENTRIES = [
+  '^src/main/[^/]+/main\\.ts$',
+  '-worker\\.ts$',
+  '^src/main/electron/host-process\\.ts$',
+  '^src/preload/preload\\.ts$',
+  '^src/renderer/main\\.tsx$',
+]
+
+const BASE = '^src/base/'
+const CONTRACT = '^src/contract/'
+const RPC = '^src/rpc/'
+const PARSER = '^src/parser/'
+const WASM = '^native-wasm/js/'
+const PANES = 'console|grid|history|explorer'
+
+/** Folder -> what it may import besides itself, and why no more. */
+const LAYERS = {
+  '^src/base/': {
+    may: [],
+    because: 'base knows no domain word',
+  },
+  '^src/contract/': {
+    may: [BASE],
+    because: 'the contract is vocabulary, not behaviour',
+  },
+  '^src/rpc/': {
+    may: [BASE, CONTRACT],
+    because: 'rpc moves any contract table',
+  },
+  '^src/parser/': {
+    may: [BASE, CONTRACT, RPC],
+    because: 'splitting SQL works anywhere and knows no session',
+  },
+  '^native-wasm/': {
+    may: [],
+    because: 'the decoder can be lifted out of the repository',
+  },
+  '^src/main/engine/': {
+    may: [BASE, CONTRACT, RPC, WASM],
+    because: 'an engine knows no session, window or socket',
+  },
+  '^src/main/session/': {
+    may: [BASE, CONTRACT, '^src/main/parser/', '^src/main/engine/engine(-pool)?\\.ts$'],
+    because: 'sessions see the Engine interface, never a concrete engine',
+  },
+  '^src/main/storage/': {
+    may: [BASE, CONTRACT],
+    because: 'fed by host, asks nobody',
+  },
+  '^src/main/parser/': {
+    may: [BASE, CONTRACT, RPC, PARSER],
+    because: 'the Node worker around src/parser, and its client',
+  },
+  '^src/main/host/': {
+    may: [BASE, CONTRACT, RPC, '^src/main/(session|engine|storage|parser)/'],
+    because: 'host wires; it is the only folder that sees every part',
+  },
+  '^src/main/headless/': {
+    may: [BASE, CONTRACT, RPC, '^src/main/host/'],
+    because: 'shells start a host and hand it ports',
+  },
+  '^src/main/electron/': {
+    may: [BASE, CONTRACT, RPC, '^src/main/host/'],
+    because: 'shells start a host and hand it ports',
+  },
+  '^src/main/cli/': {
+    may: [BASE, CONTRACT, RPC, '^src/main/(host|headless)/'],
+    because: 'commands drive a host or its shell',
+  },
+  '^src/preload/': {
+    may: [CONTRACT, RPC],
+    because: 'preload forwards, never decides',
+  },
+  '^src/renderer/': {
+    may: [BASE, CONTRACT, RPC, PARSER],
+    because: 'the renderer reaches main through the contract only',
+  },
+}
+
+/** Package -> folders that may import it. */
+const RENDERER_VIEWS = `^src/renderer/(${PANES}|widgets|app)/|^src/renderer/main\\.tsx$`
+const PACKAGES = {
+  electron: '^src/main/electron/|^src/preload/',
+  '@electric-sql/pglite': '^src/main/engine/pglite/',
+  'better-sqlite3': '^src/main/storage/',
+  'libpg-query': '^src/parser/',
+  ws: '^src/main/headless/',
+  commander: '^src/main/cli/',
+  'monaco-editor': '^src/renderer/console/',
+  react: `${RENDERER_VIEWS}|^src/renderer/state/`,
+  'react-dom': RENDERER_VIEWS,
+  'react-aria-components': RENDERER_VIEWS,
+  'react-resizable-panels': RENDERER_VIEWS,
+  'lucide-react': RENDERER_VIEWS,
+  '@fontsource/jetbrains-mono': RENDERER_VIEWS,
+  '@types/[^/]+': '^src/',
+}
+
+/** Matches a package whether or not it is installed: an unresolved one has no node_modules/ in its path. */
+const packagePath = (name) => `(^|node_modules/)${name}(/|$)`
+const escape = (text) => text.replaceAll('.', '\\.')
+
+const layerRules = Object.entries(LAYERS).map(([folder, { may, because }]) => ({
+  name: `${folder
+    .replaceAll(/[\^/]+/g, ' ')
+    .trim()
+    .replaceAll(' ', '-')}-imports`,
+  severity: 'error',
+  comment: because,
+  from: { path: folder, pathNot: TESTS },
+  to: { path: '^(src|native-wasm)/', pathNot: [folder, ...may] },
+}))
+
+const packageRules = Object.entries(PACKAGES).map(([name, owners]) => ({
+  name: `${name.replaceAll(/[^a-z0-9]+/g, '-').replace(/^-/, '')}-has-one-owner`,
+  severity: 'error',
+  comment: `only ${owners} may import ${name}`,
+  from: { path: '^(src|native-wasm)/', pathNot: [owners, TESTS] },
+  to: { path: packagePath(name), pathNot: '^src/' },
+}))
+
+const NPM = [
+  'npm',
+  'npm-dev',
+  'npm-peer',
+  'npm-optional',
+  'npm-bundled',
+  'npm-no-pkg',
+  'npm-unknown',
+  'unknown',
+]
+const noNode = (name, path) => ({
+  name,
+  severity: 'error',
+  comment: 'runs in a browser too',
+  from: { path, pathNot: TESTS },
+  to: { dependencyTypes: ['core'] },
+})
+
+const generalRules = [
+  { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+  { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  {
+    name: 'no-dead-files',
+    severity: 'error',
+    comment: 'neither an entry nor a test reaches it',
+    from: { path: [...ENTRIES, TESTS, TOOLING] },
+    to: { path: '^(src|native-wasm/js)/', pathNot: ['\\.d\\.ts$', ...ENTRIES, TESTS], reachable: false },
+  },
+  {
+    name: 'product-never-imports-tests',
+    severity: 'error',
+    from: { path: '^(src|native-wasm)/', pathNot: TESTS },
+    to: { path: TESTS },
+  },
+  {
+    name: 'product-never-imports-tooling',
+    severity: 'error',
+    from: { path: '^(src|native-wasm)/', pathNot: TESTS },
+    to: { path: TOOLING },
+  },
+  {
+    name: 'folders-are-known',
+    severity: 'error',
+    comment: 'a new folder is entered in LAYERS first',
+    from: { path: '^src/', pathNot: Object.keys(LAYERS) },
+    to: {},
+  },
+  {
+    name: 'packages-are-classified',
+    severity: 'error',
+    comment: 'a new npm package is entered in PACKAGES first',
+    from: { path: '^(src|native-wasm)/', pathNot: TESTS },
+    to: { dependencyTypes: NPM, pathNot: Object.keys(PACKAGES).map((name) => packagePath(escape(name))) },
+  },
+  noNode('std-has-no-node', '^src/(base|contract|rpc|parser)/'),
+  noNode('renderer-has-no-node', '^src/(renderer|preload)/'),
+  {
+    name: 'std-has-no-npm',
+    severity: 'error',
+    from: { path: '^src/(base|contract|rpc)/', pathNot: TESTS },
+    to: { dependencyTypes: NPM },
+  },
+]
+
+const rendererRules = [
+  {
+    name: 'panes-are-siblings',
+    severity: 'error',
+    comment: 'what two panes need belongs to state or widgets',
+    from: { path: `^src/renderer/(${PANES})/`, pathNot: TESTS },
+    to: { path: `^src/renderer/(${PANES}|app)/`, pathNot: '^src/renderer/$1/' },
+  },
+  {
+    name: 'panes-go-through-state',
+    severity: 'error',
+    from: { path: `^src/renderer/(${PANES}|app)/`, pathNot: TESTS },
+    to: { path: '^src/renderer/client/|^src/rpc/' },
+  },
+  {
+    name: 'widgets-know-no-state',
+    severity: 'error',
+    comment: 'props in, events out',
+    from: { path: '^src/renderer/widgets/', pathNot: TESTS },
+    to: { path: `^src/renderer/(state|client|app|${PANES})/|^src/(rpc|parser)/` },
+  },
+  {
+    name: 'state-is-below-panes',
+    severity: 'error',
+    from: { path: '^src/renderer/(state|client)/', pathNot: TESTS },
+    to: { path: `^src/renderer/(${PANES}|widgets|app)/` },
+  },
+  {
+    name: 'client-is-below-state',
+    severity: 'error',
+    from: { path: '^src/renderer/client/', pathNot: TESTS },
+    to: { path: '^src/renderer/state/' },
+  },
+]
+
+module.exports = {
+  forbidden: [...generalRules, ...layerRules, ...packageRules, ...rendererRules],
+  options: {
+    // Type-only imports count: a type edge in the wrong direction is a wrong edge.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(out|native-wasm/src|native-wasm/out)/' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.d.ts', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+}
