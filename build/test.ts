@@ -1,0 +1,117 @@
+/**
+ * `npm test`: builds what is stale, gets a browser if there is none, then checks, unit tests and end-to-end
+ * specs. All of them run even if one fails; the last line tells how many tests passed and failed, counted from
+ * the runners' own reports. A runner that reports no test at all counts as a failure.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildIfStale } from './build-if-stale.ts'
+import { obtainBrowser } from './find-browser.ts'
+import { repositoryRoot, runCommand, runPackageCommand } from './run-command.ts'
+
+interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+const UNIT_REPORT = 'out/test/unit.json'
+const E2E_REPORT = 'out/test/e2e.json'
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** The parsed report at `path`; it is not there when the runner broke down before any test. */
+function readReport(path: string): unknown {
+  const file = join(repositoryRoot, path)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+}
+
+function numberAt(record: unknown, key: string): number {
+  const value: unknown = typeof record === 'object' && record !== null ? Reflect.get(record, key) : undefined
+  return typeof value === 'number' ? value : 0
+}
+
+/** Vitest's JSON reporter. */
+function unitCounts(): Counts {
+  const report = readReport(UNIT_REPORT)
+  return {
+    passed: numberAt(report, 'numPassedTests'),
+    failed: numberAt(report, 'numFailedTests'),
+    skipped: numberAt(report, 'numPendingTests') + numberAt(report, 'numTodoTests'),
+  }
+}
+
+/** Playwright's JSON reporter. A test that passed only when repeated is `flaky`, and counts as failed. */
+function e2eCounts(): Counts {
+  const report = readReport(E2E_REPORT)
+  const stats: unknown =
+    typeof report === 'object' && report !== null ? Reflect.get(report, 'stats') : undefined
+  return {
+    passed: numberAt(stats, 'expected'),
+    failed: numberAt(stats, 'unexpected') + numberAt(stats, 'flaky'),
+    skipped: numberAt(stats, 'skipped'),
+  }
+}
+
+async function runUnitTests(): Promise<number> {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${UNIT_REPORT}`]
+  const { exitCode } = await runPackageCommand({ packageName: 'vitest' }, ['run', ...reporters], {
+    output: 'inherit',
+  })
+  return exitCode
+}
+
+async function runE2eTests(): Promise<number> {
+  say(`browser: ${await obtainBrowser(say)}`)
+  const command = { packageName: '@playwright/test', name: 'playwright' }
+  const { exitCode } = await runPackageCommand(command, ['test'], { output: 'inherit' })
+  return exitCode
+}
+
+async function runChecks(): Promise<number> {
+  const { exitCode } = await runCommand(process.execPath, ['build/check.ts'], { output: 'inherit' })
+  return exitCode
+}
+
+/** Runs one stage; a stage that throws has failed, and says why. */
+async function stage(name: string, run: () => Promise<number>): Promise<boolean> {
+  say(`\n== ${name}`)
+  try {
+    return (await run()) === 0
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+    return false
+  }
+}
+
+async function main(): Promise<void> {
+  const startedMs = performance.now()
+  for (const report of [UNIT_REPORT, E2E_REPORT]) rmSync(join(repositoryRoot, report), { force: true })
+  await buildIfStale()
+  const checked = await stage('check', runChecks)
+  const unitPassed = await stage('unit tests', runUnitTests)
+  const e2ePassed = await stage('end-to-end specs', runE2eTests)
+
+  const unit = unitCounts()
+  const e2e = e2eCounts()
+  const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1)
+  say(
+    `\ncheck ${checked ? 'passed' : 'FAILED'}; unit ${describe(unit)}; e2e ${describe(e2e)}; ${minutes} min`,
+  )
+  say(`${unit.passed + e2e.passed} passed, ${unit.failed + e2e.failed} failed`)
+  const ranAll = unit.passed > 0 && e2e.passed > 0 && unit.skipped + e2e.skipped === 0
+  if (!checked || !unitPassed || !e2ePassed || !ranAll) process.exitCode = 1
+}
+
+function describe(counts: Counts): string {
+  return `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

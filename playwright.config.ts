@@ -1,0 +1,57 @@
+/**
+ * How the end-to-end specs run: in a real Chromium against the product as built (`npm run test:e2e` builds it
+ * and obtains the browser first). Specs start their own `wardian serve`; nothing is shared between them.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { defineConfig } from '@playwright/test'
+import { installedBrowser } from './build/find-browser.ts'
+
+const TEST_TIMEOUT_MS = 60_000
+const EXPECT_TIMEOUT_MS = 15_000
+
+/** Quiet and local: no GPU that a server lacks, and none of Chromium's own traffic. */
+const CHROMIUM_FLAGS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+const executablePath = installedBrowser()
+if (executablePath === undefined) {
+  throw new Error('No Chromium, Chrome or Edge found. Run `npm run browser`, which gets one.')
+}
+
+/** Chromium's sandbox works neither for root nor where the kernel forbids user namespaces (Ubuntu 23.10+). */
+function canSandbox(): boolean {
+  const restriction = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns'
+  if (process.getuid?.() === 0) return false
+  return !existsSync(restriction) || readFileSync(restriction, 'utf8').trim() === '0'
+}
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'out/test/e2e',
+  timeout: TEST_TIMEOUT_MS,
+  expect: { timeout: EXPECT_TIMEOUT_MS },
+  forbidOnly: true,
+  fullyParallel: false,
+  workers: 1,
+  reporter: [['list'], ['json', { outputFile: 'out/test/e2e.json' }]],
+  use: {
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
+  projects: [
+    {
+      name: 'chromium',
+      use: {
+        browserName: 'chromium',
+        viewport: { width: 1440, height: 900 },
+        launchOptions: { executablePath, chromiumSandbox: canSandbox(), args: CHROMIUM_FLAGS },
+      },
+    },
+  ],
+})
