@@ -1,5 +1,5 @@
 /**
- * What every carrier of messages looks like to the layers above: four members. A port knows nothing of calls,
+ * What every carrier of messages looks like to the layers above. A port knows nothing of calls,
  * streams or contracts; it moves one message at a time, in order, or says that it is closed.
  */
 
@@ -27,7 +27,8 @@ export interface Port extends Disposable {
   /**
    * Sends one message. Buffers are given away: where the carrier can transfer, the sender's are detached, where
    * it copies they are not; never touch them afterwards. Posting on a closed port is silently dropped, because
-   * the listener has been told already.
+   * the listener has been told already. Throws a WorkbenchError, and sends nothing, when the message is too
+   * large (`limit-exceeded`) or holds what no carrier can carry (`invalid-argument`).
    */
   post(message: PortMessage): void
   /** Starts delivery; messages that arrived before are delivered first. Called exactly once. */
@@ -36,4 +37,6 @@ export interface Port extends Disposable {
   readonly bufferedBytes: number
   /** Resolves when `bufferedBytes` has fallen under the carrier's low-water mark, or the port is closed. */
   drained(): Promise<void>
+  /** Ends the port and tells both listeners why; `dispose` does the same without a particular reason. */
+  close(reason: string): void
 }

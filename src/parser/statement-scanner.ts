@@ -1,0 +1,95 @@
+/**
+ * Finds the statements of any text, finished or not, by its lexical skeleton: a semicolon ends a statement
+ * unless it stands in a quotation, a comment, a `BEGIN ATOMIC … END` body or the parenthesised actions of a
+ * rule. The rules for bodies are those of psql (PostgreSQL 18, src/fe_utils/psqlscan.l), limited to the
+ * statements that can have them, so that one unclosed parenthesis does not swallow the rest of a script.
+ */
+
+import { SqlLexer } from './sql-lexer.ts'
+
+/** A statement's tokens, in UTF-16 code units: first character, end of the last token, end of the semicolon. */
+export interface TokenRange {
+  readonly start: number
+  readonly end: number
+  /** Behind the semicolon; the same as `end` when there is none. */
+  readonly terminatedEnd: number
+}
+
+const semicolon = 59
+const openParenthesis = 40
+const closeParenthesis = 41
+const dot = 46
+
+/** Words long enough to matter are at most this long; longer ones are not even cut out of the text. */
+const keywordLengthMax = 9
+
+/** Words that introduce a statement and decide whether it can have a body: CREATE OR REPLACE FUNCTION. */
+const openingWordsMax = 4
+
+/** What of the statement read so far decides whether a semicolon ends it. */
+class StatementBody {
+  #opening: string[] = []
+  #previous = ''
+  #blockDepth = 0
+  #parenthesisDepth = 0
+
+  get isOpen(): boolean {
+    return this.#blockDepth > 0 || this.#parenthesisDepth > 0
+  }
+
+  word(word: string): void {
+    if (this.#opening.length < openingWordsMax) this.#opening.push(word)
+    const isName = this.#previous === '.' || this.#previous === 'as'
+    if (!isName && this.#creates('function', 'procedure')) this.#bodyWord(word)
+    this.#previous = word
+  }
+
+  character(char: number): void {
+    this.#previous = char === dot ? '.' : ''
+    if (char !== openParenthesis && char !== closeParenthesis) return
+    if (!this.#creates('rule')) return
+    if (char === openParenthesis) this.#parenthesisDepth++
+    else if (this.#parenthesisDepth > 0) this.#parenthesisDepth--
+  }
+
+  /** CASE ends with END too, so it counts inside a body. */
+  #bodyWord(word: string): void {
+    if (word === 'atomic' && this.#previous === 'begin') this.#blockDepth++
+    else if (word === 'case' && this.#blockDepth > 0) this.#blockDepth++
+    else if (word === 'end' && this.#blockDepth > 0) this.#blockDepth--
+  }
+
+  #creates(...things: readonly string[]): boolean {
+    const [first, second = '', third, fourth = ''] = this.#opening
+    if (first !== 'create') return false
+    return things.includes(second) || (second === 'or' && third === 'replace' && things.includes(fourth))
+  }
+}
+
+/** The statements of `text` from `position` on, in order; empty ones are left out. */
+export function* scanStatements(text: string, position = 0): Generator<TokenRange> {
+  const lexer = new SqlLexer(text, position)
+  let body = new StatementBody()
+  let start = -1
+  let end = -1
+  while (lexer.next()) {
+    if (lexer.kind === 'space' || lexer.kind === 'comment') continue
+    const char = lexer.kind === 'other' ? text.charCodeAt(lexer.start) : 0
+    if (char === semicolon && !body.isOpen) {
+      if (start >= 0) yield { start, end, terminatedEnd: lexer.position }
+      start = -1
+      body = new StatementBody()
+      continue
+    }
+    if (start < 0) start = lexer.start
+    end = lexer.position
+    if (lexer.kind === 'word') body.word(wordAt(lexer))
+    else body.character(char)
+  }
+  if (start >= 0) yield { start, end, terminatedEnd: end }
+}
+
+function wordAt(lexer: SqlLexer): string {
+  if (lexer.position - lexer.start > keywordLengthMax) return '*'
+  return lexer.text.slice(lexer.start, lexer.position).toLowerCase()
+}

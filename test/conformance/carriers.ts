@@ -1,0 +1,156 @@
+/**
+ * The carriers over which the suite of ports runs: each opens a port whose other end serves the probe contract,
+ * through the very code that the product uses.
+ */
+
+import { EventEmitter, once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import { WebSocket, WebSocketServer } from 'ws'
+import { createElectronClientPort, createElectronHostPort } from '../../src/rpc/electron-port.ts'
+import { framePrefixBytesMax } from '../../src/rpc/frame-codec.ts'
+import { createMemoryPorts } from '../../src/rpc/memory-port.ts'
+import { clientPortLimits, hostPortLimits } from '../../src/rpc/message-codec.ts'
+import { createMessagePort, type EmitterPort, type EventTargetPort } from '../../src/rpc/message-port.ts'
+import type { Port } from '../../src/rpc/port.ts'
+import { createWebSocketPort, openWebSocketPort } from '../../src/rpc/websocket-port.ts'
+import { serveProbe } from '../support/probe-server.ts'
+
+/** A client's port, and the end of everything behind it. */
+export interface OpenCarrier {
+  readonly port: Port
+  /** Sends what no Port would, past the port's own checks; null where the carrier can carry nothing else. */
+  readonly postRaw: ((data: unknown) => void) | null
+  close(): Promise<void>
+}
+
+export interface Carrier {
+  readonly name: string
+  /** Whether a buffer that is posted is detached at the sender. */
+  readonly transfers: boolean
+  /** Whether a client's message is bounded by `clientMessageBytesMax`. */
+  readonly isBounded: boolean
+  open(): Promise<OpenCarrier>
+}
+
+const memory: Carrier = {
+  name: 'memory',
+  transfers: true,
+  isBounded: true,
+  open() {
+    const [port, host] = createMemoryPorts(clientPortLimits)
+    const server = serveProbe(host)
+    const close = (): Promise<void> => {
+      port.dispose()
+      return server.shutdown(0)
+    }
+    return Promise.resolve({ port, postRaw: null, close })
+  },
+}
+
+const worker: Carrier = {
+  name: 'worker',
+  transfers: true,
+  isBounded: false,
+  open() {
+    const thread = new Worker(new URL('../support/probe-worker.ts', import.meta.url))
+    const port = createMessagePort(thread)
+    const close = async (): Promise<void> => {
+      const exited = once(thread, 'exit')
+      port.dispose()
+      await exited
+    }
+    return Promise.resolve({ port, postRaw: (data) => thread.postMessage(data), close })
+  },
+}
+
+const webSocket: Carrier = {
+  name: 'WebSocket',
+  transfers: false,
+  isBounded: true,
+  async open() {
+    const maxPayload = hostPortLimits.receiveBytesMax + framePrefixBytesMax
+    const listener = new WebSocketServer({ host: '127.0.0.1', port: 0, maxPayload, perMessageDeflate: false })
+    await once(listener, 'listening')
+    listener.on('connection', (socket) => {
+      serveProbe(createWebSocketPort(socket, { limits: hostPortLimits, confirmsSending: true }))
+    })
+    const { port: tcpPort } = listener.address() as AddressInfo
+    const socket = new WebSocket(`ws://127.0.0.1:${tcpPort}`, { perMessageDeflate: false })
+    const port = await openWebSocketPort(socket, { limits: clientPortLimits, confirmsSending: true })
+    const close = async (): Promise<void> => {
+      port.dispose()
+      if (socket.readyState !== WebSocket.CLOSED) await once(socket, 'close')
+      listener.close()
+      await once(listener, 'close')
+    }
+    return { port, postRaw: (data) => socket.send(data as string), close }
+  },
+}
+
+/** MessagePortMain as Electron describes it: an emitter of `{ data }`, which takes ports alone to transfer. */
+class MainPortStandIn extends EventEmitter implements EmitterPort {
+  readonly #port: MessagePort
+
+  constructor(port: MessagePort) {
+    super()
+    this.#port = port
+    port.on('close', () => this.emit('close'))
+  }
+
+  postMessage(message: unknown, transfer: readonly unknown[] = []): void {
+    if (transfer.length > 0) throw new TypeError('Port at index 0 is not a valid port')
+    this.#port.postMessage(message)
+  }
+
+  start(): void {
+    this.#port.on('message', (data: unknown) => this.emit('message', { data, ports: [] }))
+  }
+
+  close(): void {
+    this.#port.close()
+  }
+}
+
+/** A page's port towards another process of Electron, where a message with a transfer list is lost. */
+class PagePortStandIn implements EventTargetPort {
+  readonly #port: MessagePort
+
+  constructor(port: MessagePort) {
+    this.#port = port
+  }
+
+  postMessage(message: unknown, transfer: ArrayBuffer[] = []): void {
+    if (transfer.length === 0) this.#port.postMessage(message)
+  }
+
+  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void {
+    this.#port.addEventListener(type, listener as (event: Event) => void)
+  }
+
+  start(): void {
+    this.#port.start()
+  }
+
+  close(): void {
+    this.#port.close()
+  }
+}
+
+const electron: Carrier = {
+  name: 'Electron-shaped port',
+  transfers: false,
+  isBounded: true,
+  open() {
+    const { port1, port2 } = new MessageChannel()
+    const server = serveProbe(createElectronHostPort(new MainPortStandIn(port2)))
+    const port = createElectronClientPort(new PagePortStandIn(port1))
+    const close = (): Promise<void> => {
+      port.dispose()
+      return server.shutdown(0)
+    }
+    return Promise.resolve({ port, postRaw: (data) => port1.postMessage(data), close })
+  },
+}
+
+export const carriers: readonly Carrier[] = [memory, worker, webSocket, electron]
