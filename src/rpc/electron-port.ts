@@ -1,15 +1,36 @@
 /**
- * Ports that Electron carries between processes: MessagePortMain or a utility process's parentPort at the
- * host's end, an ordinary MessagePort in the page. Both ends send copies, see `MessagePortOptions`.
+ * Ports that Electron carries between processes: MessagePortMain at the host's end, an ordinary MessagePort in the page. Both ends send copies: Electron's main side takes no buffers to
+ * transfer (MessagePortMain.postMessage in electron.d.ts), and a page that hands some over loses the whole message
+ * (electron/electron issue 34905).
  */
 
 import { clientPortLimits, hostPortLimits } from './message-codec.ts'
-import { createMessagePort, type EmitterPort, type EventTargetPort } from './message-port.ts'
+import { createMessagePort, type EventTargetPort } from './message-port.ts'
 import type { Port } from './port.ts'
 
-/** The host's end, a MessagePortMain. */
-export function createElectronHostPort(target: EmitterPort): Port {
-  return createMessagePort(target, { limits: hostPortLimits, transfersBuffers: false, wrapsData: true })
+/** The members of MessagePortMain that are used. */
+export interface ElectronMainPort {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): unknown
+  on(event: 'close', listener: () => void): unknown
+  start?(): void
+  close?(): void
+}
+
+/** The host's end. */
+export function createElectronHostPort(target: ElectronMainPort): Port {
+  return createMessagePort(
+    {
+      postMessage: (message) => target.postMessage(message),
+      on(event, listener) {
+        if (event === 'message') target.on('message', ({ data }) => listener(data))
+        if (event === 'close') target.on('close', () => listener(undefined))
+      },
+      start: () => target.start?.(),
+      close: () => target.close?.(),
+    },
+    { limits: hostPortLimits, transfersBuffers: false },
+  )
 }
 
 /** The page's end: the MessagePort that the shell sent to it. */

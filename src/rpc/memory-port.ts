@@ -3,6 +3,7 @@
  * carriers between threads: heads become text and back, buffers are detached, and nothing arrives synchronously.
  */
 
+import { WorkbenchError } from '../contract/error.ts'
 import { decodeMessage, encodeMessage, workerPortLimits, type PortLimits } from './message-codec.ts'
 import { PortInbox } from './port-inbox.ts'
 import type { Port, PortListener, PortMessage } from './port.ts'
@@ -47,7 +48,7 @@ class MemoryPort implements Port {
   post(message: PortMessage): void {
     if (this.#inbox.isClosed) return
     const { text, buffers } = encodeMessage(message, this.#limits.sendBytesMax)
-    const moved = buffers.map((buffer) => buffer.transfer())
+    const moved = buffers.map(transfer)
     this.#peer?.arrive((peer) => peer.receive(text, moved))
   }
 
@@ -80,5 +81,13 @@ class MemoryPort implements Port {
     if (this.#inbox.isClosed) return
     const message = decodeMessage({ text, buffers }, this.#limits.receiveBytesMax)
     if (!this.#inbox.deliver(message)) this.close('Too many messages arrived before anybody listened')
+  }
+}
+
+function transfer(buffer: ArrayBuffer): ArrayBuffer {
+  try {
+    return buffer.transfer()
+  } catch (error) {
+    throw new WorkbenchError('invalid-argument', 'A buffer of the message cannot be posted', { cause: error })
   }
 }

@@ -1,9 +1,10 @@
 /**
  * A Port over anything that posts structured clones: MessagePort of browsers and of Node, web workers and
- * `self`, Node's Worker and parentPort, and Electron's MessagePortMain. Described structurally, so that no
- * environment's types are needed. Knows nothing of who sits at the other end.
+ * `self`, Node's Worker and parentPort. Described structurally, so that no environment's types are needed. Knows
+ * nothing of who sits at the other end.
  */
 
+import { WorkbenchError } from '../contract/error.ts'
 import {
   decodeMessage,
   encodeMessage,
@@ -15,7 +16,7 @@ import { PortInbox } from './port-inbox.ts'
 import type { Port, PortListener, PortMessage } from './port.ts'
 
 interface MessagePoster {
-  postMessage(message: unknown, transfer?: ArrayBuffer[]): void
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void
   start?(): void
   close?(): void
 }
@@ -24,11 +25,11 @@ interface MessagePoster {
 export interface EventTargetPort extends MessagePoster {
   addEventListener(
     type: 'message' | 'messageerror' | 'error' | 'close',
-    listener: (event: { readonly data?: unknown; readonly message?: unknown }) => void,
+    listener: (event: object) => void,
   ): void
 }
 
-/** Node's Worker (its `message` brings the value) and Electron's MessagePortMain (it brings `{ data }`). */
+/** Node's Worker, and whatever else brings its messages as they are. */
 export interface EmitterPort extends MessagePoster {
   on(event: 'message' | 'messageerror' | 'exit' | 'close', listener: (value: unknown) => void): unknown
 }
@@ -36,13 +37,8 @@ export interface EmitterPort extends MessagePoster {
 export interface MessagePortOptions {
   /** Default: `workerPortLimits`. */
   readonly limits?: PortLimits
-  /**
-   * Whether buffers are handed over instead of copied. False wherever Electron carries messages between
-   * processes, at both ends: there a transfer list makes the message vanish (electron/electron issue 34905).
-   */
+  /** Whether buffers are handed over (the default) or copied; see electron-port.ts. */
   readonly transfersBuffers?: boolean
-  /** Whether an emitter's `message` wraps the value in an event, as Electron's do. */
-  readonly wrapsData?: boolean
 }
 
 /** Wraps `target`, which from now on belongs to the port: closing one closes the other. */
@@ -71,14 +67,17 @@ class MessagePortPort implements Port {
     this.#transfersBuffers = options.transfersBuffers ?? true
     const onEnd = (what: string) => () => this.#end(what)
     if ('addEventListener' in target) {
-      target.addEventListener('message', (event) => this.#receive(event.data))
+      target.addEventListener('message', (event) => this.#receive('data' in event ? event.data : undefined))
       target.addEventListener('messageerror', onEnd('A message could not be read'))
-      target.addEventListener('error', (event) => this.#end(`The worker failed: ${String(event.message)}`))
+      target.addEventListener('error', (event) => {
+        this.#end(
+          `The worker failed: ${'message' in event ? String(event.message) : 'it could not be loaded'}`,
+        )
+      })
       target.addEventListener('close', onEnd('The other side closed the port'))
       return
     }
-    const unwrap = options.wrapsData ? dataOf : (value: unknown): unknown => value
-    target.on('message', (value) => this.#receive(unwrap(value)))
+    target.on('message', (value) => this.#receive(value))
     target.on('messageerror', onEnd('A message could not be read'))
     target.on('exit', (code) => this.#end(`The worker ended with code ${String(code)}`))
     target.on('close', onEnd('The other side closed the port'))
@@ -87,9 +86,13 @@ class MessagePortPort implements Port {
   post(message: PortMessage): void {
     if (this.#inbox.isClosed) return
     const { text, buffers } = encodeMessage(message, this.#limits.sendBytesMax)
-    const parts = [text, ...buffers]
-    if (this.#transfersBuffers && buffers.length > 0) this.#target.postMessage(parts, [...buffers])
-    else this.#target.postMessage(parts)
+    try {
+      this.#target.postMessage([text, ...buffers], this.#transfersBuffers ? [...buffers] : [])
+    } catch (error) {
+      throw new WorkbenchError('invalid-argument', 'A buffer of the message cannot be posted', {
+        cause: error,
+      })
+    }
   }
 
   listen(listener: PortListener): void {
@@ -103,7 +106,7 @@ class MessagePortPort implements Port {
 
   close(reason: string): void {
     if (this.#inbox.isClosed) return
-    this.#target.postMessage({ closed: reason })
+    this.#target.postMessage({ closed: reason }, [])
     this.#end(reason)
   }
 
@@ -141,8 +144,4 @@ class MessagePortPort implements Port {
 function closedReason(data: unknown): string | null {
   if (typeof data !== 'object' || data === null || !('closed' in data)) return null
   return typeof data.closed === 'string' ? data.closed : 'The other side closed the port'
-}
-
-function dataOf(event: unknown): unknown {
-  return typeof event === 'object' && event !== null && 'data' in event ? event.data : undefined
 }

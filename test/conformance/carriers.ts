@@ -7,11 +7,15 @@ import { EventEmitter, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { WebSocket, WebSocketServer } from 'ws'
-import { createElectronClientPort, createElectronHostPort } from '../../src/rpc/electron-port.ts'
+import {
+  createElectronClientPort,
+  createElectronHostPort,
+  type ElectronMainPort,
+} from '../../src/rpc/electron-port.ts'
 import { framePrefixBytesMax } from '../../src/rpc/frame-codec.ts'
 import { createMemoryPorts } from '../../src/rpc/memory-port.ts'
 import { clientPortLimits, hostPortLimits } from '../../src/rpc/message-codec.ts'
-import { createMessagePort, type EmitterPort, type EventTargetPort } from '../../src/rpc/message-port.ts'
+import { createMessagePort, type EventTargetPort } from '../../src/rpc/message-port.ts'
 import type { Port } from '../../src/rpc/port.ts'
 import { createWebSocketPort, openWebSocketPort } from '../../src/rpc/websocket-port.ts'
 import { serveProbe } from '../support/probe-server.ts'
@@ -89,7 +93,7 @@ const webSocket: Carrier = {
 }
 
 /** MessagePortMain as Electron describes it: an emitter of `{ data }`, which takes ports alone to transfer. */
-class MainPortStandIn extends EventEmitter implements EmitterPort {
+class MainPortStandIn extends EventEmitter implements ElectronMainPort {
   readonly #port: MessagePort
 
   constructor(port: MessagePort) {
@@ -124,8 +128,8 @@ class PagePortStandIn implements EventTargetPort {
     if (transfer.length === 0) this.#port.postMessage(message)
   }
 
-  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void {
-    this.#port.addEventListener(type, listener as (event: Event) => void)
+  addEventListener(type: string, listener: (event: object) => void): void {
+    this.#port.addEventListener(type, listener)
   }
 
   start(): void {
