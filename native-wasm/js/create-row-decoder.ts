@@ -1,13 +1,19 @@
 /**
- * Chooses the implementation of the decoder. Owns nothing and keeps nothing; whoever asks decides how often
- * the WebAssembly is read and compiled.
+ * Chooses the implementation of the decoder. Keeps nothing: each call reads and compiles the module, which takes
+ * about a millisecond, so an engine makes one decoder and uses it for every result.
  */
 
 import type { RowDecoder } from './row-decoder.ts'
 import { createTwinRowDecoder } from './twin-row-decoder.ts'
+import { compileRowDecoder, createWasmRowDecoder } from './wasm-row-decoder.ts'
 
-/** Makes a decoder: the preferred one where it can run, else the twin, which says why. Never throws. */
+/** Makes a decoder: the preferred one where it can run, else the twin, whose fallbackReason says why. */
 export function createRowDecoder(preferred: RowDecoder['name'] = 'wasm'): RowDecoder {
   if (preferred === 'twin') return createTwinRowDecoder()
-  return createTwinRowDecoder('The WebAssembly decoder is not part of this build')
+  try {
+    return createWasmRowDecoder(compileRowDecoder())
+  } catch (error) {
+    // No file, no WebAssembly, no SIMD: whatever the reason, the twin gives the same answers.
+    return createTwinRowDecoder(error instanceof Error ? error.message : String(error))
+  }
 }

@@ -20,7 +20,7 @@ function takeBatch(decoder: RowDecoder): ColumnBatch {
   return new ColumnBatch(buffer)
 }
 
-for (const name of ['twin'] as const) {
+for (const name of ['wasm', 'twin'] as const) {
   describe(name, () => {
     test('one row of every kind is read back', () => {
       const decoder = open(name)
