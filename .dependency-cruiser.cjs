@@ -20,6 +20,7 @@ const BASE = '^src/base/'
 const CONTRACT = '^src/contract/'
 const RPC = '^src/rpc/'
 const PARSER = '^src/parser/'
+const PAGE = '^src/main/page/'
 const WASM = '^native-wasm/js/'
 const PANES = 'console|grid|history|explorer'
 
@@ -54,23 +55,31 @@ const LAYERS = {
     because: 'sessions see the Engine interface, never a concrete engine',
   },
   '^src/main/storage/': {
-    may: [BASE, CONTRACT],
+    may: [BASE, CONTRACT, RPC],
     because: 'fed by host, asks nobody',
   },
   '^src/main/parser/': {
     may: [BASE, CONTRACT, RPC, PARSER],
     because: 'the Node worker around src/parser, and its client',
   },
+  '^src/main/page/': {
+    may: [BASE, CONTRACT],
+    because: 'the files of the page and their policy, however served',
+  },
+  '^src/main/endpoints/': {
+    may: [BASE, CONTRACT, RPC, WASM, PAGE, '^src/main/session/'],
+    because: 'a socket is one more client of a session',
+  },
   '^src/main/host/': {
-    may: [BASE, CONTRACT, RPC, '^src/main/(session|engine|storage|parser)/'],
+    may: [BASE, CONTRACT, RPC, '^src/main/(session|engine|storage|parser|endpoints)/'],
     because: 'host wires; it is the only folder that sees every part',
   },
   '^src/main/headless/': {
-    may: [BASE, CONTRACT, RPC, '^src/main/host/'],
+    may: [BASE, CONTRACT, RPC, PAGE, '^src/main/(host|endpoints)/'],
     because: 'shells start a host and hand it ports',
   },
   '^src/main/electron/': {
-    may: [BASE, CONTRACT, RPC, '^src/main/host/'],
+    may: [BASE, CONTRACT, RPC, PAGE, '^src/main/host/'],
     because: 'shells start a host and hand it ports',
   },
   '^src/main/cli/': {
@@ -94,7 +103,7 @@ const PACKAGES = {
   '@electric-sql/pglite': '^src/main/engine/pglite/',
   'better-sqlite3': '^src/main/storage/',
   'libpg-query': '^src/parser/',
-  ws: '^src/main/headless/',
+  ws: '^src/main/(endpoints|headless)/',
   commander: '^src/main/cli/',
   'monaco-editor': '^src/renderer/console/',
   react: `${RENDERER_VIEWS}|^src/renderer/state/`,
@@ -173,8 +182,8 @@ const generalRules = [
     name: 'folders-are-known',
     severity: 'error',
     comment: 'a new folder is entered in LAYERS first',
-    from: { path: '^src/', pathNot: Object.keys(LAYERS) },
-    to: {},
+    from: { path: '^src/', pathNot: [...Object.keys(LAYERS), TESTS] },
+    to: { path: '^(src|native-wasm)/' },
   },
   {
     name: 'packages-are-classified',

@@ -21,6 +21,7 @@ describe('banned text', () => {
     ['src/main/host/a.ts', 'const at = Date.now()', 'const at = clock.nowMs()'],
     ['src/main/host/a.ts', 'const at = new Date()', 'const at = new Date(ms)'],
     ['src/main/host/a.ts', '  private count = 0', '  #count = 0'],
+    ['src/main/host/a.ts', '  protected run() {', '  private constructor() {'],
     ['src/main/host/a.ts', 'class QueryManager {}', 'class QueryQueue {}'],
     ['src/main/host/a.ts', 'interface IQuery {}', 'interface InstanceInfo {}'],
     ['src/main/host/a.ts', "const path = '/home/me/x'", "const url = 'https://example.org/home/x'"],

@@ -58,7 +58,7 @@ const TEXT_BANS: readonly TextBan[] = [
     where: (path) => isProduct(path) && path !== 'src/base/clock.ts',
   },
   {
-    pattern: /^\s+(private|protected)\s/,
+    pattern: /^\s+(private|protected)\s(?!constructor\()/,
     message: 'use a #private member',
     where: isCode,
   },
