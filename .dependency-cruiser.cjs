@@ -54,12 +54,16 @@ const LAYERS = {
     may: [BASE, CONTRACT, '^src/main/parser/', '^src/main/engine/engine(-pool)?\\.ts$'],
     because: 'sessions see the Engine interface, never a concrete engine',
   },
-  '^src/main/storage/': {
+  '^src/main/worker/': {
     may: [BASE, CONTRACT, RPC],
+    because: 'starts a thread that serves any contract',
+  },
+  '^src/main/storage/': {
+    may: [BASE, CONTRACT, RPC, '^src/main/worker/'],
     because: 'fed by host, asks nobody',
   },
   '^src/main/parser/': {
-    may: [BASE, CONTRACT, RPC, PARSER],
+    may: [BASE, CONTRACT, RPC, PARSER, '^src/main/worker/'],
     because: 'the Node worker around src/parser, and its client',
   },
   '^src/main/page/': {
@@ -71,7 +75,7 @@ const LAYERS = {
     because: 'a socket is one more client of a session',
   },
   '^src/main/host/': {
-    may: [BASE, CONTRACT, RPC, '^src/main/(session|engine|storage|parser|endpoints)/'],
+    may: [BASE, CONTRACT, RPC, '^src/main/(session|engine|storage|parser|worker|endpoints)/'],
     because: 'host wires; it is the only folder that sees every part',
   },
   '^src/main/headless/': {

@@ -170,14 +170,11 @@ function escapedEnd(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const char = text.charCodeAt(at)
     if (char === code.backslash) at++
-    else if (char === code.quote) {
-      if (text.charCodeAt(at + 1) === code.quote) at++
-      else {
-        const next = continuation(text, at + 1)
-        if (next < 0) return at + 1
-        at = next
-      }
-    }
+    if (char !== code.quote) continue
+    const isDoubled = text.charCodeAt(at + 1) === code.quote
+    const next = isDoubled ? at + 1 : continuation(text, at + 1)
+    if (next < 0) return at + 1
+    at = next
   }
   return text.length
 }

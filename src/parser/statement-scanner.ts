@@ -28,7 +28,7 @@ const openingWordsMax = 4
 
 /** What of the statement read so far decides whether a semicolon ends it. */
 class StatementBody {
-  #opening: string[] = []
+  readonly #opening: string[] = []
   #previous = ''
   #blockDepth = 0
   #parenthesisDepth = 0

@@ -1,0 +1,51 @@
+/**
+ * What a parser can be asked, as a table: it runs in a worker of the host and in one of the page, since a long
+ * text takes it tens of milliseconds. No behaviour.
+ */
+
+import { call } from '../contract/contract-table.ts'
+import { scriptStatementsMax, textBytesMax } from '../contract/limits.ts'
+import { array, boolean, integer, nothing, nullable, object, string } from '../contract/schema.ts'
+
+const statementRangeSchema = object({
+  start: integer(0),
+  length: integer(0),
+  terminatedEnd: integer(0),
+})
+
+export const parserContract = {
+  /** The statements of a text, in UTF-16 code units; at most `scriptStatementsMax` of the `total`. */
+  'parser.split': call({
+    params: object({ text: string(textBytesMax) }),
+    result: object({ statements: array(statementRangeSchema, scriptStatementsMax), total: integer(0) }),
+  }),
+  /** The statement that a caret at `offset` means (statement-at.ts); null if there is none. */
+  'parser.statementAt': call({
+    params: object({ text: string(textBytesMax), offset: integer(0) }),
+    result: nullable(statementRangeSchema),
+  }),
+  /**
+   * The statements of the UTF-8 text in the one buffer, which comes back with the answer. `byteStart` and
+   * `byteLength` say where a statement lies in it.
+   */
+  'parser.splitBytes': call({
+    params: nothing,
+    result: object({
+      statements: array(
+        object({
+          start: integer(0),
+          length: integer(0),
+          byteStart: integer(0),
+          byteLength: integer(0),
+        }),
+        scriptStatementsMax,
+      ),
+      total: integer(0),
+      /** False when the bytes are not UTF-8; nothing else is answered then. */
+      isValid: boolean,
+    }),
+    buffersMax: 1,
+  }),
+} as const
+
+export type ParserContract = typeof parserContract
