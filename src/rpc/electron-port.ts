@@ -1,7 +1,7 @@
 /**
- * Ports that Electron carries between processes: MessagePortMain at the host's end, an ordinary MessagePort in the page. Both ends send copies: Electron's main side takes no buffers to
- * transfer (MessagePortMain.postMessage in electron.d.ts), and a page that hands some over loses the whole message
- * (electron/electron issue 34905).
+ * Ports that Electron carries between processes: MessagePortMain at the host's end, an ordinary MessagePort in
+ * the page. Both ends send copies: Electron's main side takes no buffers to transfer (MessagePortMain.postMessage
+ * in electron.d.ts), and a page that hands some over loses the whole message (electron/electron issue 34905).
  */
 
 import { clientPortLimits, hostPortLimits } from './message-codec.ts'
