@@ -25,6 +25,8 @@ export interface OpenCarrier {
   readonly port: Port
   /** Sends what no Port would, past the port's own checks; null where the carrier can carry nothing else. */
   readonly postRaw: ((data: unknown) => void) | null
+  /** Each list is what a broken peer might put on this carrier; it must end the port. */
+  readonly garbage: readonly (readonly unknown[])[]
   close(): Promise<void>
 }
 
@@ -34,13 +36,53 @@ export interface Carrier {
   readonly transfers: boolean
   /** Whether a client's message is bounded by `clientMessageBytesMax`. */
   readonly isBounded: boolean
+  /** Each opening costs a thread: suites with many openings take samples. */
+  readonly opensSlowly: boolean
   open(): Promise<OpenCarrier>
 }
+
+const cloneGarbage = [
+  [null],
+  [undefined],
+  [7n],
+  ['a text'],
+  [new Map()],
+  [new ArrayBuffer(8)],
+  [[]],
+  [[7]],
+  [['']],
+  [['{']],
+  [['{}', 'not a buffer']],
+  [['{}', new Uint8Array(8)]],
+  [['{}', new SharedArrayBuffer(8)]],
+  [['{}', ...Array.from({ length: 17 }, () => new ArrayBuffer(1))]],
+  [{ 0: '{}', length: 1 }],
+]
+
+const frameGarbage = [
+  [''],
+  ['{}'],
+  [`${' '.repeat(1000)}\n{}`],
+  ['\n'],
+  ['\n{'],
+  ['x\n{}'],
+  ['-1\n{}'],
+  ['1e9\n{}'],
+  ['4294967296\n{}'],
+  ['99999999999\n{}'],
+  [`${Array.from({ length: 17 }, () => '1').join(' ')}\n{}`],
+  ['8\n{}', '\n{}'],
+  ['8\n{}', new ArrayBuffer(7)],
+  [new ArrayBuffer(8)],
+  [new ArrayBuffer(0)],
+  [`\n"${'x'.repeat(2 << 20)}"`],
+]
 
 const memory: Carrier = {
   name: 'memory',
   transfers: true,
   isBounded: true,
+  opensSlowly: false,
   open() {
     const [port, host] = createMemoryPorts(clientPortLimits)
     const server = serveProbe(host)
@@ -48,7 +90,7 @@ const memory: Carrier = {
       port.dispose()
       return server.shutdown(0)
     }
-    return Promise.resolve({ port, postRaw: null, close })
+    return Promise.resolve({ port, postRaw: null, garbage: [], close })
   },
 }
 
@@ -56,15 +98,21 @@ const worker: Carrier = {
   name: 'worker',
   transfers: true,
   isBounded: false,
+  opensSlowly: true,
   open() {
     const thread = new Worker(new URL('../support/probe-worker.ts', import.meta.url))
+    const exited = once(thread, 'exit')
     const port = createMessagePort(thread)
     const close = async (): Promise<void> => {
-      const exited = once(thread, 'exit')
       port.dispose()
       await exited
     }
-    return Promise.resolve({ port, postRaw: (data) => thread.postMessage(data), close })
+    return Promise.resolve({
+      port,
+      postRaw: (data) => thread.postMessage(data),
+      garbage: cloneGarbage,
+      close,
+    })
   },
 }
 
@@ -72,6 +120,7 @@ const webSocket: Carrier = {
   name: 'WebSocket',
   transfers: false,
   isBounded: true,
+  opensSlowly: false,
   async open() {
     const maxPayload = hostPortLimits.receiveBytesMax + framePrefixBytesMax
     const listener = new WebSocketServer({ host: '127.0.0.1', port: 0, maxPayload, perMessageDeflate: false })
@@ -88,7 +137,7 @@ const webSocket: Carrier = {
       listener.close()
       await once(listener, 'close')
     }
-    return { port, postRaw: (data) => socket.send(data as string), close }
+    return { port, postRaw: (data) => socket.send(data as string), garbage: frameGarbage, close }
   },
 }
 
@@ -145,6 +194,7 @@ const electron: Carrier = {
   name: 'Electron-shaped port',
   transfers: false,
   isBounded: true,
+  opensSlowly: false,
   open() {
     const { port1, port2 } = new MessageChannel()
     const server = serveProbe(createElectronHostPort(new MainPortStandIn(port2)))
@@ -153,7 +203,7 @@ const electron: Carrier = {
       port.dispose()
       return server.shutdown(0)
     }
-    return Promise.resolve({ port, postRaw: (data) => port1.postMessage(data), close })
+    return Promise.resolve({ port, postRaw: (data) => port1.postMessage(data), garbage: cloneGarbage, close })
   },
 }
 
