@@ -7,6 +7,14 @@ import { defineConfig } from 'vitest/config'
 
 const TEST_TIMEOUT_MS = 30_000
 
+/** Tests start workers from TypeScript sources, which older ones cannot run. */
+const NODE_MAJOR_MIN = 24
+if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR_MIN) {
+  throw new Error(
+    `Tests need Node ${NODE_MAJOR_MIN}; this is ${process.versions.node}. Use npm: npm run test:unit -- FILE`,
+  )
+}
+
 export default defineConfig({
   test: {
     environment: 'node',

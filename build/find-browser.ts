@@ -1,6 +1,6 @@
 /**
- * The browser for the end-to-end specs: an installed Chromium, Chrome or Edge, else Playwright's own download,
- * else Debian's package where this may install it, else an error that says how to get one. Run as a program it
+ * The browser for the end-to-end specs: an installed Chromium, Chrome or Edge, else Debian's package where this
+ * may install it, else Playwright's own download, else an error that says how to get one. Run as a program it
  * obtains one and prints its path; playwright.config.ts only looks for what is there by then.
  */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
@@ -41,15 +41,30 @@ export function installedBrowser(): string | undefined {
   return [...systemCandidates(), chromium.executablePath()].find(isExecutable)
 }
 
+export interface WayToInstall {
+  readonly name: string
+  install(): Promise<CommandResult>
+}
+
+/** Where a browser may come from. */
+export interface BrowserSource {
+  find(): string | undefined
+  /** Tried in this order. */
+  readonly waysToInstall: readonly WayToInstall[]
+}
+
 /** As installedBrowser, but gets one if there is none. Rejects with what was tried and what to do. */
-export async function obtainBrowser(report: (line: string) => void): Promise<string> {
-  const installed = installedBrowser()
+export async function obtainBrowser(
+  report: (line: string) => void,
+  source: BrowserSource = thisMachine(),
+): Promise<string> {
+  const installed = source.find()
   if (installed !== undefined) return installed
   const tried: string[] = []
-  for (const way of waysToInstall()) {
+  for (const way of source.waysToInstall) {
     report(`No Chromium, Chrome or Edge found: ${way.name} (this may take a few minutes)`)
     const result = await way.install()
-    const browser = installedBrowser()
+    const browser = source.find()
     if (browser !== undefined) return browser
     tried.push(`${way.name} ended with ${result.exitCode}: ${lastLines(result.output)}`)
   }
@@ -77,26 +92,24 @@ function systemCandidates(): string[] {
   return LINUX_COMMANDS.flatMap((command) => folders.map((folder) => join(folder, command)))
 }
 
-interface WayToInstall {
-  readonly name: string
-  install(): Promise<CommandResult>
-}
-
-function waysToInstall(): WayToInstall[] {
+/** Debian's package comes first where it can, because it brings the libraries that a browser needs. */
+function thisMachine(): BrowserSource {
+  const isRoot = process.getuid?.() === 0
+  // Root can have the libraries installed with Playwright's download as well.
+  const download = ['install', ...(isRoot ? ['--with-deps'] : []), 'chromium']
   const playwright: WayToInstall = {
-    name: 'playwright install chromium',
-    install: () =>
-      runPackageCommand({ packageName: '@playwright/test', name: 'playwright' }, ['install', 'chromium']),
+    name: `playwright ${download.join(' ')}`,
+    install: () => runPackageCommand({ packageName: '@playwright/test', name: 'playwright' }, download),
   }
-  return mayInstallPackages()
-    ? [playwright, { name: 'apt-get install chromium', install: aptInstall }]
-    : [playwright]
+  const debian: WayToInstall = { name: 'apt-get install chromium', install: aptInstall }
+  const waysToInstall = isRoot && isDebian() ? [debian, playwright] : [playwright]
+  return { find: installedBrowser, waysToInstall }
 }
 
-/** Debian itself, because Ubuntu's package of that name only points to snap; and only as root. */
-function mayInstallPackages(): boolean {
+/** Debian itself: Ubuntu's package of that name only points to snap. */
+function isDebian(): boolean {
   const release = '/etc/os-release'
-  return process.getuid?.() === 0 && existsSync(release) && /^ID=debian$/m.test(readFileSync(release, 'utf8'))
+  return existsSync(release) && /^ID=debian$/m.test(readFileSync(release, 'utf8'))
 }
 
 async function aptInstall(): Promise<CommandResult> {

@@ -3,7 +3,7 @@
  * specs. All of them run even if one fails; the last line tells how many tests passed and failed, counted from
  * the runners' own reports. A runner that reports no test at all counts as a failure.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildIfStale } from './build-if-stale.ts'
 import { obtainBrowser } from './find-browser.ts'
@@ -17,6 +17,8 @@ interface Counts {
 
 const UNIT_REPORT = 'out/test/unit.json'
 const E2E_REPORT = 'out/test/e2e.json'
+/** For .ci/run, whose last line it is. */
+const SUMMARY = 'out/test/summary.txt'
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
@@ -88,7 +90,8 @@ async function stage(name: string, run: () => Promise<number>): Promise<boolean>
 
 async function main(): Promise<void> {
   const startedMs = performance.now()
-  for (const report of [UNIT_REPORT, E2E_REPORT]) rmSync(join(repositoryRoot, report), { force: true })
+  for (const report of [UNIT_REPORT, E2E_REPORT, SUMMARY])
+    rmSync(join(repositoryRoot, report), { force: true })
   await buildIfStale()
   const checked = await stage('check', runChecks)
   const unitPassed = await stage('unit tests', runUnitTests)
@@ -100,7 +103,9 @@ async function main(): Promise<void> {
   say(
     `\ncheck ${checked ? 'passed' : 'FAILED'}; unit ${describe(unit)}; e2e ${describe(e2e)}; ${minutes} min`,
   )
-  say(`${unit.passed + e2e.passed} passed, ${unit.failed + e2e.failed} failed`)
+  const summary = `${unit.passed + e2e.passed} passed, ${unit.failed + e2e.failed} failed`
+  say(summary)
+  writeFileSync(join(repositoryRoot, SUMMARY), `${summary}\n`)
   const ranAll = unit.passed > 0 && e2e.passed > 0 && unit.skipped + e2e.skipped === 0
   if (!checked || !unitPassed || !e2ePassed || !ranAll) process.exitCode = 1
 }
