@@ -23,11 +23,13 @@ export class Emitter<T> implements Disposable {
     return subscription
   }
 
-  /** Calls every listener; the first error is thrown after all were called. */
+  /** Calls every listener that is still subscribed; the first error is thrown after all were called. */
   fire(value: T): void {
     let failed = false
     let failure: unknown
     for (const listener of [...this.#listeners.keys()]) {
+      // An earlier listener may have ended this subscription, or all of them.
+      if (!this.#listeners.has(listener)) continue
       try {
         listener(value)
       } catch (error) {

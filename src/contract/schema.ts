@@ -94,9 +94,12 @@ export function object<F extends Fields>(fields: F): Schema<ObjectOf<F>> {
   return {
     parse(value, path) {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(path, 'an object')
-      const entries = new Map(Object.entries(value))
       const result: Record<string, unknown> = {}
-      for (const name of names) result[name] = fields[name]?.parse(entries.get(name), `${path}.${name}`)
+      for (const name of names) {
+        // Only what the value has itself: nothing inherited passes for a field.
+        const field: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
+        result[name] = fields[name]?.parse(field, `${path}.${name}`)
+      }
       return result as ObjectOf<F>
     },
   }

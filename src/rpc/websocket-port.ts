@@ -6,6 +6,7 @@
 
 import { systemClock, type Clock } from '../base/clock.ts'
 import { WorkbenchError } from '../contract/error.ts'
+import { hostMessageBytesMax } from '../contract/limits.ts'
 import { encodeTextFrame, FrameAssembler } from './frame-codec.ts'
 import { encodeMessage, type PortLimits } from './message-codec.ts'
 import { PortInbox } from './port-inbox.ts'
@@ -47,8 +48,11 @@ export const webSocketCloseCodes = {
 /** `drained` resolves under this: two batches keep the wire busy while the next one is made. */
 export const sendBufferBytesLow = 1 << 20
 
-/** Bytes after which a reader counts as gone: one message of the largest size, and as much of everything else. */
-const sendBufferBytesFactor = 2
+/**
+ * Bytes after which a reader counts as gone. Streams wait at the low mark; this bounds everything that cannot
+ * wait: one message of the largest size, and as much again in answers and events.
+ */
+const sendBufferBytesMax = 2 * hostMessageBytesMax
 
 /** How often a browser's send buffer is looked at while somebody waits for it: well within a frame. */
 const drainPollMs = 4
@@ -119,7 +123,7 @@ class WebSocketPort implements Port {
     const encoded = encodeMessage(message, this.#options.limits.sendBytesMax)
     this.#send(encodeTextFrame(encoded))
     for (const buffer of encoded.buffers) this.#send(buffer)
-    if (this.#socket.bufferedAmount > this.#options.limits.sendBytesMax * sendBufferBytesFactor) {
+    if (this.#socket.bufferedAmount > sendBufferBytesMax) {
       this.#close(webSocketCloseCodes.tooSlow, 'The other side reads too slowly')
     }
   }

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { assert, AssertionError, assertNever, present } from './assert.ts'
+
+describe('assert', () => {
+  it('throws its message unless the condition holds', () => {
+    expect(() => assert(true, 'fine')).not.toThrow()
+    expect(() => assert(false, 'the queue is empty')).toThrow(new AssertionError('the queue is empty'))
+  })
+})
+
+describe('present', () => {
+  it('returns what is there, also when it is falsy', () => {
+    expect([present(0, 'x'), present('', 'x'), present(false, 'x')]).toEqual([0, '', false])
+  })
+
+  it('names what is missing', () => {
+    expect(() => present(null, 'the port')).toThrow('the port is missing')
+    expect(() => present(undefined, 'the port')).toThrow(AssertionError)
+  })
+})
+
+describe('assertNever', () => {
+  it('shows the value that nobody handled', () => {
+    expect(() => assertNever({ kind: 'new' } as never, 'message')).toThrow(
+      'message is not handled: {"kind":"new"}',
+    )
+  })
+})
