@@ -1,3 +1,5 @@
+/** What assertions throw, and what they let pass. */
+
 import { describe, expect, it } from 'vitest'
 import { assert, AssertionError, assertNever, present } from './assert.ts'
 

@@ -1,3 +1,5 @@
+/** The test clock moves only when told; the real one is touched just enough to know that it is one. */
+
 import { describe, expect, it } from 'vitest'
 import { systemClock, TestClock } from './clock.ts'
 

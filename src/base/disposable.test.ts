@@ -1,3 +1,5 @@
+/** Each end runs once, in reverse order, and what is open is counted. */
+
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../test/support/leak-check.ts'
 import { DisposableStore, onDispose, openDisposables } from './disposable.ts'

@@ -1,3 +1,5 @@
+/** Who is called, in which order, and who no longer is. */
+
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../test/support/leak-check.ts'
 import { Emitter } from './event.ts'

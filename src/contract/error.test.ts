@@ -1,3 +1,5 @@
+/** Errors come out of a border as they went in, except for what must not cross it. */
+
 import { describe, expect, it } from 'vitest'
 import { everySqlField } from '../../test/support/probe-server.ts'
 import { errorCodes, fromWireError, toWireError, WorkbenchError } from './error.ts'

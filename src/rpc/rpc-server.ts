@@ -189,8 +189,7 @@ class RpcServer<T extends ContractTable> implements ContractServer<T>, PortListe
     const answer = await work()
     const { value, buffers } = answer instanceof Reply ? answer : new Reply(answer, [])
     checkBufferCount(buffers, spec.buffersMax, request.name)
-    const checked = checkOutgoing(spec.result, value, request.name)
-    if (!request.signal.aborted) this.#send({ kind: 'result', id: request.id, value: checked }, buffers)
+    this.#answer(request, checkOutgoing(spec.result, value, request.name), buffers)
   }
 
   async #runStream(
@@ -202,22 +201,29 @@ class RpcServer<T extends ContractTable> implements ContractServer<T>, PortListe
       while (await this.#hasRoom(request)) {
         const next = await chunks.next()
         if (next.done) {
-          const value = checkOutgoing(spec.result, next.value, request.name)
-          if (!request.signal.aborted) this.#send({ kind: 'result', id: request.id, value })
+          this.#answer(request, checkOutgoing(spec.result, next.value, request.name))
           return
         }
-        const { buffers = [] } = next.value
-        checkBufferCount(buffers, spec.buffersMax, request.name)
-        const value = checkOutgoing(spec.chunk, next.value.value, request.name)
-        await this.#postInTurn(() => {
-          if (request.signal.aborted) return
-          request.spend()
-          this.#send({ kind: 'chunk', id: request.id, value }, buffers)
-        })
+        await this.#sendChunk(spec, request, next.value)
       }
     } finally {
       await chunks.return(undefined)
     }
+  }
+
+  async #sendChunk(spec: StreamSpec, request: ServerRequest, chunk: StreamChunk<unknown>): Promise<void> {
+    const { buffers = [] } = chunk
+    checkBufferCount(buffers, spec.buffersMax, request.name)
+    const value = checkOutgoing(spec.chunk, chunk.value, request.name)
+    await this.#postInTurn(() => {
+      if (request.signal.aborted) return
+      request.spend()
+      this.#send({ kind: 'chunk', id: request.id, value }, buffers)
+    })
+  }
+
+  #answer(request: ServerRequest, value: unknown, buffers: readonly ArrayBuffer[] = []): void {
+    if (!request.signal.aborted) this.#send({ kind: 'result', id: request.id, value }, buffers)
   }
 
   /** Resolves when a chunk may be made; false when the request is aborted. */

@@ -91,8 +91,9 @@ describe.each(carriers)('$name', (carrier) => {
     it('refuses at once what is too large to send, and goes on', async () => {
       const buffers = [new ArrayBuffer(largeBufferBytes)]
       const asked = client.call('probe.echoBuffers', null, { buffers })
-      if (carrier.isBounded) await expect(asked).rejects.toMatchObject({ code: 'limit-exceeded' })
-      else expect(await asked).toEqual({ lengths: [largeBufferBytes] })
+      const outcome: unknown = await asked.catch((error: unknown) => error)
+      const refused = { code: 'limit-exceeded' }
+      expect(outcome).toMatchObject(carrier.isBounded ? refused : { lengths: [largeBufferBytes] })
       expect(await client.call('probe.echo', { text: 'on' })).toEqual({ text: 'on' })
     })
   })

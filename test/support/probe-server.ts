@@ -28,16 +28,22 @@ export const everySqlField: SqlErrorFields = {
 }
 
 /** What the handlers have done. */
-class ProbeCounters {
-  chunksProduced = 0
-  waitsStarted = 0
-  waitsAborted = 0
-  generatorsReturned = 0
-  readonly defects: string[] = []
+interface ProbeCounters {
+  chunksProduced: number
+  waitsStarted: number
+  waitsAborted: number
+  generatorsReturned: number
+  readonly defects: string[]
 }
 
 export function serveProbe(port: Port): ContractServer<ProbeContract> {
-  const counters = new ProbeCounters()
+  const counters: ProbeCounters = {
+    chunksProduced: 0,
+    waitsStarted: 0,
+    waitsAborted: 0,
+    generatorsReturned: 0,
+    defects: [],
+  }
   const server: ContractServer<ProbeContract> = serveContract(probeContract, port, {
     handlers: probeHandlers(counters, () => server),
     onDefect: (error, name) => void counters.defects.push(`${name}: ${String(error)}`),
