@@ -59,6 +59,7 @@ export const runStatementSchema = object({
   /** A result whose payload passes this is cut, visibly. */
   resultBytesMax: integer(1),
 })
+export type RunStatement = Infer<typeof runStatementSchema>
 
 /** Column of a result. `typeName` is what `format_type` prints for its type and modifier. */
 export const columnDescriptionSchema = object({

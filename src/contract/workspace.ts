@@ -25,6 +25,7 @@ export const workspaceSchema = object({
   /** Sizes and open panels, as the renderer wrote them. */
   layout: string(65_536),
 })
+export type Workspace = Infer<typeof workspaceSchema>
 
 /** One change of a tab's text: `deleted` code units at `offset` are replaced by `inserted`. */
 export const textEditSchema = object({

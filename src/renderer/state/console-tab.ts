@@ -1,0 +1,227 @@
+/**
+ * One editor tab: its text, its session, what it runs, and what came of it. The session is opened at the first
+ * run and lives as long as the tab. Knows no editor and no grid; they read its stores.
+ */
+
+import type { Clock } from '../../base/clock.ts'
+import type { Disposable } from '../../base/disposable.ts'
+import { toWireError, WorkbenchError, type WireError } from '../../contract/error.ts'
+import type { SessionState } from '../../contract/instance.ts'
+import type { RunStatement } from '../../contract/statement.ts'
+import type { Tab, TextEdit } from '../../contract/workspace.ts'
+import type { WorkbenchClient } from '../client/workbench-client.ts'
+import {
+  idleProgress,
+  type ConsoleMessage,
+  type ErrorMark,
+  type RunProgress,
+  type RunRequest,
+  type RunSummary,
+  type ShownResults,
+} from './console-model.ts'
+import { ConsoleRun, type RunSink } from './console-run.ts'
+import type { ResultBudget } from './result-budget.ts'
+import type { ResultState } from './result-state.ts'
+import { Store } from './store.ts'
+import { TabText } from './tab-text.ts'
+import { uploadText } from './text-upload.ts'
+
+/** Code units of a statement that still fit one message however they are escaped; longer ones are uploaded. */
+const inlineUnitsMax = 96 << 10
+
+export interface ConsoleTabOptions {
+  readonly client: WorkbenchClient
+  readonly clock: Clock
+  readonly budget: ResultBudget
+  readonly tab: Tab
+}
+
+export interface TabLabel {
+  readonly title: string
+  /** Null when its instance is gone. */
+  readonly instanceId: string | null
+}
+
+export class ConsoleTab implements Disposable, RunSink {
+  readonly id: string
+  readonly label: Store<TabLabel>
+  readonly text: TabText
+  readonly progress = new Store<RunProgress>(idleProgress)
+  readonly shown = new Store<ShownResults>({ results: [], isStale: false })
+  readonly messages = new Store<readonly ConsoleMessage[]>([])
+  /** Which pane below the editor is in front: the id of a result, or `messages`. */
+  readonly frontPane = new Store<string>('messages')
+  readonly errorMark = new Store<ErrorMark | null>(null)
+  readonly session = new Store<SessionState | null>(null)
+  readonly summary = new Store<RunSummary | null>(null)
+  readonly #client: WorkbenchClient
+  readonly #clock: Clock
+  readonly #budget: ResultBudget
+  #run: ConsoleRun | null = null
+  #isCancelRequested = false
+  #isDisposed = false
+
+  constructor({ client, clock, budget, tab }: ConsoleTabOptions) {
+    this.id = tab.id
+    this.label = new Store<TabLabel>({ title: tab.title, instanceId: tab.instanceId })
+    this.text = new TabText({ client, clock, tab })
+    this.#client = client
+    this.#clock = clock
+    this.#budget = budget
+  }
+
+  get isRunning(): boolean {
+    return this.progress.value.phase !== 'idle'
+  }
+
+  /** Runs `request`; nothing happens while something runs. Failures end in the messages, never here. */
+  async run(request: RunRequest): Promise<void> {
+    if (this.isRunning || request.text.trim() === '') return
+    const startedAtMs = this.#clock.monotonicMs()
+    const run = new ConsoleRun(request, this, this.#clock)
+    this.#run = run
+    this.#isCancelRequested = false
+    this.errorMark.set(null)
+    this.shown.patch({ isStale: true })
+    this.progress.set({ ...idleProgress, phase: 'opening', startedAtMs })
+    const counts = { run: 0, total: 0 }
+    const failure = await this.#stream(request, run, counts)
+    run.finish(failure)
+    this.#run = null
+    this.progress.set(idleProgress)
+    this.summary.set({
+      durationMs: this.#clock.monotonicMs() - startedAtMs,
+      statementsRun: counts.run || run.statementsRun,
+      statementsTotal: counts.total || run.statementsRun,
+      outcome: run.lastOutcome,
+      failure,
+    })
+    // An error matters more than the rows before it; a result that the user has turned to meanwhile stays.
+    const hasFailed = failure !== null || run.lastOutcome?.status === 'failed'
+    if (hasFailed || this.shown.value.results.length === 0) this.frontPane.set('messages')
+  }
+
+  /** Asks what runs, or waits, to end. */
+  async cancel(): Promise<void> {
+    if (!this.isRunning || this.progress.value.phase === 'cancelling') return
+    const wasOpening = this.progress.value.phase === 'opening'
+    this.#isCancelRequested = true
+    this.progress.patch({ phase: 'cancelling' })
+    const sessionId = this.session.value?.sessionId
+    if (sessionId === undefined || wasOpening) return
+    try {
+      await this.#client.call('session.cancel', { sessionId })
+    } catch (error) {
+      this.#run?.say({ kind: 'remark', text: `Cancelling failed: ${toWireError(error).message}` })
+    }
+  }
+
+  /** Tells of edits of the text just made, each relative to the text after the one before. */
+  didEdit(edits: readonly TextEdit[], cursorOffset: number): void {
+    this.#run?.noteEdits(edits)
+    this.text.didEdit(edits, cursorOffset)
+  }
+
+  /** Takes what the host says of a session, if it is this tab's. */
+  takeSession(state: SessionState): void {
+    const known = this.session.value
+    if (known?.sessionId !== state.sessionId) return
+    this.session.set(state)
+    if (state.wasReset && !known.wasReset) {
+      const text = 'The engine was restarted: settings, temporary tables and the open transaction are gone.'
+      this.#remark(text)
+    }
+  }
+
+  /** The connection was lost, and the session with it. */
+  loseSession(): void {
+    const wasInTransaction = this.session.value !== null && this.session.value.transaction !== 'idle'
+    this.session.set(null)
+    if (wasInTransaction) this.#remark('The connection was lost; the open transaction was rolled back.')
+  }
+
+  /** Ends the session, which the next run opens again, on another instance perhaps. */
+  async closeSession(): Promise<void> {
+    const sessionId = this.session.value?.sessionId
+    this.session.set(null)
+    if (sessionId === undefined) return
+    try {
+      await this.#client.call('session.close', { sessionId })
+    } catch (error) {
+      // A session that is gone already is as closed as it can be.
+      if (!['not-found', 'closed', 'disconnected'].includes(toWireError(error).code)) throw error
+    }
+  }
+
+  didAddResult(result: ResultState): void {
+    this.#budget.touch(result)
+  }
+
+  willShowResults([first]: readonly ResultState[]): void {
+    if (first) this.frontPane.set(first.id)
+  }
+
+  didDropResult(result: ResultState): void {
+    this.#budget.release(result)
+    result.dispose()
+  }
+
+  dispose(): void {
+    this.#isDisposed = true
+    this.text.dispose()
+    for (const result of this.shown.value.results) this.didDropResult(result)
+    const stores = [this.label, this.progress, this.shown, this.messages, this.frontPane]
+    for (const store of [...stores, this.errorMark, this.session, this.summary]) store.dispose()
+  }
+
+  /** Streams the run into `run`; answers why it broke off, or null. */
+  async #stream(
+    request: RunRequest,
+    run: ConsoleRun,
+    counts: { run: number; total: number },
+  ): Promise<WireError | null> {
+    try {
+      const source = await this.#source(request.text)
+      const sessionId = await this.#openSession()
+      if (this.#isCancelRequested) throw new WorkbenchError('cancelled', 'Cancelled before it began')
+      const resultBytesMax = this.#budget.admit()
+      const params: RunStatement = { sessionId, source, mode: request.mode, resultBytesMax }
+      const stream = this.#client.stream('statement.run', params)
+      this.progress.patch({ phase: 'running' })
+      for await (const { value, buffers } of stream) {
+        if (this.#isDisposed) break
+        run.take(value, buffers)
+      }
+      const { statementsRun, statementsTotal } = await stream.result
+      counts.run = statementsRun
+      counts.total = statementsTotal
+      return null
+    } catch (error) {
+      const wire = toWireError(error)
+      if (wire.code === 'not-found' || wire.code === 'disconnected') this.session.set(null)
+      return wire
+    }
+  }
+
+  async #source(text: string): Promise<RunStatement['source']> {
+    if (text.length <= inlineUnitsMax) return { kind: 'inline', text }
+    return { kind: 'uploaded', textId: await uploadText(this.#client, text, 'utf-8') }
+  }
+
+  async #openSession(): Promise<string> {
+    const { instanceId, title } = this.label.value
+    if (instanceId === null) {
+      throw new WorkbenchError('not-found', 'The database of this tab is gone; choose another one for it')
+    }
+    const known = this.session.value
+    if (known) return known.sessionId
+    const opened = await this.#client.call('session.open', { instanceId, title })
+    this.session.set(opened)
+    return opened.sessionId
+  }
+
+  #remark(text: string): void {
+    const id = `remark.${crypto.randomUUID()}`
+    this.messages.set([...this.messages.value, { id, statementIndex: 0, kind: 'remark', text }])
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * What other parts of the window may ask of the SQL editor that is in front: the editor registers itself, and
+ * whoever needs it asks here. Knows no editor library.
+ */
+
+import { onDispose, type Disposable } from '../../base/disposable.ts'
+
+/** The editor of the active tab. */
+export interface EditorHandle {
+  focus(): void
+  /** Replaces the selection, and leaves the caret behind what was inserted. */
+  insertText(text: string): void
+  /** Selects a piece of the text and scrolls it into view; UTF-16 code units. */
+  reveal(start: number, length: number): void
+}
+
+export class EditorBridge {
+  #editor: EditorHandle | null = null
+
+  get current(): EditorHandle | null {
+    return this.#editor
+  }
+
+  /** Makes `editor` the one that is asked, until disposed or another one registers. */
+  register(editor: EditorHandle): Disposable {
+    this.#editor = editor
+    return onDispose('editor-registration', () => {
+      if (this.#editor === editor) this.#editor = null
+    })
+  }
+}
