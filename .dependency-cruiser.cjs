@@ -4,7 +4,7 @@
  * docs/architecture.md draws the same picture.
  */
 
-const TESTS = '\\.(test|spec)\\.tsx?$|^(test|e2e|bench)/'
+const TESTS = '\\.(test|spec)\\.tsx?$|^(test|e2e|bench|native-wasm/test)/'
 const TOOLING = '^build/|^[^/]+\\.config\\.ts$'
 
 /** Started by name or by URL, so nothing imports them. */

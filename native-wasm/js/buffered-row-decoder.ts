@@ -34,6 +34,10 @@ export class BufferedRowDecoder implements RowDecoder {
     return this.#core.rowBytes
   }
 
+  get memoryBytes(): number {
+    return this.#core.memoryBytes
+  }
+
   reset(kinds: Uint8Array): void {
     this.#refuseAfterFailure()
     if (this.#core.rows > 0) throw new Error('Take the pending rows before the columns change')
@@ -96,8 +100,9 @@ export class BufferedRowDecoder implements RowDecoder {
     const dropped = Math.min(messageBytes, this.#core.unreadBytes)
     this.#core.drop(dropped)
     this.#skipBytes = messageBytes - dropped
+    const limit = inMebibytes(layout.messageBytesMax)
     return new DecodeError(
-      `A message of ${inMebibytes(messageBytes)} is larger than the ${inMebibytes(layout.messageBytesMax)} there may be`,
+      `A message of ${inMebibytes(messageBytes)} is over the limit of ${limit}`,
       'too-large',
     )
   }

@@ -5,13 +5,19 @@
 
 import type { RowDecoder } from './row-decoder.ts'
 import { createTwinRowDecoder } from './twin-row-decoder.ts'
-import { compileRowDecoder, createWasmRowDecoder } from './wasm-row-decoder.ts'
+import { compileRowDecoder, createWasmRowDecoder, rowDecoderUrl } from './wasm-row-decoder.ts'
 
-/** Makes a decoder: the preferred one where it can run, else the twin, whose fallbackReason says why. */
-export function createRowDecoder(preferred: RowDecoder['name'] = 'wasm'): RowDecoder {
+/**
+ * Makes a decoder: the preferred one where it can run, else the twin, whose fallbackReason says why. The module
+ * is read from `moduleUrl`.
+ */
+export function createRowDecoder(
+  preferred: RowDecoder['name'] = 'wasm',
+  moduleUrl: URL = rowDecoderUrl,
+): RowDecoder {
   if (preferred === 'twin') return createTwinRowDecoder()
   try {
-    return createWasmRowDecoder(compileRowDecoder())
+    return createWasmRowDecoder(compileRowDecoder(moduleUrl))
   } catch (error) {
     // No file, no WebAssembly, no SIMD: whatever the reason, the twin gives the same answers.
     return createTwinRowDecoder(error instanceof Error ? error.message : String(error))

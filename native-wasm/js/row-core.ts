@@ -13,6 +13,7 @@ export interface RowCore {
   readonly rowBytes: number
   /** Bytes that no scan has consumed. */
   readonly unreadBytes: number
+  readonly memoryBytes: number
   /** Where the last failed scan stopped: the column, and the length or count that was wrong. */
   readonly failedColumn: number
   readonly failedValue: number

@@ -32,6 +32,8 @@ export interface RowDecoder {
   /** Complete rows not yet taken, and the bytes of their messages. */
   readonly pendingRows: number
   readonly pendingBytes: number
+  /** Memory held for buffers. After a huge row it is given back once nothing is pending. */
+  readonly memoryBytes: number
   /** Encodes all pending rows as one batch of exactly the needed size, which the caller owns; null if none. */
   takeBatch(): ArrayBuffer | null
   /** Forgets everything, as after an engine restart. Memory is kept for the next use. */

@@ -41,6 +41,10 @@ class TwinRowCore implements RowCore {
     return this.#end - this.#cursor
   }
 
+  get memoryBytes(): number {
+    return this.#bytes.length + this.#rowStarts.byteLength
+  }
+
   setKinds(kinds: Uint8Array): void {
     this.#kinds = kinds
     this.#nullCounts = new Uint32Array(kinds.length)
@@ -115,7 +119,9 @@ class TwinRowCore implements RowCore {
     this.#nullCounts.fill(0)
     this.#heapBytes.fill(0)
     this.#closeGap()
-    if (this.#bytes.length > bufferKeptBytesMax && this.#end <= bufferBytesMin) this.#resize(bufferBytesMin)
+    if (this.memoryBytes <= bufferKeptBytesMax || this.#end > bufferKeptBytesMax / 2) return
+    this.#resize(Math.max(bufferBytesMin, this.#end))
+    this.#rowStarts = new Uint32Array(rowStartsMin)
   }
 
   /** Checks the row at the cursor, keeps it and moves past it. Nothing is kept of a row that is refused. */

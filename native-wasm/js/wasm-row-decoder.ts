@@ -3,8 +3,6 @@
  * copied in once, and a batch out once.
  */
 
-/// <reference path="./webassembly.d.ts" />
-
 import { readFileSync } from 'node:fs'
 import { BufferedRowDecoder } from './buffered-row-decoder.ts'
 import * as layout from './layout.ts'
@@ -34,10 +32,10 @@ interface NativeExports {
 const memoryKeptBytesMax = 16 << 20
 
 /** The same place from source and from the built output, which mirrors the source. */
-const moduleUrl = new URL('../out/row-decoder.wasm', import.meta.url)
+export const rowDecoderUrl = new URL('../out/row-decoder.wasm', import.meta.url)
 
 /** Reads and compiles the module. It may be shared with other threads. Throws where that is not possible. */
-export function compileRowDecoder(): WebAssembly.Module {
+export function compileRowDecoder(moduleUrl: URL = rowDecoderUrl): WebAssembly.Module {
   return new WebAssembly.Module(readFileSync(moduleUrl))
 }
 
@@ -69,6 +67,10 @@ class WasmRowCore implements RowCore {
 
   get unreadBytes(): number {
     return this.#native.unreadBytes()
+  }
+
+  get memoryBytes(): number {
+    return this.#native.memory.buffer.byteLength
   }
 
   get failedColumn(): number {
