@@ -98,7 +98,10 @@ export const workbenchContract = {
   }),
   /** The text, as UTF-16LE code units (exact, even when they are not well-formed), in the reply's one buffer. */
   'tab.read': call({ params: object({ tabId: id }), result: tabSchema, buffersMax: 1 }),
-  /** Stores edits made on `version`; answers the new version once they are on disk. `conflict` if it is not the last. */
+  /**
+   * Stores edits made on `version`, and answers the new version once they are on disk; `conflict` when `version` is
+   * not the last one.
+   */
   'tab.edit': call({
     params: object({
       tabId: id,
