@@ -25,6 +25,7 @@ export const catalogParentSchema = object({
   /** Case-insensitive part of the name; empty for all. */
   filter: string(256),
 })
+export type CatalogParent = Infer<typeof catalogParentSchema>
 
 export const catalogNodeSchema = object({
   oid,

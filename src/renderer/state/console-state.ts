@@ -167,6 +167,11 @@ export class ConsoleState implements Disposable {
     return this.tabs.value.some((tab) => tab.text.hasUnsaved)
   }
 
+  /** The window is going away: sends every edit without waiting for answers. */
+  sendAtOnce(): void {
+    for (const tab of this.tabs.value) tab.text.sendAtOnce()
+  }
+
   async flush(): Promise<void> {
     await Promise.all(this.tabs.value.map((tab) => tab.text.flush()))
   }

@@ -81,6 +81,24 @@ export class TabJournal implements Disposable {
     await this.#pumping
   }
 
+  /**
+   * The window is going away: sends what is left without waiting for answers, on the version that the edits on
+   * their way will have made (each request makes one). If that fails, nobody is there to be told; if the window
+   * stays after all, the next edit finds out.
+   */
+  sendAtOnce(): void {
+    if (this.#needsWholeText || this.#pending.length === 0) return
+    const { client, tabId } = this.#options
+    const edits = this.#pending
+    this.#pending = []
+    this.#pendingUnits = 0
+    const version = this.#version + (this.#pumping ? 1 : 0)
+    client.call('tab.edit', { tabId, version, edits, cursorOffset: this.#cursorOffset }).then(
+      (stored) => (this.#version = stored.version),
+      () => this.#requireWholeText(),
+    )
+  }
+
   /** The connection is back, and the host has `version` of this tab. */
   didReconnect(version: number): void {
     if (version !== this.#version) this.#requireWholeText()

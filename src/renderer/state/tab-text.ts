@@ -82,6 +82,11 @@ export class TabText implements Disposable {
     return this.#journal.flush()
   }
 
+  /** The window is going away: sends what is left without waiting. */
+  sendAtOnce(): void {
+    this.#journal.sendAtOnce()
+  }
+
   didReconnect(version: number): void {
     this.#journal.didReconnect(version)
   }

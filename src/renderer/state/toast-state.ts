@@ -1,0 +1,52 @@
+/** What happened that nobody was looking at: short announcements that stay until read, errors until dismissed. */
+
+import type { Clock } from '../../base/clock.ts'
+import { toWireError } from '../../contract/error.ts'
+import { Store } from './store.ts'
+
+export interface Toast {
+  readonly id: string
+  readonly kind: 'info' | 'error'
+  readonly text: string
+  /** Folded away at first; null when there is no more to say. */
+  readonly detail: string | null
+}
+
+/** More at once would cover what one works on; the oldest goes. */
+const toastsMax = 4
+
+/** Enough to read two lines; errors stay. */
+const infoDurationMs = 6_000
+
+export class ToastState {
+  readonly toasts = new Store<readonly Toast[]>([])
+  readonly #clock: Clock
+  #nextId = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  info(text: string, detail: string | null = null): void {
+    const id = this.#push({ kind: 'info', text, detail })
+    this.#clock.after(infoDurationMs, () => this.dismiss(id))
+  }
+
+  /** Shows a failure; the same one twice is shown once. */
+  error(error: unknown): void {
+    const { message, sql } = toWireError(error)
+    if (this.toasts.value.some((toast) => toast.kind === 'error' && toast.text === message)) return
+    const detail = sql ? [sql.code, sql.detail, sql.hint].filter((part) => part !== null).join('\n') : null
+    this.#push({ kind: 'error', text: message, detail })
+  }
+
+  dismiss(id: string): void {
+    this.toasts.set(this.toasts.value.filter((toast) => toast.id !== id))
+  }
+
+  #push(toast: Omit<Toast, 'id'>): string {
+    const id = String(this.#nextId++)
+    this.toasts.set([...this.toasts.value, { ...toast, id }].slice(-toastsMax))
+    return id
+  }
+}

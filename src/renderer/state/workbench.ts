@@ -1,0 +1,230 @@
+/**
+ * All state of one window, built and joined here: what happens after connecting, what one part's change means for
+ * another, and the end of it all. The one object that components are given.
+ */
+
+import { systemClock, type Clock } from '../../base/clock.ts'
+import { DisposableStore, type Disposable } from '../../base/disposable.ts'
+import { toWireError, type WireError } from '../../contract/error.ts'
+import type { Instance } from '../../contract/instance.ts'
+import type { ConnectionStatus, WorkbenchClient } from '../client/workbench-client.ts'
+import { CommandRegistry } from './command-registry.ts'
+import { ConsoleState } from './console-state.ts'
+import type { ConsoleTab } from './console-tab.ts'
+import { ExplorerState } from './explorer-state.ts'
+import { HistoryState } from './history-state.ts'
+import { HostState } from './host-state.ts'
+import { InstanceState } from './instance-state.ts'
+import { LayoutState } from './layout-state.ts'
+import { SettingsState } from './settings-state.ts'
+import { Store } from './store.ts'
+import { ToastState } from './toast-state.ts'
+
+/** Remembers which workspace this window had, over a reload but not over its end. */
+export interface WindowMemory {
+  read(): string | null
+  write(workspaceId: string): void
+}
+
+export type Phase =
+  /** Not ready yet: what is being done. */
+  | { readonly kind: 'starting'; readonly doing: string }
+  | { readonly kind: 'ready' }
+  /** Connected, but the window's own state could not be read. */
+  | { readonly kind: 'failed'; readonly error: WireError }
+
+/** Statements that change what the tree shows; PostgreSQL's command tags begin with these words. */
+const schemaChangingTag = /^(CREATE|ALTER|DROP|IMPORT|COMMENT|SELECT INTO|DO|CALL|ROLLBACK)\b/
+
+/** A script of many such statements refreshes the tree once in a while. */
+const treeRefreshDelayMs = 300
+
+export class Workbench implements Disposable {
+  readonly connection: Store<ConnectionStatus>
+  readonly phase = new Store<Phase>({ kind: 'starting', doing: 'Connecting to the host' })
+  readonly toasts: ToastState
+  readonly commands: CommandRegistry
+  readonly consoles: ConsoleState
+  readonly instances: InstanceState
+  readonly explorer: ExplorerState
+  readonly history: HistoryState
+  readonly settings: SettingsState
+  readonly layout: LayoutState
+  readonly host: HostState
+  readonly clock: Clock
+  readonly #client: WorkbenchClient
+  readonly #memory: WindowMemory
+  readonly #parts = new DisposableStore()
+  readonly #watchedTabs = new Map<ConsoleTab, Disposable>()
+  #treeRefresh: Disposable | null = null
+
+  constructor(client: WorkbenchClient, memory: WindowMemory, clock: Clock = systemClock) {
+    this.#client = client
+    this.#memory = memory
+    this.clock = clock
+    this.connection = new Store(client.status)
+    this.toasts = new ToastState(clock)
+    this.commands = new CommandRegistry((error) => this.toasts.error(error))
+    this.consoles = this.#parts.add(new ConsoleState(client, clock))
+    this.instances = this.#parts.add(new InstanceState(client))
+    this.explorer = this.#parts.add(new ExplorerState(client, clock))
+    this.history = this.#parts.add(new HistoryState(client, clock))
+    this.settings = this.#parts.add(new SettingsState(client))
+    this.layout = this.#parts.add(new LayoutState(client, clock))
+    this.host = this.#parts.add(new HostState(client))
+    this.#wire()
+  }
+
+  /** Connects; everything else follows from that. */
+  async start(): Promise<void> {
+    await this.#client.connect()
+  }
+
+  /** Connects now instead of when it would try again by itself. */
+  reconnect(): void {
+    void this.#client.connect()
+  }
+
+  /** Runs `action` for the user, who is shown what goes wrong. */
+  attempt(action: () => Promise<unknown>): void {
+    action().catch((error: unknown) => this.toasts.error(error))
+  }
+
+  /** Opens an empty tab on the current instance. */
+  async newTab(text = ''): Promise<ConsoleTab> {
+    const instance = this.instances.current
+    return this.consoles.create({
+      title: this.#freeTitle('console'),
+      instanceId: instance?.id ?? null,
+      text,
+    })
+  }
+
+  /** Shows `statement` in a tab of its own (again in the same one) and runs it. */
+  async openStatement(title: string, statement: string): Promise<void> {
+    const { consoles, instances } = this
+    const instanceId = instances.currentId.value
+    const isSame = (tab: ConsoleTab): boolean =>
+      tab.label.value.instanceId === instanceId && tab.text.current === statement && !tab.isRunning
+    const known = consoles.tabs.value.find(isSame)
+    const tab = known ?? (await consoles.create({ title, instanceId, text: statement }))
+    consoles.activate(tab.id)
+    await tab.run({ text: statement, start: 0, mode: 'script' })
+  }
+
+  /** Works with another instance: an empty tab follows, else one of that instance comes to the front. */
+  async switchInstance(instanceId: string): Promise<void> {
+    const { consoles } = this
+    const active = consoles.activeTab.value
+    const belongs = (tab: ConsoleTab): boolean => tab.label.value.instanceId === instanceId
+    const starting = this.instances.select(instanceId)
+    if (active && belongs(active)) return starting
+    const known = consoles.tabs.value.find(belongs)
+    if (known) consoles.activate(known.id)
+    else if (active && active.text.current.trim() === '' && !active.isRunning) {
+      await consoles.setInstance(active.id, instanceId)
+    } else await this.newTab()
+    return starting
+  }
+
+  /** Makes an instance and works with it. */
+  async createInstance(request: Parameters<InstanceState['create']>[0]): Promise<Instance> {
+    const instance = await this.instances.create(request)
+    await this.switchInstance(instance.id)
+    return instance
+  }
+
+  dispose(): void {
+    this.#treeRefresh?.dispose()
+    for (const watch of this.#watchedTabs.values()) watch.dispose()
+    this.#parts.dispose()
+    this.#client.dispose()
+  }
+
+  #wire(): void {
+    const { consoles, instances, explorer } = this
+    this.#parts.add(this.#client.onDidChangeStatus(() => this.#takeStatus()))
+    this.#parts.add(instances.onDidDelete(({ id }) => consoles.forgetInstance(id)))
+    this.#parts.add(consoles.tabs.onDidChange(() => this.#watchTabs()))
+    this.#parts.add(
+      consoles.activeTab.onDidChange(() => {
+        const instanceId = consoles.activeTab.value?.label.value.instanceId ?? null
+        if (instances.find(instanceId)) instances.currentId.set(instanceId)
+      }),
+    )
+    const showTree = (): void => {
+      const { current } = instances
+      explorer.show(current?.state === 'failed' ? null : (current?.id ?? null))
+    }
+    this.#parts.add(instances.currentId.onDidChange(showTree))
+    this.#parts.add(instances.instances.onDidChange(showTree))
+  }
+
+  #takeStatus(): void {
+    const before = this.connection.value
+    this.connection.set(this.#client.status)
+    if (this.#client.status.kind === 'connected') void this.#load()
+    else if (before.kind === 'connected') this.consoles.didDisconnect()
+  }
+
+  /** Reads everything the window shows, after each connection. */
+  async #load(): Promise<void> {
+    const isFirst = this.phase.value.kind !== 'ready'
+    if (isFirst) this.phase.set({ kind: 'starting', doing: 'Reading your tabs and settings' })
+    try {
+      await Promise.all([this.host.refresh(), this.settings.refresh(), this.instances.refresh()])
+      const workspace = await this.#client.call('workspace.claim', { preferredId: this.#memory.read() })
+      this.#memory.write(workspace.id)
+      if (isFirst) this.layout.restore(workspace.layout)
+      this.consoles.restore(workspace)
+      this.explorer.show(this.instances.currentId.value)
+      if (!isFirst) await this.explorer.refresh()
+      if (this.consoles.tabs.value.length === 0) await this.newTab()
+      this.phase.set({ kind: 'ready' })
+    } catch (error) {
+      this.#failLoading(error)
+    }
+  }
+
+  #failLoading(error: unknown): void {
+    const wire = toWireError(error)
+    // The next connection loads again.
+    if (wire.code === 'disconnected') return
+    if (this.phase.value.kind === 'ready') this.toasts.error(error)
+    else this.phase.set({ kind: 'failed', error: wire })
+  }
+
+  /** Refreshes the tree after statements that may have changed what it shows. */
+  #watchTabs(): void {
+    const tabs = new Set(this.consoles.tabs.value)
+    for (const [tab, watch] of this.#watchedTabs) {
+      if (tabs.has(tab)) continue
+      watch.dispose()
+      this.#watchedTabs.delete(tab)
+    }
+    for (const tab of tabs) {
+      if (this.#watchedTabs.has(tab)) continue
+      this.#watchedTabs.set(
+        tab,
+        tab.messages.onDidChange(() => this.#takeMessage(tab)),
+      )
+    }
+  }
+
+  #takeMessage(tab: ConsoleTab): void {
+    const last = tab.messages.value.at(-1)
+    if (last?.kind !== 'completed' || !schemaChangingTag.test(last.outcome.commandTag ?? '')) return
+    if (this.#treeRefresh) return
+    this.#treeRefresh = this.clock.after(treeRefreshDelayMs, () => {
+      this.#treeRefresh = null
+      this.attempt(() => this.explorer.refresh(tab.label.value.instanceId))
+    })
+  }
+
+  #freeTitle(word: string): string {
+    const taken = new Set(this.consoles.tabs.value.map((tab) => tab.label.value.title))
+    let number = 1
+    while (taken.has(`${word} ${number}`)) number += 1
+    return `${word} ${number}`
+  }
+}
