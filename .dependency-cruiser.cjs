@@ -83,12 +83,19 @@ const LAYERS = {
     because: 'shells start a host and hand it ports',
   },
   '^src/main/electron/': {
-    may: [BASE, CONTRACT, RPC, PAGE, '^src/main/host/'],
+    may: [BASE, CONTRACT, RPC, PAGE, '^src/main/(host|endpoints)/'],
     because: 'shells start a host and hand it ports',
   },
   '^src/main/cli/': {
-    may: [BASE, CONTRACT, RPC, '^src/main/(host|headless)/'],
-    because: 'commands drive a host or its shell',
+    may: [
+      BASE,
+      CONTRACT,
+      RPC,
+      PAGE,
+      '^src/main/(host|headless|endpoints)/',
+      '^src/main/storage/directory-lock\\.ts$',
+    ],
+    because: 'commands drive a host or its shell, and ask the lock who holds a directory',
   },
   '^src/preload/': {
     may: [CONTRACT, RPC],

@@ -1,3 +1,5 @@
+/** The table of files is exactly the build; the policy is as strict as it says. */
+
 import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

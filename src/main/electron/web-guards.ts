@@ -1,0 +1,42 @@
+/**
+ * What no page may do in this app, whatever runs in it: navigate away, open windows, embed views, ask for
+ * permissions. One place for the list of Electron's security checklist (items 5 and 11 to 15).
+ */
+
+import { shell, type App, type Session, type WebContents } from 'electron'
+import { isAllowedExternal, isAppUrl } from './app-origin.ts'
+
+/** Writing to the clipboard on a click is what copying is; everything else is denied. */
+const allowedPermissions: ReadonlySet<string> = new Set(['clipboard-sanitized-write'])
+
+/** Guards every page that this app will ever have; call it before the first window. */
+export function guardPages(app: App): void {
+  app.on('web-contents-created', (_event, contents) => guardPage(contents))
+}
+
+export function guardPermissions(session: Session): void {
+  session.setPermissionRequestHandler((contents, permission, answer) => {
+    answer(isAppUrl(contents.getURL()) && allowedPermissions.has(permission))
+  })
+  session.setPermissionCheckHandler((_contents, permission, origin) => {
+    return isAppUrl(origin) && allowedPermissions.has(permission)
+  })
+  session.setDevicePermissionHandler(() => false)
+}
+
+function guardPage(contents: WebContents): void {
+  contents.on('will-navigate', (event) => {
+    if (!isAppUrl(event.url)) event.preventDefault()
+  })
+  contents.on('will-redirect', (event) => {
+    if (!isAppUrl(event.url)) event.preventDefault()
+  })
+  contents.on('will-frame-navigate', (event) => {
+    if (!isAppUrl(event.url)) event.preventDefault()
+  })
+  contents.on('will-attach-webview', (event) => event.preventDefault())
+  contents.setWindowOpenHandler(({ url }) => {
+    if (isAllowedExternal(url)) void shell.openExternal(url)
+    return { action: 'deny' }
+  })
+}

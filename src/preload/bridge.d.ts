@@ -1,0 +1,10 @@
+/** What the Electron shell adds to the page: `window.wardianShell`. A page without it is served. */
+
+export interface WardianShell {
+  readonly kind: 'electron'
+  /**
+   * Asks for a port to the host. It arrives as a MessageEvent of the page's window whose data is `wardian:port`,
+   * whose source is that window, and whose one port is it.
+   */
+  requestPort(): void
+}
