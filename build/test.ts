@@ -103,7 +103,10 @@ async function main(): Promise<void> {
   say(
     `\ncheck ${checked ? 'passed' : 'FAILED'}; unit ${describe(unit)}; e2e ${describe(e2e)}; ${minutes} min`,
   )
-  const summary = `${unit.passed + e2e.passed} passed, ${unit.failed + e2e.failed} failed`
+  // A stage that fails without a failed test (the check, a runner that breaks down) is a failure of its own.
+  const brokenStages = [checked, unitPassed || unit.failed > 0, e2ePassed || e2e.failed > 0]
+  const failed = unit.failed + e2e.failed + brokenStages.filter((isWhole) => !isWhole).length
+  const summary = `${unit.passed + e2e.passed} passed, ${failed} failed`
   say(summary)
   writeFileSync(join(repositoryRoot, SUMMARY), `${summary}\n`)
   const ranAll = unit.passed > 0 && e2e.passed > 0 && unit.skipped + e2e.skipped === 0
