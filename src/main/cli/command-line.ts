@@ -1,0 +1,182 @@
+/**
+ * The `wardian` program: which commands and flags there are, and how the end of each becomes an exit code. The
+ * commands themselves are elsewhere.
+ */
+
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { WorkbenchError } from '../../contract/error.ts'
+import { productVersion } from '../page/product-folder.ts'
+import type { CommandContext } from './command-context.ts'
+import type { DoctorOptions } from './doctor-command.ts'
+import { exitCodes, InterruptedError, OutputClosedError, UsageError, type ExitCode } from './exit-code.ts'
+import type { CreateOptions, ListOptions } from './instance-commands.ts'
+import type { QueryOptions } from './query-command.ts'
+import { formatNames } from './format-name.ts'
+import type { ServeCommandOptions } from './serve-command.ts'
+
+/** Runs one command; `args` are those after the program's name. Never throws for what a user can cause. */
+export async function runCommandLine(context: CommandContext, args: readonly string[]): Promise<ExitCode> {
+  const output = { text: '' }
+  try {
+    await program(context, output).parseAsync(args, { from: 'user' })
+    return exitCodes.ok
+  } catch (error) {
+    return exitCodeOf(context, error, output.text)
+  }
+}
+
+async function exitCodeOf(context: CommandContext, error: unknown, help: string): Promise<ExitCode> {
+  const { terminal, interrupt } = context
+  if (error instanceof OutputClosedError) return exitCodes.ok
+  if (error instanceof CommanderError) {
+    // Help and the version are what was asked for, so they are data.
+    if (error.exitCode === 0) await terminal.write(help)
+    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  }
+  if (error instanceof InterruptedError || interrupt.aborted) return exitCodes.interrupted
+  if (error instanceof UsageError) {
+    terminal.note(`error: ${error.message}`)
+    return exitCodes.usage
+  }
+  terminal.note(error instanceof WorkbenchError ? errorText(error) : defectText(error))
+  if (terminal.environment['WARDIAN_DEBUG'] !== undefined && error instanceof Error) {
+    terminal.note(error.stack ?? '')
+  }
+  return exitCodes.failed
+}
+
+/** SQL errors already start with their severity. */
+function errorText(error: WorkbenchError): string {
+  return error.sql === null ? `error: ${error.message}` : error.message
+}
+
+function defectText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return `error: Wardian failed unexpectedly: ${message} (WARDIAN_DEBUG=1 shows where)`
+}
+
+function program(context: CommandContext, output: { text: string }): Command {
+  const root = new Command('wardian')
+    .description('A workbench for databases that run in WebAssembly. Without a command it opens the app.')
+    .version(productVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void (output.text += text),
+      writeErr: (text) => context.terminal.note(text.trimEnd()),
+    })
+    .showHelpAfterError('Try --help to see what there is.')
+  addCommands(root, context)
+  root.addHelpText('after', exitCodeHelp)
+  return root
+}
+
+/** Commands are loaded when they run, so that `--help` is quick and `doctor` runs even where a library does not. */
+function addCommands(root: Command, context: CommandContext): void {
+  addShellCommands(root, context)
+  addInstanceCommands(root, context)
+  withData(root.command('query').description('run a statement or script and print its rows'))
+    .argument('<name>', 'name of the instance')
+    .addArgument(new Argument('[sql]', "the SQL; '-' reads it from stdin"))
+    .option('--file <file>', 'read the SQL from a file')
+    .addOption(new Option('--format <format>', 'how to print rows').choices(formatNames).default('table'))
+    .addHelpText('after', queryHelp)
+    .action(async (name: string, sql: string | undefined, options: QueryOptions) => {
+      const { runQuery } = await import('./query-command.ts')
+      await runQuery(context, { name, sql }, options)
+    })
+  withData(root.command('doctor').description('check the installation, and say what to do about it'))
+    .option('--json', 'print the checks as JSON')
+    .action(async (options: DoctorOptions) => {
+      const { runDoctor } = await import('./doctor-command.ts')
+      await runDoctor(context, options)
+    })
+}
+
+function addShellCommands(root: Command, context: CommandContext): void {
+  addServeOptions(
+    root.command('app', { isDefault: true }).description('open the app; without it, the browser'),
+  )
+    // The default command gets what no other one wants: names of commands that there are not.
+    .allowExcessArguments()
+    .action(async (options: ServeCommandOptions, command: Command) => {
+      refuseUnknownCommand(root, command)
+      const { runOpen } = await import('./open-command.ts')
+      await runOpen(context, options)
+    })
+  addServeOptions(root.command('serve').description('serve the workbench to a browser on this machine'))
+    .addHelpText('after', serveHelp)
+    .action(async (options: ServeCommandOptions) => {
+      const { runServe } = await import('./serve-command.ts')
+      await runServe(context, options)
+    })
+}
+
+function addInstanceCommands(root: Command, context: CommandContext): void {
+  withData(root.command('create').description('create an instance'))
+    .argument('<name>', 'name of the instance')
+    .option('--memory', 'keep it in memory; it ends with the running host')
+    .option('--sample', 'fill it with the sample web shop')
+    .option('--json', 'print the instance as JSON')
+    .action(async (name: string, options: CreateOptions) => {
+      const { createInstance } = await import('./instance-commands.ts')
+      await createInstance(context, name, options)
+    })
+  withData(root.command('list').description('list the instances'))
+    .option('--json', 'print them as JSON')
+    .action(async (options: ListOptions) => {
+      const { listInstances } = await import('./instance-commands.ts')
+      await listInstances(context, options)
+    })
+  withData(root.command('delete').description('move an instance to the trash'))
+    .argument('<name>', 'name of the instance')
+    .action(async (name: string, options: ListOptions) => {
+      const { deleteInstance } = await import('./instance-commands.ts')
+      await deleteInstance(context, name, options)
+    })
+}
+
+function refuseUnknownCommand(root: Command, command: Command): void {
+  const [unknown] = command.args
+  if (unknown === undefined) return
+  const known = root.commands.map((each) => each.name()).join(', ')
+  command.error(`error: unknown command '${unknown}'\nThere are: ${known}.`)
+}
+
+function addServeOptions(command: Command): Command {
+  return withData(command)
+    .option('--port <number>', 'listen on exactly this port (default: 7437, else a free one)', portNumber)
+    .option('--no-open', 'do not open the browser')
+    .option('--json', 'print {"url", "port", "data"} when ready')
+}
+
+function withData(command: Command): Command {
+  return command.option(
+    '--data <directory>',
+    'where everything lies (default: WARDIAN_DATA, else your data folder)',
+  )
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
+  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.')
+}
+
+const exitCodeHelp = `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+Data goes to stdout, narration to stderr.`
+
+const serveHelp = `
+The address that is printed logs a browser in; keep it to yourself. It is another one at each start, unless
+WARDIAN_TOKEN has a token of at least 22 characters. Only this machine can connect.`
+
+const queryHelp = `
+Formats:
+  table   for people: long values are shortened, control characters shown as escapes
+  csv     RFC 4180 with a header; NULL is an empty field, an empty text is ""
+  json    an array of objects; for a script an array of {"rows", "command"}
+  ndjson  one object a line
+In JSON, integers and float8 are numbers with all their digits, numeric and everything else is text, json stays
+json, and a column name that comes again gets _2. Rows and times are counted on stderr. If a statement fails, the
+script stops there with exit code 1, and JSON that was begun is left unclosed.`

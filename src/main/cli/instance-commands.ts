@@ -1,0 +1,98 @@
+/**
+ * `wardian create`, `list` and `delete`: the instances of a data directory. One call to the host each.
+ */
+
+import { WorkbenchError } from '../../contract/error.ts'
+import type { Instance } from '../../contract/instance.ts'
+import { withHost, type CommandContext, type DataOption } from './command-context.ts'
+import type { WorkbenchClient } from './host-connection.ts'
+import { textWidth, visibleText } from './terminal-text.ts'
+
+export interface CreateOptions extends DataOption {
+  readonly memory?: true
+  readonly sample?: true
+  readonly json?: true
+}
+
+export interface ListOptions extends DataOption {
+  readonly json?: true
+}
+
+export async function createInstance(
+  context: CommandContext,
+  name: string,
+  options: CreateOptions,
+): Promise<void> {
+  await withHost(context, options, async ({ client, isForeign }) => {
+    if (options.memory && !isForeign) {
+      throw new WorkbenchError(
+        'unsupported',
+        'A memory instance lives only inside a running host: start `wardian serve` (or the app) on this data ' +
+          'directory first, or leave --memory out to keep the instance on disk',
+      )
+    }
+    const instance = await client.call('instance.create', {
+      name,
+      storage: options.memory ? 'memory' : 'directory',
+      withSample: options.sample ?? false,
+    })
+    context.terminal.note(`Created ${visibleText(instance.name)}`)
+    if (options.json) await context.terminal.write(`${JSON.stringify(instance)}\n`)
+  })
+}
+
+export async function listInstances(context: CommandContext, options: ListOptions): Promise<void> {
+  await withHost(context, options, async ({ client }) => {
+    const instances = await client.call('instance.list', null)
+    if (options.json) await context.terminal.write(`${JSON.stringify(instances)}\n`)
+    else await context.terminal.write(instanceTable(instances))
+  })
+}
+
+export async function deleteInstance(
+  context: CommandContext,
+  name: string,
+  options: DataOption,
+): Promise<void> {
+  await withHost(context, options, async ({ client }) => {
+    const instance = await findInstance(client, name)
+    await client.call('instance.delete', { instanceId: instance.id })
+    const where = instance.storage === 'memory' ? 'it lived in memory' : 'its directory is in the trash'
+    context.terminal.note(`Deleted ${visibleText(instance.name)}; ${where}`)
+  })
+}
+
+/** The instance of that exact name; throws `not-found` with the names there are. */
+export async function findInstance(client: WorkbenchClient, name: string): Promise<Instance> {
+  const instances = await client.call('instance.list', null)
+  const found = instances.find((instance) => instance.name === name)
+  if (found) return found
+  const names = instances.map((instance) => visibleText(instance.name))
+  const known = names.length === 0 ? 'There is none yet' : `There are: ${names.join(', ')}`
+  throw new WorkbenchError(
+    'not-found',
+    `There is no instance named ${visibleText(name)}. ${known}. Make one with \`wardian create NAME\``,
+  )
+}
+
+function instanceTable(instances: readonly Instance[]): string {
+  const rows = [
+    ['NAME', 'STATE', 'STORAGE', 'POSTGRES', 'SIZE', 'CREATED'],
+    ...instances.map((instance) => [
+      visibleText(instance.name),
+      instance.state,
+      instance.storage,
+      instance.serverVersion ?? '-',
+      instance.sizeBytes === null ? '-' : `${(instance.sizeBytes / (1 << 20)).toFixed(1)} MB`,
+      new Date(instance.createdAtMs).toISOString().slice(0, 16).replace('T', ' '),
+    ]),
+  ]
+  const widths =
+    rows[0]?.map((_, column) => Math.max(...rows.map((row) => textWidth(row[column] ?? '')))) ?? []
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - textWidth(cell)))
+      .join('  ')
+      .trimEnd()
+  return `${rows.map(line).join('\n')}\n`
+}

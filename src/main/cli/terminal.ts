@@ -1,0 +1,60 @@
+/**
+ * What a command sees of the process it runs in: data out with backpressure, narration out, data in, and the
+ * environment. Tests hand in other streams; only main.ts has the real ones.
+ */
+
+import type { Readable, Writable } from 'node:stream'
+import { OutputClosedError } from './exit-code.ts'
+
+export interface TerminalStreams {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+export class Terminal {
+  readonly environment: TerminalStreams['environment']
+  readonly #streams: TerminalStreams
+  #isOutputClosed = false
+
+  constructor(streams: TerminalStreams) {
+    this.#streams = streams
+    this.environment = streams.environment
+    streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      this.#isOutputClosed = true
+    })
+    // Narration that nobody reads is lost, which is what its reader wants.
+    streams.stderr.on('error', () => undefined)
+  }
+
+  /** Data. Resolves when more may be written; rejects with OutputClosedError when nobody reads any more. */
+  async write(text: string): Promise<void> {
+    if (text === '' && !this.#isOutputClosed) return
+    const { stdout } = this.#streams
+    await new Promise<void>((resolve, reject) => {
+      if (this.#isOutputClosed || stdout.destroyed) return reject(new OutputClosedError('The reader is gone'))
+      stdout.write(text, (error) => {
+        if (!error) resolve()
+        else if ('code' in error && error.code === 'EPIPE')
+          reject(new OutputClosedError('The reader is gone'))
+        else reject(error)
+      })
+    })
+  }
+
+  /** One line of narration. */
+  note(text: string): void {
+    this.#streams.stderr.write(`${text}\n`)
+  }
+
+  get input(): Readable {
+    return this.#streams.stdin
+  }
+
+  /** A person types there; reading would wait for them. */
+  get isInputTerminal(): boolean {
+    return this.#streams.stdin.isTTY === true
+  }
+}
