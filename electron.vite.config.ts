@@ -7,10 +7,11 @@
  * module by module, so that relative URLs (`new URL('./engine-worker.js', import.meta.url)`, the .wasm beside
  * its loader) mean the same from source and from output.
  */
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import type { UserConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
 
 const root = import.meta.dirname
 
@@ -57,10 +58,22 @@ function preloadConfig(): NonNullable<UserConfig['preload']> {
   }
 }
 
+/** libpg-query fetches its module by this name from beside the script it is bundled into; no import tells Vite. */
+function parserWasm(): Plugin {
+  const file = 'libpg-query.wasm'
+  return {
+    name: 'wardian:parser-wasm',
+    generateBundle() {
+      const source = readFileSync(`${root}/node_modules/libpg-query/wasm/${file}`)
+      this.emitFile({ type: 'asset', fileName: `assets/${file}`, source })
+    },
+  }
+}
+
 function rendererConfig(): NonNullable<UserConfig['renderer']> {
   return {
     root: `${root}/src/renderer`,
-    plugins: [react()],
+    plugins: [react(), parserWasm()],
     worker: { format: 'es' },
     build: {
       outDir: `${root}/out/renderer`,
