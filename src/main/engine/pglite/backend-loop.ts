@@ -1,0 +1,154 @@
+/**
+ * Runs Postgres's own main loop inside the worker, one frontend message at a time, with input and output
+ * through callbacks, and holds the two flags that interrupt it. Knows the protocol only as far as that a
+ * message is a unit of work; what is said belongs to the conversation.
+ *
+ * The stock PGlite instead hands in all input at once and gathers all output: neither COPY nor a large result
+ * can stream that way.
+ */
+
+import { assert } from '../../../base/assert.ts'
+import { WorkbenchError } from '../../../contract/error.ts'
+import type { PgliteModule } from './pglite-module.ts'
+
+/** Who talks to the backend at the moment. Both functions run inside WebAssembly frames and must not throw. */
+export interface Conversation {
+  /** Up to `bytesMax` bytes of input, at least one. May block. */
+  read(bytesMax: number): Uint8Array
+  /** Output, as a view that is valid only during the call. May block. */
+  write(bytes: Uint8Array): void
+}
+
+/** Exit status by which PGlite marks Postgres's jump to its main loop (pglitec.c, POSTGRES_MAIN_LONGJMP). */
+const longJumpStatus = 100
+
+export class BackendLoop {
+  readonly #module: PgliteModule
+  #conversation: Conversation | null = null
+  /** Thrown by a conversation; it cannot pass through WebAssembly frames, which would lose Postgres's state. */
+  #failure: { readonly error: unknown } | null = null
+
+  constructor(module: PgliteModule) {
+    this.#module = module
+    const read = module.addFunction((pointer, bytesMax) => this.#read(pointer, bytesMax), 'ipi')
+    const write = module.addFunction((pointer, length) => this.#write(pointer, length), 'ipi')
+    module._pgl_set_rw_cbs(read, write)
+  }
+
+  /** Lets `conversation` talk to the backend for the length of `run`. */
+  converse<T>(conversation: Conversation, run: () => T): T {
+    assert(this.#conversation === null, 'Two conversations with one backend')
+    this.#conversation = conversation
+    this.clearCancel()
+    try {
+      return run()
+    } finally {
+      this.clearCancel()
+      this.#conversation = null
+    }
+  }
+
+  /** Whether the backend holds input that it has read and not handled. */
+  get hasInput(): boolean {
+    return this.#module._pq_buffer_remaining_data() > 0
+  }
+
+  /** Handles one frontend message. Throws `engine-crashed` when the backend cannot go on. */
+  step(): void {
+    const module = this.#module
+    const stack = module.stackSave()
+    try {
+      module._PostgresMainLoopOnce()
+    } catch (error) {
+      module.stackRestore(stack)
+      if (!isLongJump(error)) throw crash(error)
+      this.#guard(() => module._PostgresMainLongJmp())
+    }
+    this.#guard(() => {
+      module._PostgresSendReadyForQueryIfNecessary()
+      module._pgl_pq_flush()
+    })
+    const failure = this.#failure
+    this.#failure = null
+    if (failure) throw failure.error
+  }
+
+  /** Makes Postgres end what it does with 57014 at its next CHECK_FOR_INTERRUPTS. */
+  requestCancel(): void {
+    this.#setFlag(this.#module._QueryCancelPending, 1)
+    this.#setFlag(this.#module._InterruptPending, 1)
+  }
+
+  /** Takes back a request that came too late for what it was meant for. */
+  clearCancel(): void {
+    this.#setFlag(this.#module._QueryCancelPending, 0)
+  }
+
+  /**
+   * What the setting client_encoding is at the moment. PGlite's backend never reports it, as a ParameterStatus
+   * would.
+   */
+  get clientEncoding(): string {
+    const module = this.#module
+    const stack = module.stackSave()
+    const value = module._GetConfigOption(module.stringToUTF8OnStack('client_encoding'), 0, 0)
+    module.stackRestore(stack)
+    return module.UTF8ToString(value)
+  }
+
+  get memoryBytes(): number {
+    return this.#module.HEAPU8.length
+  }
+
+  #setFlag(address: number, value: number): void {
+    // Memory may have grown since: a DataView kept from before would be detached.
+    new DataView(this.#module.HEAPU8.buffer).setInt32(address, value, true)
+  }
+
+  #guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      throw crash(error)
+    }
+  }
+
+  #read(pointer: number, bytesMax: number): number {
+    assert(this.#conversation !== null, 'The backend reads while nobody talks to it')
+    const bytes = this.#conversation.read(bytesMax)
+    assert(bytes.length > 0 && bytes.length <= bytesMax, 'The backend is handed a wrong number of bytes')
+    this.#module.HEAPU8.set(bytes, pointer)
+    return bytes.length
+  }
+
+  #write(pointer: number, length: number): number {
+    if (this.#failure || !this.#conversation) return length
+    try {
+      this.#conversation.write(this.#module.HEAPU8.subarray(pointer, pointer + length))
+    } catch (error) {
+      this.#failure = { error }
+      // What produces the output is of no use any more.
+      this.requestCancel()
+    }
+    return length
+  }
+}
+
+function isLongJump(error: unknown): boolean {
+  return hasStatus(error) && error.status === longJumpStatus
+}
+
+function hasStatus(error: unknown): error is { readonly status: unknown } {
+  return typeof error === 'object' && error !== null && 'status' in error
+}
+
+function crash(error: unknown): WorkbenchError {
+  const how = hasStatus(error)
+    ? `Postgres ended with status ${String(error.status)}`
+    : `the WebAssembly stopped: ${String(error)}`
+  return new WorkbenchError(
+    'engine-crashed',
+    `The database engine ended unexpectedly (${how}); what was committed is safe, open it again`,
+    { cause: error },
+  )
+}

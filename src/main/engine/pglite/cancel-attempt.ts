@@ -1,0 +1,41 @@
+/**
+ * One request to end what a worker runs: asks again while nothing happens, and gives up after a bound. Knows
+ * how to ask only through its options.
+ */
+
+import type { Clock } from '../../../base/clock.ts'
+import type { Disposable } from '../../../base/disposable.ts'
+
+/**
+ * When to ask again, after the first time. Postgres drops a request that arrives in the microseconds between
+ * two messages, which the early ones make up for; the later ones are for handlers that caught the first.
+ */
+const repeatsAfterMs = [10, 40, 150, 1_000, 3_000, 6_000]
+
+export interface CancelAttemptOptions {
+  readonly clock: Clock
+  /** How long the worker may take to end. */
+  readonly boundMs: number
+  /** Resolves when it has. */
+  readonly ended: Promise<void>
+  ask(): void
+  onBoundPassed(): Promise<void>
+}
+
+/** Resolves when what ran has ended, one way or the other. */
+export async function attemptCancel(options: CancelAttemptOptions): Promise<void> {
+  const { clock, boundMs } = options
+  const timers: Disposable[] = []
+  const bound = new Promise<void>((resolve, reject) => {
+    timers.push(clock.after(boundMs, () => void options.onBoundPassed().then(resolve, reject)))
+  })
+  for (const delayMs of repeatsAfterMs) {
+    if (delayMs < boundMs) timers.push(clock.after(delayMs, () => options.ask()))
+  }
+  options.ask()
+  try {
+    await Promise.race([options.ended, bound])
+  } finally {
+    for (const timer of timers) timer.dispose()
+  }
+}

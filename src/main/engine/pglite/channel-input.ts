@@ -1,0 +1,86 @@
+/**
+ * What a program has sent and the backend has not yet read, and how much of it may be handed over at once. The
+ * backend reads ahead, so bytes that would be wrong while COPY FROM STDIN runs must not be in its buffer before
+ * it is known whether a COPY began. Knows the types that matter for that, and no other meaning.
+ */
+
+import { frameBytes } from './message-frames.ts'
+
+const execute = 0x45 // E
+const query = 0x51 // Q
+const copyData = 0x64 // d
+const copyDone = 0x63 // c
+const copyFail = 0x66 // f
+const flush = 0x48 // H
+const sync = 0x53 // S
+
+/** Types that the backend accepts while it reads COPY data (CopyGetData, commands/copyfromparse.c). */
+const allowedInCopy = new Set([copyData, copyDone, copyFail, flush, sync])
+/** After these a COPY may have begun, or have ended. */
+const turningPoints = new Set([execute, query, copyDone, copyFail])
+
+export class ChannelInput {
+  /** Each holds one or more whole messages. */
+  readonly #pieces: Uint8Array[] = []
+  /** Where the next message begins, in the first piece. */
+  #at = 0
+  /** Bytes that are cleared for handing over, from `#at`. */
+  #clearedBytes = 0
+  /** Whether the backend reads COPY data. */
+  isCopying = false
+  /** Bytes that the backend has been handed. */
+  takenBytes = 0
+
+  get isEmpty(): boolean {
+    return this.#pieces.length === 0
+  }
+
+  push(messages: readonly Uint8Array[]): void {
+    this.#pieces.push(...messages)
+  }
+
+  /** Whether the next message would end a backend that reads COPY data. */
+  get isNextForbidden(): boolean {
+    const type = this.#pieces[0]?.[this.#at]
+    return this.isCopying && this.#clearedBytes === 0 && type !== undefined && !allowedInCopy.has(type)
+  }
+
+  /** Up to `bytesMax` bytes; never beyond a message that may begin or end a COPY. Empty if there are none. */
+  take(bytesMax: number): Uint8Array {
+    const [piece] = this.#pieces
+    if (!piece) return new Uint8Array(0)
+    if (this.#clearedBytes === 0) this.#clear(piece)
+    const taken = piece.subarray(this.#at, this.#at + Math.min(bytesMax, this.#clearedBytes))
+    this.#at += taken.length
+    this.#clearedBytes -= taken.length
+    this.takenBytes += taken.length
+    if (this.#at === piece.length) {
+      this.#pieces.shift()
+      this.#at = 0
+    }
+    return taken
+  }
+
+  /** Forgets what has not been handed over. Messages that are partly handed over cannot be forgotten. */
+  discard(): void {
+    const [piece] = this.#pieces
+    this.#pieces.length = 0
+    if (piece && this.#clearedBytes > 0) {
+      this.#pieces.push(piece.subarray(this.#at, this.#at + this.#clearedBytes))
+    }
+    this.#at = 0
+  }
+
+  /** Clears messages of this piece up to the next turning point. */
+  #clear(piece: Uint8Array): void {
+    let end = this.#at
+    while (end < piece.length) {
+      const type = piece[end] ?? 0
+      if (this.isCopying && end > this.#at && !allowedInCopy.has(type)) break
+      end += frameBytes(piece, end)
+      if (type === copyDone || type === copyFail) this.isCopying = false
+      if (turningPoints.has(type)) break
+    }
+    this.#clearedBytes = end - this.#at
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What the host's thread and an engine's worker say to each other: two closed unions of messages, each with the
+ * number of the activity (one statement or one channel) that it belongs to. Both sides are built together and
+ * run in one process, so messages are trusted. Knows neither threads nor Postgres.
+ */
+
+import type { SqlErrorFields, WireError } from '../../../contract/error.ts'
+import type { ColumnDescription, StatementOutcome, TransactionState } from '../../../contract/statement.ts'
+import type { EngineNotification } from '../engine.ts'
+
+/** What a worker is started with. */
+export interface BackendStart {
+  /** null: in memory. */
+  readonly directory: string | null
+  readonly durability: 'durable' | 'relaxed'
+  /** A complete template; used when the directory does not exist or is empty, and for memory. */
+  readonly template: TemplateSource
+  /** Compiled once per process; compiled code is shared between threads. */
+  readonly wasmModule: WebAssembly.Module
+  /** Words of SharedSignals. */
+  readonly signals: SharedArrayBuffer
+  /** Output that may be under way to a consumer who does not take it. */
+  readonly outputWindowBytes: number
+}
+
+/** A template on disk, and what it must contain to be complete. */
+export interface TemplateSource {
+  readonly directory: string
+  readonly fileCount: number
+  readonly byteCount: number
+}
+
+/** What the thread that makes a template is started with. */
+export interface TemplateRequest {
+  /** Gets the data directory and the manifest (fileCount and byteCount of a TemplateSource). */
+  readonly home: string
+  readonly dataName: string
+  readonly manifestName: string
+  readonly wasmModule: WebAssembly.Module
+}
+
+export type HostMessage = Readonly<
+  | {
+      kind: 'execute'
+      activity: number
+      sql: Uint8Array
+      parameters: readonly (string | null)[]
+      resultBytesMax: number
+    }
+  | { kind: 'channel-open'; activity: number }
+  /** Whole frontend messages, one or more in each piece. */
+  | { kind: 'channel-input'; activity: number; messages: readonly Uint8Array[] }
+  | { kind: 'channel-end'; activity: number }
+  | { kind: 'close' }
+>
+
+export type WorkerMessage = Readonly<
+  | { kind: 'opened'; serverVersion: string; decoder: string }
+  | { kind: 'columns'; activity: number; columns: readonly ColumnDescription[] }
+  | { kind: 'batch'; activity: number; firstRow: number; rowCount: number; buffer: ArrayBuffer }
+  | { kind: 'notice'; activity: number; notice: SqlErrorFields; costBytes: number }
+  | { kind: 'completed'; activity: number; outcome: StatementOutcome }
+  | { kind: 'notification'; notification: EngineNotification }
+  | {
+      kind: 'channel-output'
+      activity: number
+      bytes: Uint8Array
+      /** ReadyForQuery sent so far on this channel, with these bytes. */
+      turn: number
+      /** As of the last of them. */
+      transaction: TransactionState
+      /** Input that the backend had taken when it sent the last of them. */
+      readyAtBytes: number
+    }
+  /** The backend has taken all input and waits for more. */
+  | { kind: 'channel-hungry'; activity: number; takenBytes: number; isCopying: boolean }
+  | { kind: 'channel-refused'; activity: number; error: WireError }
+  | { kind: 'channel-closed'; activity: number }
+  | { kind: 'closed' }
+  | { kind: 'failed'; error: WireError }
+>

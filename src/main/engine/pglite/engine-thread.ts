@@ -1,0 +1,96 @@
+/**
+ * The host's end of one worker thread: starts it, carries messages both ways, and tells once why it ended.
+ * Knows the messages' unions and no meaning of any of them.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { extname } from 'node:path'
+import { MessageChannel, Worker, type MessagePort, type Transferable } from 'node:worker_threads'
+import { onDispose } from '../../../base/disposable.ts'
+import { WorkbenchError, fromWireError } from '../../../contract/error.ts'
+import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
+import { SharedSignals } from './shared-signals.ts'
+import type { WorkerInterrupter } from './worker-interrupter.ts'
+
+/**
+ * Postgres checks its own stack against max_stack_depth (2 MB by default), but each of its frames also takes
+ * one of V8's. With Node's 4 MB the thread's stack ends first, which nothing survives; with 16 MB and more the
+ * statement ends with 54001 as it should (measured with endless recursion). Only touched pages cost memory.
+ */
+const stackMegabytes = 64
+
+export interface EngineThreadListener {
+  onMessage(message: WorkerMessage): void
+  /** The thread has ended; called once, last. */
+  onEnd(error: WorkbenchError): void
+}
+
+export interface EngineThreadOptions {
+  readonly start: Omit<BackendStart, 'signals'>
+  readonly interrupter: WorkerInterrupter
+}
+
+export class EngineThread {
+  readonly signals = new SharedSignals()
+  readonly #worker: Worker
+  readonly #port: MessagePort
+  readonly #name = `wardian-engine-${randomUUID()}`
+  readonly #interrupter: WorkerInterrupter
+  readonly #listener: EngineThreadListener
+  #failure: WorkbenchError | null = null
+  #endReason: WorkbenchError | null = null
+
+  constructor(options: EngineThreadOptions, listener: EngineThreadListener) {
+    const { port1, port2 } = new MessageChannel()
+    const start: BackendStart = { ...options.start, signals: this.signals.buffer }
+    const entry = new URL(`./pglite-worker${extname(import.meta.url)}`, import.meta.url)
+    this.#port = port1
+    this.#interrupter = options.interrupter
+    this.#listener = listener
+    this.#worker = new Worker(entry, {
+      name: this.#name,
+      workerData: { start, inbox: port2 },
+      transferList: [port2],
+      resourceLimits: { stackSizeMb: stackMegabytes },
+    })
+    const count = onDispose('engine-thread', () => undefined)
+    this.#worker.on('message', (message: WorkerMessage) => this.#onMessage(message))
+    this.#worker.on('error', (error) => (this.#failure ??= crashed(error)))
+    this.#worker.once('exit', () => {
+      count.dispose()
+      this.#port.close()
+      this.#interrupter.forget(this.#name)
+      listener.onEnd(this.#endReason ?? this.#failure ?? crashed(undefined))
+    })
+  }
+
+  send(message: HostMessage, transfer: readonly ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer as Transferable[])
+    this.signals.wake()
+  }
+
+  /** Evaluates `expression` in the thread although it is busy. */
+  interrupt(expression: string): void {
+    this.#interrupter.evaluate(this.#name, expression)
+  }
+
+  /** Ends the thread now, whatever it does; `reason` is what `onEnd` then tells. */
+  async terminate(reason: WorkbenchError): Promise<void> {
+    this.#endReason ??= reason
+    await this.#worker.terminate()
+  }
+
+  #onMessage(message: WorkerMessage): void {
+    if (message.kind === 'failed') this.#failure = fromWireError(message.error)
+    this.#listener.onMessage(message)
+  }
+}
+
+function crashed(cause: unknown): WorkbenchError {
+  const how = cause instanceof Error ? `: ${cause.message}` : ''
+  return new WorkbenchError(
+    'engine-crashed',
+    `The thread of the database engine ended unexpectedly${how}; what was committed is safe, open it again`,
+    { cause },
+  )
+}

@@ -1,0 +1,141 @@
+/**
+ * Stands in front of a backend that talks to a program: lets through whole messages of the types that a ready
+ * backend accepts, with lengths that it accepts, and refuses everything else. Anything else makes Postgres end
+ * its process, which inside WebAssembly means the end of the instance for everybody.
+ */
+
+import { WorkbenchError } from '../../../contract/error.ts'
+import { hostMessageBytesMax } from '../../../contract/limits.ts'
+import { frameBytes, frameHeadBytes } from './message-frames.ts'
+
+/** PQ_SMALL_MESSAGE_LIMIT (PostgreSQL, libpq/libpq.h); the length field counts itself, the type does not count. */
+const smallMessageBytesMax = 10_000 + 1
+/** Postgres takes 1 GB; a quarter of that must be enough for a WebAssembly memory of 2 GB. */
+const largeMessageBytesMax = hostMessageBytesMax
+
+/** Longest message of each type that a backend accepts outside start-up (SocketBackend, tcop/postgres.c). */
+const messageBytesMaxOf = new Map<number, number>(
+  Object.entries({
+    Q: largeMessageBytesMax,
+    P: largeMessageBytesMax,
+    B: largeMessageBytesMax,
+    F: largeMessageBytesMax,
+    d: largeMessageBytesMax,
+    C: smallMessageBytesMax,
+    D: smallMessageBytesMax,
+    E: smallMessageBytesMax,
+    H: smallMessageBytesMax,
+    S: smallMessageBytesMax,
+    c: smallMessageBytesMax,
+    f: smallMessageBytesMax,
+  }).map(([type, bytesMax]) => [type.charCodeAt(0), bytesMax]),
+)
+
+/** First allocation for a message that arrives in pieces; a head alone must not reserve megabytes. */
+const partialBytesMin = 64 << 10
+
+export class FrontendGate {
+  /** The beginning of a message whose end has not arrived. */
+  #partial = new Uint8Array(0)
+  #partialBytes = 0
+  #isBroken = false
+
+  /** Bytes of a message whose end has not arrived. */
+  get heldBytes(): number {
+    return this.#partialBytes
+  }
+
+  /**
+   * Takes bytes in pieces of any size and answers whole messages, one or more in each piece, as copies. Throws
+   * `invalid-message` on what must not pass; then nothing of these bytes passes, nor anything afterwards.
+   */
+  push(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
+    try {
+      return this.#push(bytes)
+    } catch (error) {
+      this.#isBroken = true
+      throw error
+    }
+  }
+
+  #push(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
+    if (this.#isBroken) throw refused('A message was refused before, so nothing more can be read')
+    const passed: Uint8Array<ArrayBuffer>[] = []
+    let at = 0
+    if (this.#partialBytes > 0) {
+      at = this.#completePartial(bytes)
+      const whole = this.#takePartial()
+      if (!whole) return passed
+      passed.push(whole)
+    }
+    const start = at
+    while (bytes.length - at >= frameHeadBytes) {
+      const length = checkedFrameBytes(bytes, at)
+      if (length > bytes.length - at) break
+      at += length
+    }
+    if (at > start) passed.push(bytes.slice(start, at))
+    this.#keep(bytes.subarray(at))
+    this.#checkPartialHead()
+    return passed
+  }
+
+  /** Adds what the held message still lacks, and answers how much that was. */
+  #completePartial(bytes: Uint8Array): number {
+    let taken = 0
+    if (this.#partialBytes < frameHeadBytes) {
+      taken = Math.min(frameHeadBytes - this.#partialBytes, bytes.length)
+      this.#keep(bytes.subarray(0, taken))
+      this.#checkPartialHead()
+      if (this.#partialBytes < frameHeadBytes) return taken
+    }
+    const missing = frameBytes(this.#partial, 0) - this.#partialBytes
+    const more = bytes.subarray(taken, taken + missing)
+    this.#keep(more)
+    return taken + more.length
+  }
+
+  #takePartial(): Uint8Array<ArrayBuffer> | null {
+    if (this.#partialBytes < frameHeadBytes) return null
+    if (this.#partialBytes < frameBytes(this.#partial, 0)) return null
+    const whole = this.#partial.slice(0, this.#partialBytes)
+    this.#partial = new Uint8Array(0)
+    this.#partialBytes = 0
+    return whole
+  }
+
+  #checkPartialHead(): void {
+    if (this.#partialBytes >= frameHeadBytes) checkedFrameBytes(this.#partial, 0)
+    else if (this.#partialBytes > 0) checkType(this.#partial[0] ?? 0)
+  }
+
+  #keep(bytes: Uint8Array): void {
+    const needed = this.#partialBytes + bytes.length
+    if (needed > this.#partial.length) {
+      const larger = new Uint8Array(Math.max(partialBytesMin, 2 * this.#partial.length, needed))
+      larger.set(this.#partial.subarray(0, this.#partialBytes))
+      this.#partial = larger
+    }
+    this.#partial.set(bytes, this.#partialBytes)
+    this.#partialBytes = needed
+  }
+}
+
+function checkType(type: number): number {
+  const bytesMax = messageBytesMaxOf.get(type)
+  if (bytesMax !== undefined) return bytesMax
+  const name = type > 0x20 && type < 0x7f ? `'${String.fromCharCode(type)}'` : `0x${type.toString(16)}`
+  throw refused(`A message of type ${name} cannot be sent to a database that is ready`)
+}
+
+function checkedFrameBytes(bytes: Uint8Array, at: number): number {
+  const type = bytes[at] ?? 0
+  const bytesMax = checkType(type)
+  const length = frameBytes(bytes, at)
+  if (length >= frameHeadBytes && length <= bytesMax) return length
+  throw refused(`A message of type '${String.fromCharCode(type)}' has the impossible length ${length - 1}`)
+}
+
+function refused(what: string): WorkbenchError {
+  return new WorkbenchError('invalid-message', `${what}; close the connection and check the client`)
+}

@@ -1,0 +1,103 @@
+/**
+ * Opens PGlite in a worker: starts Postgres on a directory or on a copy of the template in memory, with the
+ * durability that was asked for, and words what went wrong. Afterwards PGlite itself only closes it again.
+ */
+
+import { PGlite } from '@electric-sql/pglite'
+import { WorkbenchError } from '../../../contract/error.ts'
+import type { BackendStart } from './engine-message.ts'
+import { DurableDirectory, MemoryDirectory } from './data-filesystem.ts'
+import { fileSystemError, prepareDirectory } from './prepare-directory.ts'
+
+/** Lines of Postgres's log that are kept for error messages. */
+const logLinesMax = 50
+const fatalLine = /^.*?(FATAL|PANIC): +/
+
+/**
+ * As PGlite.defaultStartParams of 0.5.16, without `-F` (which turns fsync off) and without its search_path,
+ * so that a session starts with Postgres's own.
+ */
+const startParameters = [
+  '--single',
+  '-O',
+  '-j',
+  ...['exit_on_error=false', 'log_checkpoints=false', 'io_method=sync', 'max_worker_processes=0'].flatMap(
+    set,
+  ),
+  ...['max_parallel_workers=0', 'max_parallel_workers_per_gather=0'].flatMap(set),
+  ...['max_parallel_maintenance_workers=0'].flatMap(set),
+]
+
+/** `fdatasync`, the default method on Linux, does not reach the file system's fsync hook. */
+const durableParameters = ['fsync=on', 'wal_sync_method=fsync'].flatMap(set)
+const relaxedParameters = ['-F']
+
+function set(setting: string): string[] {
+  return ['-c', setting]
+}
+
+/** The last lines of what Postgres logs. */
+export class BackendLog {
+  readonly #lines: string[] = []
+
+  readonly add = (line: string): boolean => {
+    this.#lines.push(line)
+    if (this.#lines.length > logLinesMax) this.#lines.shift()
+    return false
+  }
+
+  get hasReason(): boolean {
+    return this.#lines.some((line) => fatalLine.test(line))
+  }
+
+  /** What Postgres gave as the reason for ending, without time and process number. */
+  get reason(): string {
+    const fatal = this.#lines.findLast((line) => fatalLine.test(line)) ?? this.#lines.at(-1)
+    return fatal?.replace(fatalLine, '') ?? 'it gave no reason'
+  }
+
+  get text(): string {
+    return this.#lines.join('\n')
+  }
+}
+
+/** Starts Postgres. Throws WorkbenchErrors only. */
+export async function openBackend(start: BackendStart, log: BackendLog): Promise<PGlite> {
+  const { directory, durability, template } = start
+  const isDurable = durability === 'durable'
+  if (directory !== null) prepareDirectory({ directory, template, isDurable })
+  const durabilityParameters = isDurable && directory !== null ? durableParameters : relaxedParameters
+  try {
+    return await PGlite.create({
+      fs: directory === null ? new MemoryDirectory(template.directory) : new DurableDirectory(directory),
+      pgliteWasmModule: start.wasmModule,
+      startParams: [...startParameters, ...durabilityParameters],
+      onStderr: log.add,
+      onStdout: log.add,
+    })
+  } catch (error) {
+    throw openingError(error, { place: directory ?? template.directory, log })
+  }
+}
+
+function openingError(error: unknown, context: { place: string; log: BackendLog }): unknown {
+  const { place, log } = context
+  const worded = fileSystemError(error, place)
+  if (worded instanceof WorkbenchError) return worded
+  const cause = { cause: error }
+  if (/No space left on device/.test(log.text)) {
+    return new WorkbenchError('disk-full', `No space is left for ${place}; free some and try again`, cause)
+  }
+  if (/incompatible with server/.test(log.text)) {
+    return new WorkbenchError(
+      'unsupported',
+      `${place} was written by another version of Postgres (${log.reason}); dump it with that version`,
+      cause,
+    )
+  }
+  return new WorkbenchError(
+    'corrupt',
+    `Postgres could not start on ${place}: ${log.reason}; restore the directory from a backup`,
+    cause,
+  )
+}

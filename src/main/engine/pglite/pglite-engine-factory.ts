@@ -1,0 +1,103 @@
+/**
+ * Opens PGlite instances and owns what they share: the compiled WebAssembly, the template that new instances
+ * are copied from, and the inspector session that interrupts their workers. Knows no instance's name.
+ */
+
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { systemClock, type Clock } from '../../../base/clock.ts'
+import { WorkbenchError } from '../../../contract/error.ts'
+import { batchBytesTarget, streamCreditMax } from '../../../contract/limits.ts'
+import type { EngineFactory, EngineOptions } from '../engine.ts'
+import { runOneShotWorker } from './one-shot-worker.ts'
+import { PgliteEngine } from './pglite-engine.ts'
+import { TemplateStore } from './template-store.ts'
+import { WorkerInterrupter } from './worker-interrupter.ts'
+
+/**
+ * Rolling back what an index build or a bulk insert has written takes seconds on a slow disk; nobody waits
+ * longer than this for a cancel without trying something harsher.
+ */
+const cancelBoundMsDefault = 10_000
+
+/** The last checkpoint writes at most the shared buffers, 128 MB. */
+const closeBoundMsDefault = 60_000
+
+export interface PgliteEngineFactoryOptions {
+  /** Where templates are kept between runs; created when missing. */
+  readonly templatesDirectory: string
+  readonly clock?: Clock
+  readonly cancelBoundMs?: number
+  readonly closeBoundMs?: number
+}
+
+export class PgliteEngineFactory implements EngineFactory {
+  readonly engine = 'pglite'
+  readonly engineVersion: string
+  readonly #options: PgliteEngineFactoryOptions
+  readonly #packageDirectory: string
+  readonly #templates: TemplateStore
+  readonly #engines = new Set<PgliteEngine>()
+  #wasmModule: Promise<WebAssembly.Module> | null = null
+  #interrupter: WorkerInterrupter | null = null
+  #isDisposed = false
+
+  constructor(options: PgliteEngineFactoryOptions) {
+    // The package exports its CommonJS entry, which lies beside the WebAssembly.
+    this.#packageDirectory = dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
+    this.engineVersion = readPgliteVersion(this.#packageDirectory)
+    this.#options = options
+    this.#templates = new TemplateStore({
+      directory: options.templatesDirectory,
+      pgliteVersion: this.engineVersion,
+    })
+  }
+
+  async open(options: EngineOptions): Promise<PgliteEngine> {
+    const wasmModule = await this.#compile()
+    const template = await this.#templates.template(wasmModule)
+    if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
+    this.#interrupter ??= new WorkerInterrupter()
+    const engine = await PgliteEngine.open({
+      start: {
+        ...options,
+        template,
+        wasmModule,
+        outputWindowBytes: streamCreditMax * batchBytesTarget,
+      },
+      interrupter: this.#interrupter,
+      clock: this.#options.clock ?? systemClock,
+      engineVersion: this.engineVersion,
+      cancelBoundMs: this.#options.cancelBoundMs ?? cancelBoundMsDefault,
+      closeBoundMs: this.#options.closeBoundMs ?? closeBoundMsDefault,
+      onEnded: (ended) => this.#engines.delete(ended),
+    })
+    this.#engines.add(engine)
+    return engine
+  }
+
+  async dispose(): Promise<void> {
+    this.#isDisposed = true
+    await Promise.all([...this.#engines].map((engine) => engine.close()))
+    this.#interrupter?.dispose()
+    this.#interrupter = null
+  }
+
+  /** Compiled once; V8 shares the code with the workers it is sent to. */
+  async #compile(): Promise<WebAssembly.Module> {
+    const wasmFile = join(this.#packageDirectory, 'pglite.wasm')
+    this.#wasmModule ??= runOneShotWorker<WebAssembly.Module>('compile-worker', { wasmFile })
+    try {
+      return await this.#wasmModule
+    } catch (error) {
+      this.#wasmModule = null
+      throw error
+    }
+  }
+}
+
+function readPgliteVersion(packageDirectory: string): string {
+  const require = createRequire(import.meta.url)
+  const { version } = require(join(packageDirectory, '..', 'package.json')) as { version: string }
+  return version
+}

@@ -1,0 +1,277 @@
+/**
+ * The host's side of one PGlite: the Engine that sessions use, over one worker thread. Owns the thread, the one
+ * activity that may be current, and every way in which either can end.
+ */
+
+import { assert } from '../../../base/assert.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { Emitter } from '../../../base/event.ts'
+import { WorkbenchError } from '../../../contract/error.ts'
+import type {
+  Engine,
+  EngineEvent,
+  EngineInfo,
+  EngineMemory,
+  EngineNotification,
+  EngineStatement,
+  ProtocolChannel,
+} from '../engine.ts'
+import type { Activity } from './activity.ts'
+import { attemptCancel } from './cancel-attempt.ts'
+import { ChannelActivity } from './channel-activity.ts'
+import type { BackendStart, WorkerMessage } from './engine-message.ts'
+import { EngineThread } from './engine-thread.ts'
+import { cancelExpression } from './running-turn.ts'
+import { anyTurn } from './shared-signals.ts'
+import { StatementActivity } from './statement-activity.ts'
+import type { WorkerInterrupter } from './worker-interrupter.ts'
+
+export interface PgliteEngineOptions {
+  readonly start: Omit<BackendStart, 'signals'>
+  readonly interrupter: WorkerInterrupter
+  readonly clock: Clock
+  readonly engineVersion: string
+  /** How long a cancel may take before the worker is ended. */
+  readonly cancelBoundMs: number
+  /** How long closing may take before the worker is ended. */
+  readonly closeBoundMs: number
+  /** The worker has ended, for whatever reason. */
+  onEnded(engine: PgliteEngine): void
+}
+
+type State =
+  | { readonly kind: 'opening'; resolve(): void; reject(error: WorkbenchError): void }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'closing' }
+  | { readonly kind: 'ended'; readonly error: WorkbenchError }
+
+const closedError = (): WorkbenchError =>
+  new WorkbenchError('closed', 'The instance has been closed; open it again')
+
+export class PgliteEngine implements Engine {
+  info: EngineInfo
+  readonly #options: PgliteEngineOptions
+  readonly #thread: EngineThread
+  readonly #notified = new Emitter<EngineNotification>()
+  readonly #crashed = new Emitter<WorkbenchError>()
+  readonly #ended: Promise<void>
+  #announceEnd: () => void = () => undefined
+  #state: State = { kind: 'closing' }
+  #activity: Activity | null = null
+  /** Disposed channels whose backend is not idle yet; the worker takes nothing up before. */
+  readonly #endingChannels = new Map<number, ChannelActivity>()
+  #activityNumber = 0
+  #closing: Promise<void> | null = null
+
+  readonly onDidNotify = this.#notified.event
+  readonly onDidCrash = this.#crashed.event
+
+  /** Starts the worker and resolves when Postgres runs in it. */
+  static async open(options: PgliteEngineOptions): Promise<PgliteEngine> {
+    const engine = new PgliteEngine(options)
+    await new Promise<void>((resolve, reject) => {
+      engine.#state = { kind: 'opening', resolve, reject }
+    })
+    return engine
+  }
+
+  private constructor(options: PgliteEngineOptions) {
+    const { engineVersion } = options
+    this.#options = options
+    this.info = { engine: 'pglite', engineVersion, serverVersion: '' }
+    this.#ended = new Promise((resolve) => (this.#announceEnd = resolve))
+    this.#thread = new EngineThread(options, {
+      onMessage: (message) => this.#onMessage(message),
+      onEnd: (error) => this.#onEnd(error),
+    })
+  }
+
+  execute(statement: EngineStatement): AsyncIterable<EngineEvent> {
+    this.#assertIdle()
+    const refusal = this.#refusal(statement)
+    if (refusal) return failing(refusal)
+    const number = this.#nextNumber()
+    const activity: StatementActivity = new StatementActivity({
+      number,
+      grant: (bytes) => this.#grant(number, bytes),
+      onLeft: () => this.#cancel(activity, 0),
+    })
+    this.#activity = activity
+    const { sql, parameters, resultBytesMax } = statement
+    const message = { kind: 'execute', activity: number, sql, parameters, resultBytesMax } as const
+    this.#thread.send(message, transferable(sql))
+    return activity.events
+  }
+
+  openChannel(): ProtocolChannel {
+    this.#assertIdle()
+    const refusal = this.#endedError()
+    if (refusal) throw refusal
+    const number = this.#nextNumber()
+    const channel: ChannelActivity = new ChannelActivity({
+      number,
+      transaction: 'idle',
+      send: (message, transfer) => this.#thread.send(message, transfer),
+      grant: (bytes) => this.#grant(number, bytes),
+      onDisposed: () => this.#endChannel(channel),
+    })
+    this.#activity = channel
+    this.#thread.send({ kind: 'channel-open', activity: number })
+    return channel
+  }
+
+  async cancel(): Promise<void> {
+    const activity = this.#activity
+    const turn = activity?.cancellableTurn ?? null
+    if (activity && turn !== null) await this.#cancel(activity, turn)
+  }
+
+  memory(): EngineMemory {
+    return { wasmBytes: this.#state.kind === 'ended' ? 0 : this.#thread.signals.memoryBytes }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    if (this.#state.kind === 'ended') return
+    const activity = this.#activity
+    this.#state = { kind: 'closing' }
+    if (activity instanceof ChannelActivity) activity.dispose()
+    else if (activity) await this.#cancel(activity, anyTurn)
+    this.#thread.send({ kind: 'close' })
+    const bound = this.#options.clock.after(this.#options.closeBoundMs, () => {
+      void this.#thread.terminate(closedError())
+    })
+    await this.#ended
+    bound.dispose()
+  }
+
+  #assertIdle(): void {
+    assert(this.#activity === null, 'An engine runs one thing at a time')
+  }
+
+  #refusal(statement: EngineStatement): WorkbenchError | null {
+    if (statement.sql.includes(0)) {
+      return new WorkbenchError(
+        'invalid-argument',
+        'The statement contains a NUL character, which Postgres cannot read; remove it',
+      )
+    }
+    return this.#endedError()
+  }
+
+  #endedError(): WorkbenchError | null {
+    if (this.#state.kind === 'open') return null
+    return this.#state.kind === 'ended' ? this.#state.error : closedError()
+  }
+
+  #nextNumber(): number {
+    // Wraps before it leaves the positive 32-bit numbers; 0 means none.
+    this.#activityNumber = (this.#activityNumber % 0x7fff_fffe) + 1
+    return this.#activityNumber
+  }
+
+  /** Credit counts for the current activity only: the worker begins each one with a fresh window. */
+  #grant(number: number, bytes: number): void {
+    if (bytes > 0 && this.#activity?.number === number) this.#thread.signals.grant(bytes)
+  }
+
+  /** Asks the worker to end `turn` of `activity`, and ends the worker when it does not. */
+  async #cancel(activity: Activity, turn: number): Promise<void> {
+    const { clock, cancelBoundMs } = this.#options
+    await attemptCancel({
+      clock,
+      boundMs: cancelBoundMs,
+      ended: Promise.race([activity.turnEnded(turn), this.#ended]),
+      ask: () => {
+        this.#thread.signals.cancel(activity.number, turn)
+        this.#thread.interrupt(cancelExpression(activity.number, turn))
+      },
+      onBoundPassed: () => this.#thread.terminate(unresponsive(cancelBoundMs)),
+    })
+  }
+
+  /** The worker brings the backend back to idle by itself; what it runs meanwhile is of no use. */
+  #endChannel(channel: ChannelActivity): void {
+    if (this.#activity === channel) this.#activity = null
+    if (this.#state.kind === 'ended') return
+    this.#endingChannels.set(channel.number, channel)
+    this.#thread.signals.end(channel.number)
+    this.#thread.send({ kind: 'channel-end', activity: channel.number })
+    const { clock, cancelBoundMs } = this.#options
+    void attemptCancel({
+      clock,
+      boundMs: cancelBoundMs,
+      ended: Promise.race([channel.closed, this.#ended]),
+      ask: () => this.#thread.interrupt(cancelExpression(channel.number, anyTurn)),
+      onBoundPassed: () => this.#thread.terminate(unresponsive(cancelBoundMs)),
+    })
+  }
+
+  #onMessage(message: WorkerMessage): void {
+    switch (message.kind) {
+      case 'opened':
+        this.#onOpened(message.serverVersion)
+        break
+      case 'notification':
+        this.#notified.fire(message.notification)
+        break
+      case 'closed':
+      case 'failed':
+        // The thread ends by itself now, and says so.
+        break
+      default:
+        this.#onActivityMessage(message)
+    }
+  }
+
+  #onOpened(serverVersion: string): void {
+    this.info = { ...this.info, serverVersion }
+    const state = this.#state
+    this.#state = { kind: 'open' }
+    if (state.kind === 'opening') state.resolve()
+  }
+
+  #onActivityMessage(message: Extract<WorkerMessage, { activity: number }>): void {
+    const activity = this.#activity
+    if (activity?.number === message.activity) {
+      if (activity.onMessage(message)) this.#activity = null
+    } else if (this.#endingChannels.get(message.activity)?.onMessage(message)) {
+      this.#endingChannels.delete(message.activity)
+    }
+  }
+
+  #onEnd(error: WorkbenchError): void {
+    const state = this.#state
+    const endError = state.kind === 'closing' ? closedError() : error
+    this.#state = { kind: 'ended', error: endError }
+    this.#activity?.fail(endError)
+    this.#activity = null
+    this.#endingChannels.clear()
+    this.#announceEnd()
+    this.#options.onEnded(this)
+    if (state.kind === 'opening') state.reject(error)
+    else if (state.kind === 'open') this.#crashed.fire(error)
+  }
+}
+
+/** A statement's bytes are given away where they are a buffer of their own, else copied. */
+function transferable(sql: Uint8Array): ArrayBuffer[] {
+  const { buffer, byteLength } = sql
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
+}
+
+function unresponsive(boundMs: number): WorkbenchError {
+  return new WorkbenchError(
+    'engine-unresponsive',
+    `The database engine did not end the statement within ${boundMs / 1000} s of being asked and was ended; ` +
+      'what was committed is safe, open it again',
+  )
+}
+
+function failing(error: WorkbenchError): AsyncIterable<EngineEvent> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
+}

@@ -1,0 +1,58 @@
+/**
+ * The part of PGlite's Emscripten module that the engine drives. Most of it is not public API of PGlite: the
+ * names are those of 0.5.16's exports, and the package's version is pinned for that reason.
+ */
+
+/** A file or directory of Emscripten's virtual file system. */
+export interface WasmFileNode {
+  readonly mode: number
+}
+
+export interface WasmFileStream {
+  readonly node: WasmFileNode
+  /** Node's descriptor; absent for directories. */
+  readonly nfd?: number
+}
+
+/** Emscripten's FS, as far as a data directory needs it. */
+export interface WasmFileSystem {
+  readonly ErrnoError: new (errno: number) => Error
+  mkdirTree(path: string, mode?: number): void
+  mkdir(path: string, mode?: number): void
+  writeFile(path: string, data: Uint8Array, options: { canOwn: boolean }): void
+  chmod(path: string, mode: number): void
+}
+
+/** Emscripten's file system over Node's. */
+export interface NodeFileSystemType {
+  readonly stream_ops: { fsync?: (stream: WasmFileStream) => void }
+  realPath(node: WasmFileNode): string
+}
+
+/** Addresses are byte offsets into HEAPU8, whose buffer is replaced when memory grows. */
+export interface PgliteModule {
+  readonly HEAPU8: Uint8Array
+  readonly FS: WasmFileSystem
+  readonly NODEFS: NodeFileSystemType
+  /** Address of the flag that Postgres reads at every CHECK_FOR_INTERRUPTS (miscadmin.h). */
+  readonly _InterruptPending: number
+  /** Address of the flag that turns an interrupt into 57014 (miscadmin.h). */
+  readonly _QueryCancelPending: number
+  addFunction(callback: (pointer: number, length: number) => number, signature: string): number
+  UTF8ToString(pointer: number): string
+  stringToUTF8OnStack(text: string): number
+  stackSave(): number
+  stackRestore(pointer: number): void
+  /** Replaces how the backend reads from and writes to its client. */
+  _pgl_set_rw_cbs(read: number, write: number): void
+  /** Handles one frontend message. Throws ExitStatus 100 where Postgres would jump back to its main loop. */
+  _PostgresMainLoopOnce(): void
+  /** What Postgres does after that jump: report the error, abort the transaction. */
+  _PostgresMainLongJmp(): void
+  _PostgresSendReadyForQueryIfNecessary(): void
+  _pgl_pq_flush(): void
+  /** A setting's value as a C string that lives until the next such call (guc.c, GetConfigOption). */
+  _GetConfigOption(name: number, missingOk: number, restrictPrivileged: number): number
+  /** Bytes that the backend has read and not yet handled. */
+  _pq_buffer_remaining_data(): number
+}

@@ -1,0 +1,106 @@
+/**
+ * The entry of an engine's worker thread: opens Postgres, then serves the host's messages one after the other
+ * without ever returning to its event loop, since Postgres blocks it while a statement runs. Reads messages by
+ * looking into the port when the shared signal wakes it.
+ */
+
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
+import type { PGlite } from '@electric-sql/pglite'
+import { present } from '../../../base/assert.ts'
+import { WorkbenchError, toWireError } from '../../../contract/error.ts'
+import { createRowDecoder } from '../../../../native-wasm/js/create-row-decoder.ts'
+import { BackendLoop } from './backend-loop.ts'
+import { ChannelRun } from './channel-run.ts'
+import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
+import { BackendLog, openBackend } from './open-backend.ts'
+import { OutputWindow } from './output-window.ts'
+import type { PgliteModule } from './pglite-module.ts'
+import { RunningTurn } from './running-turn.ts'
+import { SharedSignals } from './shared-signals.ts'
+import { SkewedClock } from './skewed-clock.ts'
+import { StatementRun } from './statement-run.ts'
+import { WorkerContext } from './worker-context.ts'
+
+const clock = new SkewedClock()
+const { start, inbox } = workerData as { start: BackendStart; inbox: MessagePort }
+const outbox = present(parentPort, 'The port of the parent')
+const log = new BackendLog()
+
+try {
+  const pglite = await openBackend(start, log)
+  const serverVersion = await prepareSession(pglite)
+  const context = createContext(pglite)
+  const running = new RunningTurn({ loop: context.loop, clock })
+  context.signals.memoryBytes = context.loop.memoryBytes
+  post({ kind: 'opened', serverVersion, decoder: context.driver.decoder.name })
+  serve(context, running)
+  await pglite.close()
+  post({ kind: 'closed' })
+} catch (error) {
+  post({ kind: 'failed', error: toWireError(withReason(error)) })
+}
+inbox.close()
+
+/** Answers such as `18.4`. Results are read as UTF-8, whatever the database's own settings say. */
+async function prepareSession(pglite: PGlite): Promise<string> {
+  await pglite.exec(`set client_encoding to 'UTF8'`)
+  const { rows } = await pglite.query<{ server_version: string }>('show server_version')
+  return present(rows[0], 'The server version').server_version
+}
+
+function createContext(pglite: PGlite): WorkerContext {
+  const signals = new SharedSignals(start.signals)
+  return new WorkerContext({
+    loop: new BackendLoop(pglite.Module as unknown as PgliteModule),
+    signals,
+    output: new OutputWindow(outbox, { signals, windowBytes: start.outputWindowBytes }),
+    createDecoder: () => createRowDecoder(),
+    nowMs: clock.nowMs,
+  })
+}
+
+/** Handles one message after the other until the host asks to close. */
+function serve(context: WorkerContext, running: RunningTurn): void {
+  for (;;) {
+    const message = context.signals.waitFor(receive)
+    if (message.kind === 'close') return
+    context.output.begin()
+    if (message.kind === 'execute') runStatement(context, { running, message })
+    else if (message.kind === 'channel-open') runChannel(context, { running, activity: message.activity })
+    // What else arrives belongs to a channel that has ended meanwhile.
+    context.signals.memoryBytes = context.loop.memoryBytes
+  }
+}
+
+function runStatement(
+  context: WorkerContext,
+  options: { running: RunningTurn; message: Extract<HostMessage, { kind: 'execute' }> },
+): void {
+  const { running, message } = options
+  const { activity } = message
+  const statement = new StatementRun(context, message)
+  const outcome = context.loop.converse(context.driver, () => running.during(activity, () => statement.run()))
+  post({ kind: 'completed', activity, outcome })
+}
+
+function runChannel(context: WorkerContext, options: { running: RunningTurn; activity: number }): void {
+  const { running, activity } = options
+  const channel = new ChannelRun(context, { activity, running, receive })
+  context.loop.converse(channel, () => running.during(activity, () => channel.run()))
+  post({ kind: 'channel-closed', activity })
+}
+
+function receive(): HostMessage | undefined {
+  const received: { message: HostMessage } | undefined = receiveMessageOnPort(inbox)
+  return received?.message
+}
+
+function post(message: WorkerMessage): void {
+  outbox.postMessage(message)
+}
+
+/** A backend that ends says why in its log. */
+function withReason(error: unknown): unknown {
+  if (!(error instanceof WorkbenchError) || error.code !== 'engine-crashed' || !log.hasReason) return error
+  return new WorkbenchError(error.code, `${error.message}. Postgres: ${log.reason}`, { cause: error })
+}

@@ -1,0 +1,127 @@
+/**
+ * Decides what to do with the directory that an instance is to be opened in: leave it, fill it from the
+ * template, or refuse it. Never changes a directory that already holds something. Knows no PGlite.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { renameSync, rmSync, rmdirSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { WorkbenchError } from '../../../contract/error.ts'
+import { measureTree, syncDirectory, syncTree } from './data-filesystem.ts'
+import type { TemplateSource } from './engine-message.ts'
+
+/** What PG_VERSION says in a directory of this PGlite. */
+export const postgresMajorVersion = '18'
+
+/** Never changes in Postgres (catalog/pg_control.h, PG_CONTROL_FILE_SIZE). */
+const controlFileBytes = 8192
+
+const creatingMark = '.creating-'
+
+export interface PrepareOptions {
+  readonly directory: string
+  readonly template: TemplateSource
+  /** Whether new files must be on disk before the directory counts as created. */
+  readonly isDurable: boolean
+}
+
+/** Makes sure that `directory` holds a data directory of this version. Throws `unsupported`, `corrupt`, … */
+export function prepareDirectory(options: PrepareOptions): void {
+  try {
+    if (isMissingOrEmpty(options.directory)) createFromTemplate(options)
+    else checkDataDirectory(options.directory)
+  } catch (error) {
+    throw fileSystemError(error, options.directory)
+  }
+}
+
+/** Words an error of the operating system; others pass unchanged. */
+export function fileSystemError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error instanceof WorkbenchError) return error
+  const cause = { cause: error }
+  switch (error.code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new WorkbenchError('disk-full', `No space is left for ${path}; free some and try again`, cause)
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new WorkbenchError(
+        'permission-denied',
+        `The operating system refused access to ${path}; check its owner and permissions`,
+        cause,
+      )
+    case 'ENOTDIR':
+      return new WorkbenchError('invalid-argument', `${path} is not a directory; choose another`, cause)
+    default:
+      return error
+  }
+}
+
+function isMissingOrEmpty(directory: string): boolean {
+  return !existsSync(directory) || readdirSync(directory).length === 0
+}
+
+function checkDataDirectory(directory: string): void {
+  const versionFile = join(directory, 'PG_VERSION')
+  if (!existsSync(versionFile)) {
+    const looksLikeData = existsSync(join(directory, 'base')) || existsSync(join(directory, 'global'))
+    throw looksLikeData
+      ? new WorkbenchError('corrupt', `${directory} lacks PG_VERSION; restore it from a backup`)
+      : new WorkbenchError(
+          'unsupported',
+          `${directory} holds files that are no Postgres data; choose an empty or a new directory`,
+        )
+  }
+  const version = readFileSync(versionFile, 'utf8').trim()
+  if (version !== postgresMajorVersion) {
+    throw new WorkbenchError(
+      'unsupported',
+      `${directory} was written by Postgres ${version || 'of an unknown version'}, this engine is Postgres ` +
+        `${postgresMajorVersion}; dump it with the version that wrote it and restore the dump here`,
+    )
+  }
+  const controlFile = statSync(join(directory, 'global', 'pg_control'), { throwIfNoEntry: false })
+  if (controlFile?.size !== controlFileBytes) {
+    throw new WorkbenchError(
+      'corrupt',
+      `${directory} has no whole global/pg_control; restore the directory from a backup`,
+    )
+  }
+}
+
+/** Copies beside the directory and renames, so that an interrupted creation leaves nothing that looks whole. */
+function createFromTemplate(options: PrepareOptions): void {
+  const { directory, template } = options
+  const parent = dirname(directory)
+  mkdirSync(parent, { recursive: true })
+  const prefix = `${basename(directory)}${creatingMark}`
+  // Whoever opens this directory holds its lock, so a copy under this name is left from an attempt that died.
+  for (const name of readdirSync(parent)) {
+    if (name.startsWith(prefix)) rmSync(join(parent, name), { recursive: true, force: true })
+  }
+  const copy = join(parent, `${prefix}${randomBytes(6).toString('hex')}`)
+  try {
+    copyTemplate(template, copy)
+    if (options.isDurable) syncTree(copy)
+    if (existsSync(directory)) rmdirSync(directory)
+    renameSync(copy, directory)
+    if (options.isDurable) syncDirectory(parent)
+  } catch (error) {
+    rmSync(copy, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function copyTemplate(template: TemplateSource, target: string): void {
+  cpSync(template.directory, target, { recursive: true })
+  chmodSync(target, 0o700)
+  const copied = measureTree(target)
+  if (copied.fileCount !== template.fileCount || copied.byteCount !== template.byteCount) {
+    throw new WorkbenchError(
+      'corrupt',
+      `The template ${template.directory} is incomplete; delete it, and it will be made anew`,
+    )
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The words that the host's thread and a busy worker share: how either wakes the other while WebAssembly runs
+ * and no message can be delivered. Owns their layout; knows nothing of what the numbers stand for.
+ */
+
+/** Index of each 32-bit word. */
+const words = {
+  /** Goes up whenever the worker should look at everything again. */
+  wake: 0,
+  /** Bytes of output that consumers have taken, modulo 2^32. */
+  consumedBytes: 1,
+  /** The activity that is asked to end. */
+  cancelledActivity: 2,
+  /** Which turn of that activity: 0 for a statement, ReadyForQuery so far for a channel. */
+  cancelledTurn: 3,
+  /** The channel that nobody reads any more. */
+  endedActivity: 4,
+  /** The engine's memory, in pages of 64 KiB. */
+  memoryPages: 5,
+} as const
+
+const wordCount = Object.keys(words).length
+const pageBytes = 65_536
+
+/** Asks for any turn of an activity. */
+export const anyTurn = -1
+
+/** The view of either side. */
+export class SharedSignals {
+  readonly buffer: SharedArrayBuffer
+  readonly #words: Int32Array
+
+  constructor(buffer = new SharedArrayBuffer(wordCount * Int32Array.BYTES_PER_ELEMENT)) {
+    this.buffer = buffer
+    this.#words = new Int32Array(buffer)
+  }
+
+  /** Host: makes a waiting worker look again. */
+  wake(): void {
+    Atomics.add(this.#words, words.wake, 1)
+    Atomics.notify(this.#words, words.wake)
+  }
+
+  /** Host: a consumer has taken `bytes`. */
+  grant(bytes: number): void {
+    Atomics.add(this.#words, words.consumedBytes, bytes | 0)
+    this.wake()
+  }
+
+  /** Host: asks for the end of an activity's turn. */
+  cancel(activity: number, turn: number): void {
+    Atomics.store(this.#words, words.cancelledTurn, turn)
+    Atomics.store(this.#words, words.cancelledActivity, activity)
+    this.wake()
+  }
+
+  /** Host: nobody reads what this channel puts out. */
+  end(activity: number): void {
+    Atomics.store(this.#words, words.endedActivity, activity)
+    this.wake()
+  }
+
+  get memoryBytes(): number {
+    return Atomics.load(this.#words, words.memoryPages) * pageBytes
+  }
+
+  /** Worker: tells the size of the engine's memory. */
+  set memoryBytes(bytes: number) {
+    Atomics.store(this.#words, words.memoryPages, bytes / pageBytes)
+  }
+
+  /** Worker: modulo 2^32, as a signed number. */
+  get consumedBytes(): number {
+    return Atomics.load(this.#words, words.consumedBytes)
+  }
+
+  /** Worker: whether the end of this turn has been asked for. */
+  isCancelled(activity: number, turn: number): boolean {
+    if (Atomics.load(this.#words, words.cancelledActivity) !== activity) return false
+    const cancelledTurn = Atomics.load(this.#words, words.cancelledTurn)
+    return cancelledTurn === turn || cancelledTurn === anyTurn
+  }
+
+  isEnded(activity: number): boolean {
+    return Atomics.load(this.#words, words.endedActivity) === activity
+  }
+
+  /** Worker: blocks its thread until `look` answers something; it looks again after every wake. */
+  waitFor<T>(look: () => T | undefined): T {
+    for (;;) {
+      const seen = Atomics.load(this.#words, words.wake)
+      const found = look()
+      if (found !== undefined) return found
+      Atomics.wait(this.#words, words.wake, seen)
+    }
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * Runs one statement in the worker from Parse to ReadyForQuery: learns the columns, asks for binary where that
+ * is exact, takes the rows in slices, and ends the result at its budget without ending the transaction. Knows
+ * no host thread beyond the output window and the cancel word.
+ */
+
+import type { SqlErrorFields, WireError } from '../../../contract/error.ts'
+import type { StatementOutcome } from '../../../contract/statement.ts'
+import type { BackendMessage, DecodeError } from '../../../../native-wasm/js/row-decoder.ts'
+import * as backend from './backend-message.ts'
+import { columnKindOf, formatOf } from './column-kinds.ts'
+import { CopyOutRows } from './copy-out-rows.ts'
+import type { HostMessage } from './engine-message.ts'
+import * as frontend from './frontend-message.ts'
+import type { Pieces } from './frontend-message.ts'
+import type { QueryListener } from './query-driver.ts'
+import { ResultBatches } from './result-batches.ts'
+import { SliceSize } from './slice-size.ts'
+import { cancelledFields, clientEncodingNotice, statementError } from './statement-error.ts'
+import type { WorkerContext } from './worker-context.ts'
+
+type ExecuteMessage = Extract<HostMessage, { kind: 'execute' }>
+
+/** The statement itself counts as turn 0 of its activity. */
+const turn = 0
+
+/** Never prepared, so that binding it fails and aborts the transaction as a cancel does. */
+const missingStatement = '_wardian_cancelled'
+
+/** Where the rows of a COPY TO STDOUT are shown. */
+const copyColumn = {
+  name: 'copy',
+  typeOid: 25,
+  typeModifier: -1,
+  typeName: 'text',
+  kind: 6,
+  tableOid: 0,
+  columnNumber: 0,
+} as const
+
+const copyInRefusal = 'the console has no data to send; use the import, or COPY through an endpoint'
+
+export class StatementRun implements QueryListener {
+  readonly #context: WorkerContext
+  readonly #message: ExecuteMessage
+  readonly #batches: ResultBatches
+  readonly #slice = new SliceSize()
+  #fields: readonly backend.FieldDescription[] | null = null
+  #copyOut: CopyOutRows | null = null
+  #error: SqlErrorFields | null = null
+  #refusal: WireError | null = null
+  #commandTag: string | null = null
+  #isSuspended = false
+  #isAborting = false
+
+  constructor(context: WorkerContext, message: ExecuteMessage) {
+    this.#context = context
+    this.#message = message
+    this.#batches = new ResultBatches(
+      {
+        activity: message.activity,
+        output: context.output,
+        resultBytesMax: message.resultBytesMax,
+        nowMs: context.nowMs,
+        isInterrupted: () => this.#isCancelled,
+      },
+      context.driver.decoder,
+    )
+  }
+
+  run(): StatementOutcome {
+    const startedMs = this.#context.nowMs()
+    this.#exchange(
+      frontend.parseMessage(this.#message.sql),
+      frontend.describeStatementMessage(),
+      frontend.flushMessage(),
+    )
+    if (!this.#error) this.#postColumns()
+    if (!this.#error) this.#execute()
+    this.#exchange(frontend.syncMessage())
+    const durationMs = this.#context.nowMs() - startedMs
+    this.#keepUtf8()
+    return this.#outcome(durationMs)
+  }
+
+  onMessage(message: BackendMessage): void {
+    const types = backend.backendTypes
+    switch (message.type) {
+      case types.rowDescription:
+        this.#fields = backend.readFields(message.body)
+        break
+      case types.commandComplete:
+        this.#commandTag = backend.readCommandTag(message.body)
+        break
+      case types.portalSuspended:
+        this.#isSuspended = true
+        break
+      case types.errorResponse:
+        this.#onError(backend.readErrorFields(message.body))
+        break
+      case types.copyOutResponse:
+        this.#startCopyOut(backend.isBinaryCopy(message.body))
+        break
+      case types.copyData:
+        this.#copyOut?.push(message.body)
+        this.#batches.onRows()
+        break
+      default:
+        this.#context.onBackendMessage(message, this.#notice)
+    }
+  }
+
+  onRows(): void {
+    this.#batches.onRows()
+  }
+
+  onRowTooLarge(error: DecodeError): void {
+    this.#refuse({
+      code: 'limit-exceeded',
+      message: `${error.message}; select fewer or shorter values`,
+      sql: null,
+    })
+  }
+
+  onInputWanted(): Pieces {
+    return frontend.copyFailMessage(copyInRefusal)
+  }
+
+  get #isCancelled(): boolean {
+    return this.#context.signals.isCancelled(this.#message.activity, turn)
+  }
+
+  #exchange(...messages: Pieces[]): void {
+    this.#context.driver.exchange(this, messages)
+  }
+
+  #postColumns(): void {
+    if (!this.#fields) return
+    const { activity } = this.#message
+    const learned = this.#learnTypeNames(this.#fields)
+    if (this.#error) return
+    const columns = this.#fields.map((field) => ({
+      ...field,
+      typeName: this.#context.typeNames.nameOf(field, learned),
+      kind: columnKindOf(field.typeOid),
+    }))
+    this.#context.output.post({ kind: 'columns', activity, columns })
+    this.#context.driver.decoder.reset(Uint8Array.from(columns, (column) => column.kind))
+  }
+
+  /**
+   * Asks Postgres for the names that are not known. Outside a transaction this is a transaction of its own, so
+   * that the user's statement still is the first of its own; inside one it is a read of the catalog.
+   */
+  #learnTypeNames(fields: readonly backend.FieldDescription[]): ReadonlyMap<string, string> {
+    const { typeNames, driver } = this.#context
+    const types = typeNames.unknownTypes(fields)
+    if (types.length === 0) return new Map()
+    const isOwnTransaction = this.#context.transaction === 'idle'
+    if (isOwnTransaction) this.#exchange(frontend.syncMessage())
+    driver.decoder.reset(typeNames.kinds)
+    let answer: ArrayBuffer | null = null
+    const listener: QueryListener = {
+      onMessage: (message) => {
+        if (message.type !== backend.backendTypes.commandComplete) return this.onMessage(message)
+        answer = driver.decoder.takeBatch()
+      },
+      onRows: () => undefined,
+      onRowTooLarge: (error) => this.onRowTooLarge(error),
+      onInputWanted: () => this.onInputWanted(),
+    }
+    const end = isOwnTransaction ? frontend.syncMessage() : frontend.flushMessage()
+    driver.exchange(listener, [...typeNames.lookup(types), end])
+    return typeNames.learn(types, answer)
+  }
+
+  #execute(): void {
+    const formats = this.#fields?.map((field) => formatOf(columnKindOf(field.typeOid))) ?? []
+    const { parameters } = this.#message
+    let opening: Pieces[] = [frontend.bindMessage({ parameters, resultFormats: formats })]
+    do {
+      if (this.#isCancelled) return this.#abort()
+      const before = { rows: this.#batches.rowCount, bytes: this.#batches.bytes }
+      this.#isSuspended = false
+      this.#exchange(...opening, frontend.executeMessage(this.#slice.rows), frontend.flushMessage())
+      opening = []
+      if (this.#isSuspended && before.rows > 0) this.#batches.onRows()
+      else this.#batches.flush()
+      const { pendingRows, pendingBytes } = this.#context.driver.decoder
+      this.#slice.next({
+        rows: this.#batches.rowCount + pendingRows - before.rows,
+        bytes: this.#batches.bytes + pendingBytes - before.bytes,
+      })
+    } while (this.#isSuspended && !this.#batches.isFull)
+    this.#batches.flush()
+    if (!this.#isSuspended) return
+    this.#batches.isCut = true
+    this.#exchange(frontend.closePortalMessage(), frontend.flushMessage())
+  }
+
+  /**
+   * The cancel came while nothing ran, between two slices, where Postgres ignores it. What has been done must
+   * be undone all the same, so an error is provoked in its place.
+   */
+  #abort(): void {
+    this.#isAborting = true
+    const parameters: string[] = []
+    this.#exchange(
+      frontend.bindMessage({ statementName: missingStatement, parameters, resultFormats: [] }),
+      frontend.flushMessage(),
+    )
+    this.#isAborting = false
+  }
+
+  #onError(fields: SqlErrorFields): void {
+    this.#isSuspended = false
+    this.#error ??= this.#isAborting ? cancelledFields : fields
+  }
+
+  #startCopyOut(isBinary: boolean): void {
+    if (isBinary) {
+      this.#refuse({
+        code: 'unsupported',
+        message: 'Binary COPY data cannot be shown; use COPY in text or CSV format, or the export',
+        sql: null,
+      })
+      return
+    }
+    const { activity } = this.#message
+    this.#context.output.post({ kind: 'columns', activity, columns: [copyColumn] })
+    this.#copyOut = new CopyOutRows(this.#context.createDecoder())
+    this.#batches.switchTo(this.#copyOut.decoder)
+  }
+
+  /** Ends the statement with an error of the product instead of Postgres's. */
+  #refuse(error: WireError): void {
+    this.#refusal ??= error
+    this.#context.loop.requestCancel()
+  }
+
+  readonly #notice = (notice: SqlErrorFields): void => {
+    this.#context.postNotice(this.#message.activity, notice, () => this.#isCancelled)
+  }
+
+  /** Text in another encoding would arrive as garbage, so a changed client_encoding is changed back. */
+  #keepUtf8(): void {
+    const encoding = this.#context.loop.clientEncoding
+    if (encoding === 'UTF8' || this.#context.transaction === 'failed') return
+    this.#notice(clientEncodingNotice(encoding))
+    const outcome = { commandTag: this.#commandTag, error: this.#error }
+    this.#exchange(frontend.queryMessage(`set client_encoding to 'UTF8'`))
+    this.#commandTag = outcome.commandTag
+    this.#error = outcome.error
+  }
+
+  #outcome(durationMs: number): StatementOutcome {
+    const isCancelled = this.#error?.code === cancelledFields.code && this.#isCancelled
+    const error = this.#refusal ?? statementError(this.#error, isCancelled)
+    const { rowCount, bytes, isCut } = this.#batches
+    const hasRows = this.#fields !== null || this.#copyOut !== null
+    const ended = isCancelled ? 'cancelled' : 'failed'
+    const completed = isCut ? 'cut' : 'ok'
+    const status = error ? ended : completed
+    return {
+      status,
+      commandTag: status === 'ok' ? wholeTag(this.#commandTag, hasRows, rowCount) : null,
+      rowCount: hasRows ? rowCount : countInTag(this.#commandTag),
+      resultBytes: bytes,
+      durationMs,
+      error,
+      transaction: this.#context.transaction,
+    }
+  }
+}
+
+/** CommandComplete counts the rows of the last slice alone. */
+function wholeTag(tag: string | null, hasRows: boolean, rowCount: number): string | null {
+  return hasRows && tag?.startsWith('SELECT ') ? `SELECT ${rowCount}` : tag
+}
+
+/** The rows that a command tag such as `INSERT 0 5` speaks of. */
+function countInTag(tag: string | null): number {
+  const [count] = tag?.match(/\d+$/) ?? []
+  return Number(count ?? 0)
+}

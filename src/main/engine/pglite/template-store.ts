@@ -1,0 +1,102 @@
+/**
+ * The templates that new instances are copied from: a data directory made once per PGlite version, under a
+ * directory that the caller gives. Safe when several processes make the same one at once: each makes its own
+ * and the first to rename wins. Knows no instance.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TemplateRequest, TemplateSource } from './engine-message.ts'
+import { runOneShotWorker } from './one-shot-worker.ts'
+import { fileSystemError } from './prepare-directory.ts'
+
+/** Goes up when templates are made in another way. */
+const recipe = 1
+const dataName = 'data'
+const manifestName = 'template.json'
+
+export interface TemplateStoreOptions {
+  /** Created when missing. */
+  readonly directory: string
+  readonly pgliteVersion: string
+}
+
+export class TemplateStore {
+  readonly #options: TemplateStoreOptions
+  #ready: Promise<TemplateSource> | null = null
+
+  constructor(options: TemplateStoreOptions) {
+    this.#options = options
+  }
+
+  /** The template, made now if there is none. Throws `disk-full`, `permission-denied`. */
+  async template(wasmModule: WebAssembly.Module): Promise<TemplateSource> {
+    this.#ready ??= this.#find(wasmModule)
+    try {
+      return await this.#ready
+    } catch (error) {
+      // The next call may find more space or other permissions.
+      this.#ready = null
+      throw error
+    }
+  }
+
+  /** Makes the template anew at the next call, as after it turned out to be incomplete. */
+  async discard(): Promise<void> {
+    this.#ready = null
+    await rm(this.#home, { recursive: true, force: true })
+  }
+
+  get #home(): string {
+    return join(this.#options.directory, `pglite-${this.#options.pgliteVersion}-r${recipe}`)
+  }
+
+  async #find(wasmModule: WebAssembly.Module): Promise<TemplateSource> {
+    try {
+      const known = await this.#read()
+      if (known) return known
+      await this.#make(wasmModule)
+      const made = await this.#read()
+      if (made) return made
+      throw new Error(`The template at ${this.#home} vanished while it was made`)
+    } catch (error) {
+      throw fileSystemError(error, this.#home)
+    }
+  }
+
+  async #read(): Promise<TemplateSource | null> {
+    const manifest = await readFile(join(this.#home, manifestName), 'utf8').catch(() => null)
+    if (manifest === null) return null
+    const { fileCount, byteCount } = JSON.parse(manifest) as { fileCount: number; byteCount: number }
+    const directory = join(this.#home, dataName)
+    await access(directory)
+    return { directory, fileCount, byteCount }
+  }
+
+  async #make(wasmModule: WebAssembly.Module): Promise<void> {
+    const building = `${this.#home}.building-${randomBytes(6).toString('hex')}`
+    try {
+      await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
+      const request: TemplateRequest = { home: building, dataName, manifestName, wasmModule }
+      await runOneShotWorker<null>('template-worker', request)
+      await this.#publish(building)
+    } finally {
+      await rm(building, { recursive: true, force: true })
+    }
+  }
+
+  async #publish(building: string): Promise<void> {
+    try {
+      await rename(building, this.#home)
+    } catch (error) {
+      const isThere = await this.#read().catch(() => null)
+      if (isThere) return // Another process was first, and its template is as good.
+      // What lies there is left from an attempt without a manifest.
+      await rm(this.#home, { recursive: true, force: true })
+      await rename(building, this.#home).catch(() => {
+        throw error
+      })
+    }
+  }
+}

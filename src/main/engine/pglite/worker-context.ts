@@ -1,0 +1,72 @@
+/**
+ * What the conversations of one worker share: the loop, the decoder, the way out, and what is known of the
+ * backend's session from its messages. Owned by the worker's entry; lives as long as the worker.
+ */
+
+import type { SqlErrorFields } from '../../../contract/error.ts'
+import type { TransactionState } from '../../../contract/statement.ts'
+import type { BackendMessage, RowDecoder } from '../../../../native-wasm/js/row-decoder.ts'
+import type { BackendLoop } from './backend-loop.ts'
+import * as backend from './backend-message.ts'
+import type { OutputWindow } from './output-window.ts'
+import { QueryDriver } from './query-driver.ts'
+import type { SharedSignals } from './shared-signals.ts'
+import { TypeNames } from './type-names.ts'
+
+/** A notice as a structured clone costs about its body and its field names. */
+const noticeOverheadBytes = 512
+
+export interface WorkerContextOptions {
+  readonly loop: BackendLoop
+  readonly signals: SharedSignals
+  readonly output: OutputWindow
+  createDecoder(): RowDecoder
+  /** The monotonic clock, not the one that Postgres is shown. */
+  nowMs(): number
+}
+
+export class WorkerContext {
+  readonly loop: BackendLoop
+  readonly signals: SharedSignals
+  readonly output: OutputWindow
+  readonly driver: QueryDriver
+  readonly typeNames = new TypeNames()
+  readonly createDecoder: () => RowDecoder
+  readonly nowMs: () => number
+  /** As of the last ReadyForQuery. */
+  transaction: TransactionState = 'idle'
+
+  constructor(options: WorkerContextOptions) {
+    this.loop = options.loop
+    this.signals = options.signals
+    this.output = options.output
+    this.createDecoder = () => options.createDecoder()
+    this.nowMs = () => options.nowMs()
+    this.driver = new QueryDriver(options.loop, options.createDecoder())
+  }
+
+  /** Handles what any statement may bring beside its result. */
+  onBackendMessage(message: BackendMessage, onNotice: (notice: SqlErrorFields) => void): void {
+    const types = backend.backendTypes
+    switch (message.type) {
+      case types.readyForQuery:
+        this.transaction = backend.readTransactionState(message.body)
+        break
+      case types.noticeResponse:
+        onNotice(backend.readErrorFields(message.body))
+        break
+      case types.notificationResponse:
+        this.output.post({ kind: 'notification', notification: backend.readNotification(message.body) })
+        break
+      default:
+        // ParseComplete, BindComplete and the like say nothing that is not known.
+        break
+    }
+  }
+
+  /** Posts a notice, within the window: a loop can raise millions. */
+  postNotice(activity: number, notice: SqlErrorFields, isInterrupted: () => boolean): void {
+    const costBytes = noticeOverheadBytes + 2 * notice.message.length
+    this.output.postWithin({ kind: 'notice', activity, notice, costBytes }, { costBytes, isInterrupted })
+  }
+}
