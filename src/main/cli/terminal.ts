@@ -4,6 +4,7 @@
  */
 
 import type { Readable, Writable } from 'node:stream'
+import { WorkbenchError } from '../../contract/error.ts'
 import { OutputClosedError } from './exit-code.ts'
 
 export interface TerminalStreams {
@@ -22,8 +23,8 @@ export class Terminal {
     this.#streams = streams
     this.environment = streams.environment
     streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      this.#isOutputClosed = true
+      // Other failures reach whoever writes; a listener must be there, or they would end the process.
+      if (error.code === 'EPIPE') this.#isOutputClosed = true
     })
     // Narration that nobody reads is lost, which is what its reader wants.
     streams.stderr.on('error', () => undefined)
@@ -37,9 +38,7 @@ export class Terminal {
       if (this.#isOutputClosed || stdout.destroyed) return reject(new OutputClosedError('The reader is gone'))
       stdout.write(text, (error) => {
         if (!error) resolve()
-        else if ('code' in error && error.code === 'EPIPE')
-          reject(new OutputClosedError('The reader is gone'))
-        else reject(error)
+        else reject(writeError(error))
       })
     })
   }
@@ -57,4 +56,10 @@ export class Terminal {
   get isInputTerminal(): boolean {
     return this.#streams.stdin.isTTY === true
   }
+}
+
+function writeError(error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EPIPE') return new OutputClosedError('The reader is gone')
+  const code = error.code === 'ENOSPC' ? 'disk-full' : 'storage-failed'
+  return new WorkbenchError(code, `The output could not be written: ${error.message}`, { cause: error })
 }
