@@ -1,7 +1,7 @@
 /** Property tests of the schema primitives: what they let through is what they promise, whatever comes in. */
 
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { WorkbenchError } from './error.ts'
 import {
   array,
@@ -18,6 +18,8 @@ import {
 } from './schema.ts'
 
 const numRuns = Number(process.env['WARDIAN_FUZZ_ROUNDS'] ?? 300)
+/** A round takes about a millisecond on an idle machine. */
+vi.setConfig({ testTimeout: 30_000 + numRuns * 10 })
 
 /** Anything at all: what JSON can hold, and what only a clone or a program can. */
 const anything = fc.anything({
@@ -173,6 +175,11 @@ describe('hostile input', () => {
       { numRuns },
     )
     expect('polluted' in {}).toBe(false)
+  })
+
+  it('is refused when its fields are only inherited', () => {
+    expect(attempt(object({ name: string(3) }), Object.create({ name: 'abc' }))).toHaveProperty('refused')
+    expect(attempt(shape, Object.create({ kind: 'circle', radius: 1 }))).toHaveProperty('refused')
   })
 
   it('may be cyclic: only what was asked for is followed', () => {

@@ -4,13 +4,15 @@
  */
 
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { WorkbenchError } from '../contract/error.ts'
 import { encodeTextFrame, FrameAssembler, framePrefixBytesMax } from './frame-codec.ts'
 import { encodeMessage, messageBuffersMax } from './message-codec.ts'
 import type { JsonValue, PortMessage } from './port.ts'
 
 const numRuns = Number(process.env['WARDIAN_FUZZ_ROUNDS'] ?? 300)
+/** A round takes about a millisecond on an idle machine. */
+vi.setConfig({ testTimeout: 30_000 + numRuns * 10 })
 const bytesMax = 100_000
 
 const buffer = fc.uint8Array({ maxLength: 100 }).map((bytes) => bytes.slice().buffer)
@@ -82,6 +84,11 @@ describe('frames', () => {
       }),
       { numRuns: numRuns * 3 },
     )
+  })
+
+  it('of two messages do not mix', () => {
+    expect(refusal(() => assemble(['8\n{}', '\n{}']))).toBe('invalid-message')
+    expect(refusal(() => assemble(['\n{}', new ArrayBuffer(8)]))).toBe('invalid-message')
   })
 
   it('of a message are bounded before its buffers arrive', () => {

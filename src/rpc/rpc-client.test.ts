@@ -3,6 +3,7 @@
  * a memory port; what both ends do together is tested in test/conformance.
  */
 
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../test/support/leak-check.ts'
 import { probeContract, type ProbeContract } from '../../test/support/probe-contract.ts'
@@ -91,6 +92,7 @@ describe('a client', () => {
     await host.next()
     host.post({ kind: 'result', id: 1, value: { text: 'b' } })
     expect(await asked).toEqual({ text: 'b' })
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
     controller.abort()
     void client.call('probe.echo', { text: 'a' }).catch(() => undefined)
     expect(await host.next()).toEqual({ ...echo, id: 2 })
