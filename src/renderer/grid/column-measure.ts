@@ -1,0 +1,65 @@
+/**
+ * How wide columns want to be: header and a sample of cells, measured without decoding more than can be shown.
+ * Pure given a way to measure text; sets nothing.
+ */
+
+import { cellLine } from './cell-line.ts'
+import { columnWidthAutoMaxPx, columnWidthFitMaxPx } from './column-widths.ts'
+import { cellSlot, type GridSource } from './grid-source.ts'
+import { cellPaddingPx, headerGapPx } from './grid-painter.ts'
+import type { Span } from './grid-viewport.ts'
+import type { TextFitter } from './text-fitter.ts'
+
+/** The three fonts of the grid. */
+export interface CellMeasures {
+  readonly cellFitter: TextFitter
+  readonly headerFitter: TextFitter
+  readonly typeFitter: TextFitter
+}
+
+interface Measured {
+  readonly source: GridSource
+  readonly measures: CellMeasures
+}
+
+/** Measured texts end somewhere between two pixels; this keeps the last glyph whole. */
+const roundingPx = 2
+/** A type name this wide would widen columns for the sake of their types, such as `timestamp with time zone`. */
+const typeWidthAutoMaxPx = 90
+
+/** Wanted widths of all columns from their first `rowCount` rows. */
+export function measureColumns(measured: Measured, rowCount: number): Float64Array {
+  const widths = new Float64Array(measured.source.columns.length)
+  const rows = [{ first: 0, last: rowCount - 1 }]
+  for (let column = 0; column < widths.length; column += 1) {
+    widths[column] = contentWidth(measured, { column, rows, maxPx: columnWidthAutoMaxPx })
+  }
+  return widths
+}
+
+/** Wanted width of one column from the given rows. */
+export function measureColumn(measured: Measured, column: number, rows: readonly Span[]): number {
+  return contentWidth(measured, { column, rows, maxPx: columnWidthFitMaxPx })
+}
+
+function contentWidth(
+  measured: Measured,
+  wanted: { column: number; rows: readonly Span[]; maxPx: number },
+): number {
+  const { source, measures } = measured
+  const description = source.columns[wanted.column]
+  if (!description) return 0
+  const typeWidth = measures.typeFitter.widthOf(description.typeName)
+  const shownType = typeWidth <= typeWidthAutoMaxPx ? headerGapPx + typeWidth : 0
+  let widest = measures.headerFitter.widthOf(description.name) + shownType
+  const charactersMax = Math.ceil(wanted.maxPx / measures.cellFitter.advancePx)
+  for (const { first, last } of wanted.rows) {
+    for (let row = first; row <= last; row += 1) {
+      const slot = cellSlot(source, row, wanted.column)
+      if (!slot) continue
+      const { text } = cellLine(slot, charactersMax)
+      widest = Math.max(widest, measures.cellFitter.widthOf(text))
+    }
+  }
+  return Math.min(wanted.maxPx, widest + 2 * cellPaddingPx + roundingPx)
+}
