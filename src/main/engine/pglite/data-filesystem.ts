@@ -8,6 +8,7 @@ import { join, relative, sep } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 import { present } from '../../../base/assert.ts'
+import { addEncodingFunctions } from './encoding-functions.ts'
 import type { PgliteModule, WasmFileStream } from './pglite-module.ts'
 
 /** POSIX EIO as WASI numbers it (wasi snapshot preview1, errno). */
@@ -21,7 +22,7 @@ export class DurableDirectory extends NodeFS {
   override async init(...[pg, options]: InitArguments): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(pg, options)
     const preRun = [...(emscriptenOpts.preRun ?? []), (module: unknown) => addFsync(module as PgliteModule)]
-    return { emscriptenOpts: { ...emscriptenOpts, preRun } }
+    return { emscriptenOpts: { ...withEncodingFunctions(pg, emscriptenOpts), preRun } }
   }
 }
 
@@ -39,7 +40,7 @@ export class MemoryDirectory extends NodeFS {
   override init(...[pg, emscriptenOpts]: InitArguments): ReturnType<NodeFS['init']> {
     // PGlite has loaded its module by the time it asks for the files.
     this.#module = () => pg.Module as unknown as PgliteModule
-    return Promise.resolve({ emscriptenOpts })
+    return Promise.resolve({ emscriptenOpts: withEncodingFunctions(pg, emscriptenOpts) })
   }
 
   /** Called once the module is loaded and before Postgres looks for its data. */
@@ -63,6 +64,19 @@ export class MemoryDirectory extends NodeFS {
 
   override closeFs(): Promise<void> {
     return Promise.resolve()
+  }
+}
+
+/** Completes what the module is instantiated with. */
+function withEncodingFunctions(pg: InitArguments[0], options: InitArguments[1]): InitArguments[1] {
+  const { instantiateWasm } = options
+  if (!instantiateWasm) return options
+  return {
+    ...options,
+    instantiateWasm(imports: Record<string, Record<string, unknown>>, onSuccess: unknown) {
+      addEncodingFunctions(imports['env'] ?? {}, () => pg.Module as unknown as PgliteModule)
+      return instantiateWasm(imports, onSuccess)
+    },
   }
 }
 

@@ -74,7 +74,7 @@ export class FrontendGate {
       if (length > bytes.length - at) break
       at += length
     }
-    if (at > start) passed.push(bytes.slice(start, at))
+    if (at > start) passed.push(copyOf(bytes, start, at))
     this.#keep(bytes.subarray(at))
     this.#checkPartialHead()
     return passed
@@ -98,7 +98,7 @@ export class FrontendGate {
   #takePartial(): Uint8Array<ArrayBuffer> | null {
     if (this.#partialBytes < frameHeadBytes) return null
     if (this.#partialBytes < frameBytes(this.#partial, 0)) return null
-    const whole = this.#partial.slice(0, this.#partialBytes)
+    const whole = copyOf(this.#partial, 0, this.#partialBytes)
     this.#partial = new Uint8Array(0)
     this.#partialBytes = 0
     return whole
@@ -119,6 +119,11 @@ export class FrontendGate {
     this.#partial.set(bytes, this.#partialBytes)
     this.#partialBytes = needed
   }
+}
+
+/** A copy with a buffer of its own; `slice` would not copy where the bytes are one of Node's Buffers. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes.subarray(start, end))
 }
 
 function checkType(type: number): number {

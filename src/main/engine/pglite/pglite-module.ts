@@ -53,6 +53,11 @@ export interface PgliteModule {
   _pgl_pq_flush(): void
   /** A setting's value as a C string that lives until the next such call (guc.c, GetConfigOption). */
   _GetConfigOption(name: number, missingOk: number, restrictPrivileged: number): number
+  /** Begins, fills and raises an error (elog.c); the last one does not return. */
+  _errstart(level: number, domain: number): number
+  _errcode(sqlState: number): number
+  _errmsg_internal(format: number, variableArguments: number): number
+  _errfinish(file: number, line: number, routine: number): void
   /** Bytes that the backend has read and not yet handled. */
   _pq_buffer_remaining_data(): number
 }
