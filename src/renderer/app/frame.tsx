@@ -1,0 +1,53 @@
+/** The window once it has its state: views on the left, consoles on the right, status below. */
+
+import type { ReactElement } from 'react'
+import { useStore } from '../state/use-store.ts'
+import { useWorkbench } from '../state/workbench-context.ts'
+import { SplitPane, type PanelShape } from '../widgets/split-pane.tsx'
+import { ActivityBar } from './activity-bar.tsx'
+import { ConnectionBanner } from './connection-banner.tsx'
+import { ConsoleArea } from './console-area.tsx'
+import { Sidebar } from './sidebar.tsx'
+import { StatusBar } from './status-bar.tsx'
+import styles from './app.module.css'
+
+const withSidebar: readonly PanelShape[] = [
+  { id: 'sidebar', defaultSize: '260px', minSize: '180px', maxSize: '50%', isFixed: true },
+  { id: 'consoles', minSize: '320px' },
+]
+
+interface FrameProps {
+  readonly renamingId: string | null
+  readonly onRename: (tabId: string | null) => void
+}
+
+export function Frame({ renamingId, onRename }: FrameProps): ReactElement {
+  const { layout } = useWorkbench()
+  const { isSidebarOpen } = useStore(layout.layout)
+  const consoles = <ConsoleArea renamingId={renamingId} onRename={onRename} />
+  return (
+    <div className={styles['window']}>
+      <ConnectionBanner />
+      <div className={styles['middle']}>
+        <ActivityBar />
+        <div className={styles['content']}>
+          {isSidebarOpen ? (
+            <SplitPane
+              id="window"
+              orientation="horizontal"
+              panels={withSidebar}
+              sizes={layout.sizesOf('window')}
+              onResized={(sizes) => layout.setSizes('window', sizes)}
+            >
+              <Sidebar />
+              {consoles}
+            </SplitPane>
+          ) : (
+            consoles
+          )}
+        </div>
+      </div>
+      <StatusBar />
+    </div>
+  )
+}

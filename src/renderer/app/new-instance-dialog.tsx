@@ -1,0 +1,118 @@
+/** Asks for what a new database needs, and makes it. */
+
+import { useState, type FormEvent, type ReactElement } from 'react'
+import { Checkbox, Input, Label, Radio, RadioGroup, TextField } from 'react-aria-components'
+import { toWireError } from '../../contract/error.ts'
+import { instanceNameLengthMax } from '../../contract/limits.ts'
+import type { NewInstance } from '../state/instance-state.ts'
+import { useWorkbench } from '../state/workbench-context.ts'
+import { Dialog, DialogActions } from '../widgets/dialog.tsx'
+import { ProgressBar } from '../widgets/progress-bar.tsx'
+import { TextButton } from '../widgets/text-button.tsx'
+import styles from './new-instance-dialog.module.css'
+
+interface NewInstanceDialogProps {
+  readonly isOpen: boolean
+  readonly onClose: () => void
+}
+
+export function NewInstanceDialog({ isOpen, onClose }: NewInstanceDialogProps): ReactElement {
+  return (
+    <Dialog title="New database" isOpen={isOpen} onClose={onClose}>
+      <NewInstanceForm onClose={onClose} />
+    </Dialog>
+  )
+}
+
+const blank: NewInstance = { name: '', storage: 'directory', withSample: false }
+
+function NewInstanceForm({ onClose }: { readonly onClose: () => void }): ReactElement {
+  const workbench = useWorkbench()
+  const [request, setRequest] = useState(blank)
+  const [isWorking, setIsWorking] = useState(false)
+  const [failure, setFailure] = useState<string | null>(null)
+  const change = (fields: Partial<NewInstance>): void => {
+    setFailure(null)
+    setRequest((before) => ({ ...before, ...fields }))
+  }
+  const create = async (): Promise<void> => {
+    setIsWorking(true)
+    try {
+      await workbench.createInstance({ ...request, name: request.name.trim() })
+      onClose()
+    } catch (error) {
+      setFailure(toWireError(error).message)
+      setIsWorking(false)
+    }
+  }
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (request.name.trim() !== '' && !isWorking) void create()
+  }
+  return (
+    <form className={styles['form']} onSubmit={onSubmit}>
+      <Fields request={request} change={change} />
+      {failure === null ? null : (
+        <p className={styles['failure']} role="alert">
+          {failure}
+        </p>
+      )}
+      <DialogActions>
+        {isWorking ? <ProgressBar label={`Making ${request.name.trim()}`} /> : null}
+        <TextButton onPress={onClose}>Cancel</TextButton>
+        <TextButton kind="primary" type="submit" isDisabled={isWorking || request.name.trim() === ''}>
+          Make database
+        </TextButton>
+      </DialogActions>
+    </form>
+  )
+}
+
+interface FieldsProps {
+  readonly request: NewInstance
+  readonly change: (fields: Partial<NewInstance>) => void
+}
+
+function Fields({ request, change }: FieldsProps): ReactElement {
+  return (
+    <>
+      <TextField
+        className={styles['field'] ?? ''}
+        value={request.name}
+        onChange={(name) => change({ name })}
+        maxLength={instanceNameLengthMax}
+        isRequired
+        autoFocus
+      >
+        <Label className={styles['label'] ?? ''}>Name</Label>
+        <Input className={styles['input'] ?? ''} autoComplete="off" spellCheck={false} placeholder="orders" />
+      </TextField>
+      <RadioGroup
+        className={styles['field'] ?? ''}
+        value={request.storage}
+        onChange={(storage) => change({ storage: storage === 'memory' ? 'memory' : 'directory' })}
+      >
+        <Label className={styles['label'] ?? ''}>Kept</Label>
+        <Radio className={styles['radio'] ?? ''} value="directory">
+          <span className={styles['mark']} />
+          On disk
+          <span className={styles['hint']}>every commit survives a crash</span>
+        </Radio>
+        <Radio className={styles['radio'] ?? ''} value="memory">
+          <span className={styles['mark']} />
+          In memory
+          <span className={styles['hint']}>gone when Wardian ends</span>
+        </Radio>
+      </RadioGroup>
+      <Checkbox
+        className={styles['check'] ?? ''}
+        isSelected={request.withSample}
+        onChange={(withSample) => change({ withSample })}
+      >
+        <span className={styles['box']} />
+        With the sample web shop
+        <span className={styles['hint']}>about 100,000 rows</span>
+      </Checkbox>
+    </>
+  )
+}

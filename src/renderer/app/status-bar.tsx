@@ -1,0 +1,148 @@
+/** The line at the bottom that always answers: which database, which transaction, how the last run went. */
+
+import { Database, MemoryStick, TriangleAlert } from 'lucide-react'
+import type { ReactElement } from 'react'
+import { Button } from 'react-aria-components'
+import type { ConsoleTab } from '../state/console-tab.ts'
+import { useStore, useTick } from '../state/use-store.ts'
+import { useWorkbench } from '../state/workbench-context.ts'
+import { classes } from '../widgets/class-names.ts'
+import { formatBytes } from '../widgets/number-format.ts'
+import { StateDot } from '../widgets/state-dot.tsx'
+import { Tooltip } from '../widgets/tooltip.tsx'
+import { describeInstance, stateWords } from './instance-words.ts'
+import { describeProgress, describeSummary } from './status-words.ts'
+import styles from './status-bar.module.css'
+
+/** A clock that runs on screen: tenths of seconds. */
+const tickMs = 100
+
+export function StatusBar(): ReactElement {
+  const { consoles } = useWorkbench()
+  const tab = useStore(consoles.activeTab)
+  return (
+    <footer className={styles['bar']} data-area="status" aria-label="Status">
+      <InstancePart />
+      {tab ? <TabParts key={tab.id} tab={tab} /> : null}
+      <span className={styles['space']} />
+      <HostPart />
+    </footer>
+  )
+}
+
+function InstancePart(): ReactElement {
+  const { instances, layout } = useWorkbench()
+  useStore(instances.instances)
+  useStore(instances.currentId)
+  const { current } = instances
+  if (!current) return <span className={styles['part']}>No database</span>
+  const label = `${current.name}: ${describeInstance(current)}`
+  return (
+    <Tooltip label={label} placement="top">
+      <Button className={styles['part'] ?? ''} onPress={() => layout.openSidebar('databases')}>
+        <Database size={13} aria-hidden />
+        {current.name}
+        {current.state === 'ready' ? null : (
+          <span className={classes(current.state === 'failed' && styles['failed'])}>
+            {stateWords[current.state]}
+          </span>
+        )}
+      </Button>
+    </Tooltip>
+  )
+}
+
+function TabParts({ tab }: { readonly tab: ConsoleTab }): ReactElement {
+  return (
+    <>
+      <TransactionPart tab={tab} />
+      <RunPart tab={tab} />
+      <SavePart tab={tab} />
+    </>
+  )
+}
+
+function TransactionPart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
+  const session = useStore(tab.session)
+  const { instanceId } = useStore(tab.label)
+  const transaction = session?.transaction ?? 'idle'
+  if (transaction === 'open') {
+    return (
+      <span className={classes(styles['part'], styles['waiting'])}>
+        <StateDot kind="waiting" label="Open transaction" /> transaction open
+      </span>
+    )
+  }
+  if (transaction === 'failed') {
+    return (
+      <span className={classes(styles['part'], styles['failed'])}>
+        <StateDot kind="failed" label="Failed transaction" /> transaction failed: roll it back
+      </span>
+    )
+  }
+  return instanceId === null ? null : <span className={styles['part']}>auto-commit</span>
+}
+
+function RunPart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
+  const { clock } = useWorkbench()
+  const progress = useStore(tab.progress)
+  const summary = useStore(tab.summary)
+  const isRunning = progress.phase !== 'idle'
+  useTick(isRunning, tickMs)
+  if (isRunning) {
+    const elapsedMs = clock.monotonicMs() - (progress.startedAtMs ?? 0)
+    const isWaiting = progress.phase === 'waiting'
+    return (
+      <span className={classes(styles['part'], isWaiting ? styles['waiting'] : styles['running'])}>
+        <StateDot kind={isWaiting ? 'waiting' : 'ok'} label={isWaiting ? 'Waiting' : 'Running'} />
+        {describeProgress(progress, elapsedMs)}
+      </span>
+    )
+  }
+  if (!summary) return null
+  const hasFailed = summary.failure !== null || summary.outcome?.status === 'failed'
+  const isCut = summary.outcome?.status === 'cut'
+  return (
+    <span
+      className={classes(styles['part'], hasFailed && styles['failed'], isCut && styles['waiting'])}
+      role="status"
+    >
+      {describeSummary(summary)}
+    </span>
+  )
+}
+
+/** Silent while everything typed is stored, which is nearly always. */
+function SavePart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
+  const saving = useStore(tab.text.saveState)
+  if (saving.kind !== 'failed') return null
+  return (
+    <span className={classes(styles['part'], styles['failed'])} title={saving.reason}>
+      <TriangleAlert size={13} aria-hidden /> text is not stored yet
+    </span>
+  )
+}
+
+function HostPart(): ReactElement {
+  const { host, instances } = useWorkbench()
+  const sample = useStore(host.sample)
+  const description = useStore(host.description)
+  useStore(instances.instances)
+  const serverVersion = instances.current?.serverVersion
+  return (
+    <>
+      {sample ? (
+        <span className={styles['part']} title="Memory of the host and its databases">
+          <MemoryStick size={13} aria-hidden />
+          {formatBytes(sample.rssBytes)}
+        </span>
+      ) : null}
+      <span
+        className={styles['part']}
+        title={`Wardian ${description?.version ?? ''}, ${instances.current?.engineVersion ?? ''}`}
+      >
+        {serverVersion === null || serverVersion === undefined ? 'Wardian' : `Postgres ${serverVersion}`}
+      </span>
+    </>
+  )
+}

@@ -1,0 +1,84 @@
+/** One statement of the history: how it ended, its text, and when, where and how long. */
+
+import {
+  CircleCheck,
+  CircleSlash,
+  CircleX,
+  LoaderCircle,
+  Scissors,
+  Unplug,
+  type LucideIcon,
+} from 'lucide-react'
+import type { ReactElement } from 'react'
+import type { HistoryEntry } from '../../contract/workspace.ts'
+import { classes } from '../widgets/class-names.ts'
+import { formatDuration, formatMoment, formatRows } from '../widgets/number-format.ts'
+import styles from './history.module.css'
+
+type Status = HistoryEntry['status']
+
+const statusIcons: Readonly<Record<Status, LucideIcon>> = {
+  running: LoaderCircle,
+  ok: CircleCheck,
+  cut: Scissors,
+  failed: CircleX,
+  cancelled: CircleSlash,
+  interrupted: Unplug,
+}
+
+const statusWords: Readonly<Record<Status, string>> = {
+  running: 'Running',
+  ok: 'Done',
+  cut: 'Result cut at its budget',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  interrupted: 'Interrupted: the host ended while it ran',
+}
+
+/** Beginning of a statement that fits a line, however wide the pane is. */
+const summaryLengthMax = 300
+
+interface HistoryRowProps {
+  readonly entry: HistoryEntry
+  readonly nowMs: number
+}
+
+export function HistoryRow({ entry, nowMs }: HistoryRowProps): ReactElement {
+  const Icon = statusIcons[entry.status]
+  const text = oneLine(entry.text)
+  return (
+    <div className={styles['entry']} title={entry.text.slice(0, 2_000)}>
+      <Icon
+        className={classes(styles['status'], styles[entry.status])}
+        size={14}
+        aria-label={statusWords[entry.status]}
+      />
+      <div className={styles['words']}>
+        <div className={styles['text']}>{text === '' ? '(no text)' : text}</div>
+        <div className={styles['meta']}>{metaOf(entry, nowMs)}</div>
+      </div>
+    </div>
+  )
+}
+
+function metaOf(entry: HistoryEntry, nowMs: number): string {
+  const { status, durationMs, rowCount, errorMessage } = entry
+  const outcome =
+    status === 'failed' ? (errorMessage ?? 'failed') : rowCount === null ? null : formatRows(rowCount)
+  const parts = [
+    formatMoment(entry.startedAtMs, nowMs),
+    entry.instanceName,
+    durationMs === null ? null : formatDuration(durationMs),
+    status === 'ok' || status === 'failed' ? outcome : statusWords[status].split(':')[0],
+  ]
+  return parts.filter((part) => part !== null && part !== undefined).join(' · ')
+}
+
+/** The text as one line, without the comments it may begin with. */
+function oneLine(text: string): string {
+  const withoutComments = text.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/, '')
+  return (withoutComments === '' ? text : withoutComments)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, summaryLengthMax)
+}

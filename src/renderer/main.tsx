@@ -1,0 +1,42 @@
+/** The page's entry: chooses the way to the host, builds the window's state, and mounts it. */
+
+import './trusted-types.ts'
+import '@fontsource/jetbrains-mono/400.css'
+import '@fontsource/jetbrains-mono/400-italic.css'
+import '@fontsource/jetbrains-mono/600.css'
+import './app/theme.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { present } from '../base/assert.ts'
+import { App } from './app/app.tsx'
+import { electronPorts, type PortRequester } from './client/connect-electron.ts'
+import { createWebSocketPorts } from './client/connect-websocket.ts'
+import { WorkbenchClient } from './client/workbench-client.ts'
+import { Workbench, type WindowMemory } from './state/workbench.ts'
+
+declare global {
+  interface Window {
+    /** What the preload script of the Electron shell offers; a served page has none. */
+    readonly wardianShell?: PortRequester
+  }
+}
+
+const workspaceKey = 'wardian.workspace'
+
+/** Lives as long as the window, over reloads; another window has its own. */
+const windowMemory: WindowMemory = {
+  read: () => sessionStorage.getItem(workspaceKey),
+  write: (workspaceId) => sessionStorage.setItem(workspaceKey, workspaceId),
+}
+
+const ports = window.wardianShell ? electronPorts(window.wardianShell) : createWebSocketPorts()
+const workbench = new Workbench(new WorkbenchClient(ports), windowMemory)
+
+window.addEventListener('pagehide', () => workbench.consoles.sendAtOnce())
+
+createRoot(present(document.getElementById('root'), 'The root element')).render(
+  <StrictMode>
+    <App workbench={workbench} />
+  </StrictMode>,
+)
+void workbench.start()
