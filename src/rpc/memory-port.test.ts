@@ -38,10 +38,10 @@ it('two ends that answer each other for ever leave timers their turn', async () 
 it('keeps order when many messages wait for a timer', async () => {
   const [client, host] = createMemoryPorts()
   const peer = new RawPeer(host)
-  const expected = Array.from({ length: 1_000 }, (_, index) => index)
+  const expected = Array.from({ length: 5_000 }, (_, index) => index)
   for (const head of expected) client.post({ head, buffers: [] })
   const heads: unknown[] = []
-  for (let index = 0; index < 1_000; index += 1) heads.push(await peer.next())
+  for (let index = 0; index < 5_000; index += 1) heads.push(await peer.next())
   expect(heads).toEqual(expected)
   client.dispose()
 })

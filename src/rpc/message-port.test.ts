@@ -68,7 +68,7 @@ describe('a message port', () => {
     const killed = worker.terminate()
     await expect(waiting).rejects.toMatchObject({
       code: 'disconnected',
-      message: 'The connection to the host was lost: The worker ended with code 1',
+      message: 'The connection was lost: The worker ended with code 1',
     })
     await killed
   })

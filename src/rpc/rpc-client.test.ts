@@ -190,7 +190,7 @@ describe('a client', () => {
     const asked = client.call('probe.echo', { text: 'a' })
     host.post(head)
     await expect(asked).rejects.toMatchObject({ code: 'disconnected' })
-    expect(await host.closed()).toMatch(/^The host broke the protocol: /)
+    expect(await host.closed()).toMatch(/^The serving side broke the protocol: /)
   })
 
   it('ignores events that it has not heard of, and closes on those that break the contract', async () => {

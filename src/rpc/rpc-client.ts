@@ -177,10 +177,11 @@ class RpcClient<T extends ContractTable> implements ContractClient<T>, PortListe
     try {
       message = parseServerMessage(head)
     } catch (error) {
-      return this.#port.close(`The host broke the protocol: ${toWireError(error).message}`)
+      return this.#port.close(`The serving side broke the protocol: ${toWireError(error).message}`)
     }
     if (message.kind === 'event') return this.#announce(message.name, message.payload)
-    if (message.id > this.#lastId) return this.#port.close('The host broke the protocol: unknown request id')
+    if (message.id > this.#lastId)
+      return this.#port.close('The serving side broke the protocol: unknown request id')
     // A request that is over is unknown here: its cancellation and this message crossed on the way.
     const pending = this.#pending.get(message.id)
     if (pending) this.#answer(pending, message, buffers)
@@ -188,8 +189,8 @@ class RpcClient<T extends ContractTable> implements ContractClient<T>, PortListe
 
   onClose(reason: string): void {
     this.#closed = this.#isDisposed
-      ? new WorkbenchError('closed', 'The connection to the host was closed')
-      : new WorkbenchError('disconnected', `The connection to the host was lost: ${reason}`)
+      ? new WorkbenchError('closed', 'The connection was closed')
+      : new WorkbenchError('disconnected', `The connection was lost: ${reason}`)
     for (const id of [...this.#pending.keys()]) this.#take(id)?.fail(this.#closed)
     guard(() => this.#didClose.fire(reason))
     this.#didClose.dispose()
@@ -314,7 +315,7 @@ function checkIncoming(schema: Schema<unknown>, value: unknown, name: string): u
   } catch (error) {
     throw new WorkbenchError(
       'invalid-message',
-      `The host broke the contract: ${toWireError(error).message}`,
+      `The serving side broke the contract: ${toWireError(error).message}`,
       {
         cause: error,
       },
