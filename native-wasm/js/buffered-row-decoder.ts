@@ -81,7 +81,7 @@ export class BufferedRowDecoder implements RowDecoder {
     const { rows } = this.#core
     if (rows === 0) return null
     const batch = this.#core.encode()
-    if (batch === null) throw this.#fail(outOfMemory())
+    if (typeof batch === 'number') throw this.#fail(this.#describe(batch))
     this.#rowsTaken += rows
     return batch
   }
@@ -108,10 +108,10 @@ export class BufferedRowDecoder implements RowDecoder {
   }
 
   #describe(status: number): DecodeError {
-    const { failedColumn, failedValue } = this.#core
+    const { failedRow, failedColumn, failedValue } = this.#core
     if (status === layout.scanOutOfMemory) return outOfMemory()
     if (status === layout.scanBadLength) return new DecodeError(`A message claims a length of ${failedValue}`)
-    const row = `Row ${this.#rowsTaken + this.#core.rows + 1}`
+    const row = `Row ${this.#rowsTaken + failedRow + 1}`
     const column = `column ${failedColumn + 1}`
     switch (status) {
       case layout.scanColumnCount:

@@ -27,6 +27,8 @@ export const columnsMax = 1664
 export const dataRowType = 0x44
 /** Type and length (PostgreSQL 18 documentation, section 54.1). */
 export const messageHeaderBytes = 5
+/** Type, length and number of columns of a DataRow; all but the type count in the length. */
+export const rowHeaderBytes = 7
 /** The length field counts itself, so that nothing below is possible. */
 export const messageLengthMin = 4
 /** Postgres builds no message over MaxAllocSize (src/include/utils/memutils.h): more is not a length. */

@@ -14,7 +14,8 @@ export interface RowCore {
   /** Bytes that no scan has consumed. */
   readonly unreadBytes: number
   readonly memoryBytes: number
-  /** Where the last failed scan stopped: the column, and the length or count that was wrong. */
+  /** Where the last scan or encoding failed: row (of those kept), column, and the length or count that is wrong. */
+  readonly failedRow: number
   readonly failedColumn: number
   readonly failedValue: number
 
@@ -22,14 +23,14 @@ export interface RowCore {
   setKinds(kinds: Uint8Array): void
   /** Copies `bytes` behind the unread ones. False when the machine has no memory left. */
   append(bytes: Uint8Array): boolean
-  /** Consumes complete DataRows; answers one of the scan… numbers of layout.ts. */
+  /** Consumes complete DataRows with the right number of columns; answers one of the scan… numbers of layout.ts. */
   scan(): number
   /** Consumes the message at which the last scan stopped with scanOtherMessage. */
   readMessage(): BackendMessage
   /** Consumes `count` unread bytes without looking at them. */
   drop(count: number): void
-  /** Encodes and forgets the rows. Null when the machine has no memory left. */
-  encode(): ArrayBuffer | null
+  /** Checks, encodes and forgets the rows; answers one of the scan… numbers if one of them makes no sense. */
+  encode(): ArrayBuffer | number
   /** Forgets rows and unread bytes; kinds stay. */
   clear(): void
 }

@@ -26,7 +26,7 @@ export interface RowDecoder {
   push(bytes: Uint8Array): void
   /**
    * Consumes complete DataRows up to the next other message and returns that one; null when more bytes are
-   * needed. Throws DecodeError on bytes that cannot be a message, or a DataRow that does not fit the kinds.
+   * needed. Throws DecodeError on bytes that cannot be a message, or a DataRow with another number of columns.
    */
   next(): BackendMessage | null
   /** Complete rows not yet taken, and the bytes of their messages. */
@@ -34,7 +34,10 @@ export interface RowDecoder {
   readonly pendingBytes: number
   /** Memory held for buffers. After a huge row it is given back once nothing is pending. */
   readonly memoryBytes: number
-  /** Encodes all pending rows as one batch of exactly the needed size, which the caller owns; null if none. */
+  /**
+   * Encodes all pending rows as one batch of exactly the needed size, which the caller owns; null if none. Throws
+   * DecodeError if one of them does not fit the kinds.
+   */
   takeBatch(): ArrayBuffer | null
   /** Forgets everything, as after an engine restart. Memory is kept for the next use. */
   clear(): void

@@ -5,7 +5,8 @@
 
 import * as layout from './layout.ts'
 
-interface BatchCounts {
+/** What is counted of rows before they are laid out. */
+export interface BatchCounts {
   readonly kinds: Uint8Array
   readonly rows: number
   /** Of each column; heap bytes are those of all values, whatever the kind. */
@@ -29,7 +30,7 @@ interface BatchPlan {
   createBuffer(): ArrayBuffer | null
 }
 
-/** Lays out a batch: head, directory, then validity, values and heap of each column in turn. */
+/** Lays out a batch: head, directory, then values, heap and validity of each column in turn. */
 export function planBatch(counts: BatchCounts): BatchPlan {
   const columns: ColumnPlan[] = []
   let end = layout.batchHeaderBytes + counts.kinds.length * layout.batchDirectoryEntryBytes
@@ -41,9 +42,9 @@ export function planBatch(counts: BatchCounts): BatchPlan {
   counts.kinds.forEach((kind, column) => {
     const nullCount = counts.nullCounts[column] ?? 0
     const heapBytes = kind === layout.kindText ? (counts.heapBytes[column] ?? 0) : 0
-    const validityAt = nullCount > 0 ? place(Math.ceil(counts.rows / 8)) : 0
     const valuesAt = place(valuesBytes(kind, counts.rows))
     const heapAt = heapBytes > 0 ? place(heapBytes) : 0
+    const validityAt = nullCount > 0 ? place(Math.ceil(counts.rows / 8)) : 0
     columns.push({ kind, nullCount, validityAt, valuesAt, heapAt, heapBytes })
   })
   const byteLength = place(0)

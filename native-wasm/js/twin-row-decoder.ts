@@ -6,6 +6,7 @@
 import { BufferedRowDecoder } from './buffered-row-decoder.ts'
 import * as layout from './layout.ts'
 import type { RowCore } from './row-core.ts'
+import { checkRows } from './twin-row-check.ts'
 import { planBatch } from './twin-batch-plan.ts'
 import { encodeColumn } from './twin-column-encoder.ts'
 import type { BackendMessage, RowDecoder } from './row-decoder.ts'
@@ -25,11 +26,10 @@ class TwinRowCore implements RowCore {
   readonly name = 'twin'
   rows = 0
   rowBytes = 0
+  failedRow = 0
   failedColumn = 0
   failedValue = 0
   #kinds: Uint8Array = new Uint8Array(0)
-  #nullCounts = new Uint32Array(0)
-  #heapBytes = new Uint32Array(0)
   #bytes = new Uint8Array(bufferBytesMin)
   #view = new DataView(this.#bytes.buffer)
   #rowStarts = new Uint32Array(rowStartsMin)
@@ -47,8 +47,6 @@ class TwinRowCore implements RowCore {
 
   setKinds(kinds: Uint8Array): void {
     this.#kinds = kinds
-    this.#nullCounts = new Uint32Array(kinds.length)
-    this.#heapBytes = new Uint32Array(kinds.length)
   }
 
   append(bytes: Uint8Array): boolean {
@@ -69,8 +67,12 @@ class TwinRowCore implements RowCore {
       if (length + 1 > layout.messageBytesMax) return layout.scanTooLarge
       if (this.unreadBytes < length + 1) return layout.scanNeedsMore
       if (view.getUint8(this.#cursor) !== layout.dataRowType) return layout.scanOtherMessage
-      const status = this.#scanRow(length + 1)
-      if (status !== layout.scanNeedsMore) return status
+      this.failedRow = this.rows
+      this.failedColumn = 0
+      if (length + 1 < layout.rowHeaderBytes) return layout.scanBeyondMessage
+      this.failedValue = view.getUint16(this.#cursor + layout.messageHeaderBytes)
+      if (this.failedValue !== this.#kinds.length) return layout.scanColumnCount
+      this.#keepRow(length + 1)
     }
     return layout.scanNeedsMore
   }
@@ -89,21 +91,22 @@ class TwinRowCore implements RowCore {
     this.#cursor += count
   }
 
-  encode(): ArrayBuffer | null {
-    const plan = planBatch({
-      kinds: this.#kinds,
-      rows: this.rows,
-      nullCounts: this.#nullCounts,
-      heapBytes: this.#heapBytes,
-    })
-    const batch = plan.createBuffer()
-    if (batch === null) return null
-    const source = {
-      bytes: this.#bytes,
-      view: this.#view,
-      cursors: this.#rowStarts.subarray(0, this.rows),
+  encode(): ArrayBuffer | number {
+    const starts = this.#rowStarts.subarray(0, this.rows)
+    const counts = checkRows({ view: this.#view, kinds: this.#kinds, starts, end: this.rowBytes })
+    if ('status' in counts) {
+      this.failedRow = counts.row
+      this.failedColumn = counts.column
+      this.failedValue = counts.value
+      return counts.status
     }
-    for (const column of plan.columns) encodeColumn(column, source, batch)
+    const plan = planBatch(counts)
+    const batch = plan.createBuffer()
+    if (batch === null) return layout.scanOutOfMemory
+    const cursors = starts.map((start) => start + layout.rowHeaderBytes)
+    for (const column of plan.columns) {
+      encodeColumn(column, { bytes: this.#bytes, view: this.#view, cursors }, batch)
+    }
     this.#forgetRows()
     return batch
   }
@@ -116,46 +119,13 @@ class TwinRowCore implements RowCore {
   #forgetRows(): void {
     this.rows = 0
     this.rowBytes = 0
-    this.#nullCounts.fill(0)
-    this.#heapBytes.fill(0)
     this.#closeGap()
     if (this.memoryBytes <= bufferKeptBytesMax || this.#end > bufferKeptBytesMax / 2) return
     this.#resize(Math.max(bufferBytesMin, this.#end))
     this.#rowStarts = new Uint32Array(rowStartsMin)
   }
 
-  /** Checks the row at the cursor, keeps it and moves past it. Nothing is kept of a row that is refused. */
-  #scanRow(messageBytes: number): number {
-    const view = this.#view
-    const start = this.#cursor
-    const end = start + messageBytes
-    let at = start + layout.messageHeaderBytes + 2
-    this.failedColumn = 0
-    if (at > end) return layout.scanBeyondMessage
-    this.failedValue = view.getUint16(at - 2)
-    if (this.failedValue !== this.#kinds.length) return layout.scanColumnCount
-    for (let column = 0; column < this.#kinds.length; column++) {
-      this.failedColumn = column
-      if (at + 4 > end) return layout.scanBeyondMessage
-      const length = view.getInt32(at)
-      at += 4
-      this.failedValue = length
-      if (length < -1) return layout.scanNegativeLength
-      if (length === -1) {
-        add(this.#nullCounts, column, 1)
-        continue
-      }
-      if (length > end - at) return layout.scanBeyondMessage
-      if (!fits(this.#kinds[column], length)) return layout.scanWrongWidth
-      add(this.#heapBytes, column, length)
-      at += length
-    }
-    this.failedValue = end - at
-    if (at !== end) return layout.scanTrailingBytes
-    return this.#keepRow(messageBytes)
-  }
-
-  #keepRow(messageBytes: number): number {
+  #keepRow(messageBytes: number): void {
     if (this.rows === this.#rowStarts.length) {
       const larger = new Uint32Array(this.rows * 2)
       larger.set(this.#rowStarts)
@@ -164,11 +134,10 @@ class TwinRowCore implements RowCore {
     if (this.rowBytes !== this.#cursor) {
       this.#bytes.copyWithin(this.rowBytes, this.#cursor, this.#cursor + messageBytes)
     }
-    this.#rowStarts[this.rows] = this.rowBytes + layout.messageHeaderBytes + 2
+    this.#rowStarts[this.rows] = this.rowBytes
     this.rows += 1
     this.rowBytes += messageBytes
     this.#cursor += messageBytes
-    return layout.scanNeedsMore
   }
 
   /** Moves the unread bytes down to the rows, over what has been consumed. */
@@ -187,26 +156,6 @@ class TwinRowCore implements RowCore {
     this.#view = new DataView(resized.buffer)
     return true
   }
-}
-
-function fits(kind: number | undefined, length: number): boolean {
-  switch (kind) {
-    case layout.kindBool:
-      return length === 1
-    case layout.kindInt32:
-      return length === 2 || length === 4
-    case layout.kindUint32:
-      return length === 4
-    case layout.kindInt64:
-    case layout.kindFloat64:
-      return length === 8
-    default:
-      return true
-  }
-}
-
-function add(counts: Uint32Array, index: number, amount: number): void {
-  counts[index] = (counts[index] ?? 0) + amount
 }
 
 function tryAllocate(bytes: number): Uint8Array<ArrayBuffer> | null {

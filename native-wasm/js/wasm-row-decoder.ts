@@ -23,9 +23,11 @@ interface NativeExports {
   rowBytes(): number
   unreadAt(): number
   unreadBytes(): number
+  failedRow(): number
   failedColumn(): number
   failedValue(): number
   batchBytes(): number
+  encodeFault(): number
 }
 
 /** WebAssembly memory never shrinks, so an instance that one huge row has made larger than this is replaced. */
@@ -73,6 +75,10 @@ class WasmRowCore implements RowCore {
     return this.#native.memory.buffer.byteLength
   }
 
+  get failedRow(): number {
+    return this.#native.failedRow()
+  }
+
   get failedColumn(): number {
     return this.#native.failedColumn()
   }
@@ -111,9 +117,9 @@ class WasmRowCore implements RowCore {
     this.#native.drop(count)
   }
 
-  encode(): ArrayBuffer | null {
+  encode(): ArrayBuffer | number {
     const at = this.#native.encode()
-    if (at === 0) return null
+    if (at === 0) return this.#native.encodeFault()
     const batch = this.#bytes().buffer.slice(at, at + this.#native.batchBytes())
     this.#replaceIfHuge()
     return batch

@@ -4,16 +4,15 @@
  * where things lie and not what they mean.
  */
 
-/** The column table is at a fixed address, the row starts follow it, the arena follows them. */
-const columnTableAt: u32 = 1024
-const columnEntryBytes: u32 = 32
+/** The table of kinds is at a fixed address, the row starts follow it, the arena follows them. */
+const kindsAt: u32 = 1024
 const rowStartsAt: u32 = 65536
 
 /** Room for rows at first, in 256 KiB: more than a usual batch has. When it is full, the arena moves up. */
 const rowCapacityMin: u32 = 65536
 
 /**
- * Readable and writable bytes behind whatever is in use: vector loads and stores reach up to 15 bytes over, and
+ * Readable and writable bytes behind whatever is in use: vector loads and stores reach up to 31 bytes over, and
  * a row is read ahead of its checks by at most 12 bytes for each of 1,664 columns.
  */
 const slackBytes: u32 = 32768
@@ -33,29 +32,19 @@ let end: u32 = arenaAt
 
 export function setColumnCount(count: u32): void {
   columns = count
-  clearCounts()
 }
 
-/** A column's kind is set before any row is scanned. */
+/** A column's kind is set before any row is encoded. */
 export function setColumnKind(column: u32, kind: u32): void {
-  store<u32>(columnEntry(column), kind)
+  store<u8>(kindsAt + column, <u8>kind)
 }
 
 export function columnCount(): u32 {
   return columns
 }
 
-/**
- * A column's entry, eight u32: kind · nulls · bytes of texts (or number of int2 values) · then, while encoding,
- * the regions of the batch: validity · values · heap · heap's end.
- */
-export function columnEntry(column: u32): u32 {
-  return columnTableAt + column * columnEntryBytes
-}
-
-/** Where the address of a row's next field is kept. */
-export function rowStart(row: u32): u32 {
-  return rowStartsAt + row * 4
+export function columnKind(column: u32): i32 {
+  return load<u8>(kindsAt + column)
 }
 
 export function rowCount(): u32 {
@@ -66,12 +55,32 @@ export function rowBytes(): u32 {
   return rowsEnd - arenaAt
 }
 
+/** Where the address of each row's message is kept, u32 by u32, and behind the last one where that ends. */
+export function rowStarts(): u32 {
+  return rowStartsAt
+}
+
+/** Notes where the last row ends, as if another one started there. */
+export function endRows(): void {
+  store<u32>(rowStartsAt + rows * 4, rowsEnd)
+}
+
+/** Whether another row would leave no room for its end. */
+export function isFull(row: u32): bool {
+  return row + 2 > rowCapacity
+}
+
 export function unreadAt(): u32 {
   return cursor
 }
 
 export function unreadBytes(): u32 {
   return end - cursor
+}
+
+/** Bytes consumed between rows and unread bytes: how far down the next row has to move. */
+export function gapBytes(): u32 {
+  return cursor - rowsEnd
 }
 
 /** Makes `count` bytes behind the unread ones unread too, and answers their address; 0 if memory is exhausted. */
@@ -88,22 +97,17 @@ export function drop(count: u32): void {
   cursor += count
 }
 
-/** Keeps the `bytes` at the cursor as a row and consumes them. False if memory is exhausted. */
-export function keepRow(bytes: u32, firstFieldAt: u32): bool {
-  if (rows == rowCapacity && !growRowStarts()) return false
-  if (rowsEnd != cursor) memory.copy(rowsEnd, cursor, bytes)
-  store<u32>(rowStart(rows), rowsEnd + firstFieldAt)
-  rows += 1
+/** Rows up to `count` have been moved down and noted in rowStarts; `bytes` unread bytes became rows. */
+export function keepRows(count: u32, bytes: u32): void {
+  rows = count
   rowsEnd += bytes
   cursor += bytes
-  return true
 }
 
 /** Forgets the rows; unread bytes stay. */
 export function forgetRows(): void {
   rows = 0
   rowsEnd = arenaAt
-  clearCounts()
 }
 
 /** Forgets rows and unread bytes. */
@@ -114,13 +118,26 @@ export function clear(): void {
 }
 
 /** Where `bytes` may be written until the next reserve; 0 if memory is exhausted. */
-export function scratch(bytes: u32): u32 {
+export function scratch(bytes: u64): u32 {
   const at = (end + slackBytes + 15) & ~15
-  return ensureMemory(<u64>at + bytes) ? at : 0
+  return ensureMemory(at + bytes) ? at : 0
 }
 
-function clearCounts(): void {
-  for (let column: u32 = 0; column < columns; column++) store<u64>(columnEntry(column), 0, 4)
+/** Doubles the room for row starts by moving the arena up, and every row start with it. */
+export function growRowStarts(): bool {
+  const added = rowCapacity * 4
+  if (!ensureMemory(<u64>end + added)) return false
+  memory.copy(arenaAt + added, arenaAt, end - arenaAt)
+  for (let row: u32 = 0; row < rows; row++) {
+    const at = rowStartsAt + row * 4
+    store<u32>(at, load<u32>(at) + added)
+  }
+  rowCapacity *= 2
+  arenaAt += added
+  rowsEnd += added
+  cursor += added
+  end += added
+  return true
 }
 
 /** Moves the unread bytes down to the rows, over what has been consumed. */
@@ -132,25 +149,13 @@ function closeGap(): void {
   end = cursor + count
 }
 
-/** Doubles the room for row starts by moving the arena up, and every row start with it. */
-function growRowStarts(): bool {
-  const added = rowCapacity * 4
-  if (!ensureMemory(<u64>end + added)) return false
-  memory.copy(arenaAt + added, arenaAt, end - arenaAt)
-  for (let row: u32 = 0; row < rows; row++) store<u32>(rowStart(row), load<u32>(rowStart(row)) + added)
-  rowCapacity *= 2
-  arenaAt += added
-  rowsEnd += added
-  cursor += added
-  end += added
-  return true
-}
-
 function ensureMemory(endAt: u64): bool {
   const wanted = endAt + slackBytes
   const pages = <u32>memory.size()
   if (wanted <= (<u64>pages) << 16) return true
-  const missing = <u32>((wanted + 65535) >> 16) - pages
-  const generous = max(missing, max(growthPagesMin, pages >> 3))
-  return memory.grow(generous) != -1 || memory.grow(missing) != -1
+  const missing = ((wanted + 65535) >> 16) - pages
+  // memory.grow takes an u32, and anything near that is far beyond the module's maximum.
+  if (missing > 65535) return false
+  const generous = max(<u32>missing, max(growthPagesMin, pages >> 3))
+  return memory.grow(generous) != -1 || memory.grow(<u32>missing) != -1
 }

@@ -1,42 +1,50 @@
 /**
- * Encodes the values of one text column: offsets and a dense heap of bytes. The rows have been checked.
- * `validity` is 0 when no row is null.
+ * Encodes the values of one text column: offsets and a dense heap of bytes. Writes one bit a row to `validity`,
+ * moves the cursors on, and answers the number of nulls, or -1 when a text reaches beyond its row.
  */
 
-import { rowCount, rowStart } from './arena'
+import { rowCount, rowStarts } from './arena'
 
 const wireNull: u32 = 0xffffffff
 /** A field's length comes before its value. */
 const lengthBytes: u32 = 4
+const blockRows: u32 = 8
 /** From here on a call of memory.copy costs less than a loop of vectors. */
-const copyByVectorMax: u32 = 128
+const copyByVectorMax: u32 = 512
 
 /** Writes one offset more than there are rows, and every text, null as empty. */
-export function encodeTexts(validity: u32, offsets: u32, heap: u32): void {
-  let bits: u32 = 0
+export function encodeTexts(cursors: u32, offsets: u32, validity: u32, heap: u32): i32 {
+  const rows = rowCount()
+  const starts = rowStarts()
   let offset: u32 = 0
+  let present: u32 = 0
   store<u32>(offsets, 0)
-  for (let row: u32 = 0; row < rowCount(); row++) {
-    const at = load<u32>(rowStart(row))
-    const wireLength = load<u32>(at)
-    const isPresent = <u32>(wireLength != wireNull)
-    const length = bswap(wireLength) & -isPresent
-    copyText(heap + offset, at + lengthBytes, length)
-    offset += length
-    store<u32>(offsets + row * 4, offset, 4)
-    store<u32>(rowStart(row), at + lengthBytes + length)
-    if (validity != 0) {
+  for (let block: u32 = 0; block < rows; block += blockRows) {
+    const blockEnd = min(block + blockRows, rows)
+    let bits: u32 = 0
+    for (let row = block; row < blockEnd; row++) {
+      const at = load<u32>(cursors + row * 4)
+      const wireLength = load<u32>(at)
+      const isPresent = <u32>(wireLength != wireNull)
+      const length = bswap(wireLength) & -isPresent
+      const end = <u64>at + lengthBytes + length
+      if (end > <u64>load<u32>(starts + row * 4, 4)) return -1
+      copyText(heap + offset, at + lengthBytes, length)
+      offset += length
+      store<u32>(offsets + row * 4, offset, 4)
+      store<u32>(cursors + row * 4, <u32>end)
       bits |= isPresent << (row & 7)
-      if ((row & 7) == 7) {
-        store<u8>(validity + (row >> 3), <u8>bits)
-        bits = 0
-      }
     }
+    store<u8>(validity + (block >> 3), <u8>bits)
+    present += popcnt(bits)
   }
-  if (validity != 0 && (rowCount() & 7) != 0) store<u8>(validity + (rowCount() >> 3), <u8>bits)
+  return rows - present
 }
 
-/** Copies in whole vectors, up to 15 bytes too many, which the next text or region overwrites. */
+/**
+ * Copies in pairs of vectors, up to 31 bytes too many, which the next text or region overwrites: one step for most
+ * texts, so that their lengths cost no mispredicted branches.
+ */
 function copyText(to: u32, from: u32, length: u32): void {
   if (length > copyByVectorMax) {
     memory.copy(to, from, length)
@@ -45,6 +53,7 @@ function copyText(to: u32, from: u32, length: u32): void {
   let done: u32 = 0
   do {
     v128.store(to + done, v128.load(from + done))
-    done += 16
+    v128.store(to + done, v128.load(from + done, 16), 16)
+    done += 32
   } while (done < length)
 }

@@ -1,58 +1,75 @@
 /**
- * Encodes the kept rows as one batch: lays it out from the counts, writes head and directory, then each column
- * in turn. The layout itself is described in src/contract/column-batch.ts.
+ * Encodes the kept rows as one batch, a column after the other. Where a column lies is known only when those before
+ * it are written, so each is placed behind the last one, its validity last of all, if it has nulls. The layout
+ * itself is described in src/contract/column-batch.ts.
  */
 
 import * as layout from '../js/layout'
-import { columnCount, columnEntry, forgetRows, rowCount, scratch } from './arena'
-import { encodeBools, encodeInt16s, encodeWords32, encodeWords64 } from './encode-fixed'
+import { columnCount, columnKind, endRows, forgetRows, rowBytes, rowCount, rowStarts, scratch } from './arena'
+import { encodeBools, encodeInt32s, encodeUint32s, encodeWords64 } from './encode-fixed'
 import { encodeTexts } from './encode-text'
+import { findFault } from './scan'
 
-let encodedBytes: u32 = 0
+/** Values and validity of one column can be padded, by less than this each. */
+const columnPaddingBytes: u32 = 3 * layout.regionAlignment
+
+let batchAt: u32 = 0
+let batchEnd: u32 = 0
+let fault: i32 = 0
+
+/** Why the last encode answered 0: one of the scan… numbers of layout.ts. */
+export function encodeFault(): i32 {
+  return fault
+}
 
 /** The size of the batch that was encoded last. */
 export function batchBytes(): u32 {
-  return encodedBytes
+  return batchEnd - batchAt
 }
 
-/** Encodes and forgets the rows. Answers where the batch lies until the next reserve; 0 if memory is exhausted. */
+/** Encodes and forgets the rows. Answers where the batch lies until the next reserve; 0 if it failed. */
 export function encode(): u32 {
-  encodedBytes = layOut()
-  const batch = scratch(encodedBytes)
-  if (batch == 0) return 0
-  writeDirectory(batch)
-  for (let column: u32 = 0; column < columnCount(); column++) encodeColumn(columnEntry(column), batch)
-  forgetRows()
-  return batch
-}
-
-/** Places the regions of each column, as offsets within the batch, and answers the batch's size. */
-function layOut(): u32 {
-  let end = <u32>layout.batchHeaderBytes + columnCount() * layout.batchDirectoryEntryBytes
+  const rows = rowCount()
+  const cursors = scratch(<u64>align(rows * 4) + align(validityBytes()) + 16 + batchBytesMost())
+  fault = layout.scanOutOfMemory
+  if (cursors == 0) return 0
+  const validity = cursors + align(rows * 4)
+  batchAt = align(validity + validityBytes())
+  batchEnd = batchAt + layout.batchHeaderBytes + columnCount() * layout.batchDirectoryEntryBytes
+  endRows()
+  initCursors(cursors)
   for (let column: u32 = 0; column < columnCount(); column++) {
-    const entry = columnEntry(column)
-    const kind = load<u32>(entry)
-    const heapBytes = kind == layout.kindText ? load<u32>(entry, 8) : 0
-    end = align(end)
-    store<u32>(entry, 0, 12)
-    if (load<u32>(entry, 4) > 0) {
-      store<u32>(entry, end, 12)
-      end = align(end + ((rowCount() + 7) >> 3))
-    }
-    store<u32>(entry, end, 16)
-    end = align(end + valuesBytes(kind))
-    store<u32>(entry, heapBytes > 0 ? end : 0, 20)
-    end += heapBytes
-    store<u32>(entry, end, 24)
+    if (!encodeColumn(column, cursors, validity)) return fail()
   }
-  return align(end)
+  if (!areAtEnd(cursors)) return fail()
+  store<u32>(batchAt, layout.batchMagic)
+  store<u32>(batchAt, columnCount(), 4)
+  store<u32>(batchAt, rows, 8)
+  store<u32>(batchAt, batchBytes(), 12)
+  forgetRows()
+  return batchAt
 }
 
-function align(at: u32): u32 {
-  return (at + layout.regionAlignment - 1) & -layout.regionAlignment
+function fail(): u32 {
+  fault = findFault()
+  return 0
 }
 
-function valuesBytes(kind: u32): u32 {
+/** An upper bound of the batch's size: all bytes of the rows might be text. */
+function batchBytesMost(): u64 {
+  let bytes = <u64>layout.batchHeaderBytes + rowBytes()
+  for (let column: u32 = 0; column < columnCount(); column++) {
+    bytes += <u64>valuesBytes(columnKind(column)) + validityBytes()
+    bytes += layout.batchDirectoryEntryBytes + columnPaddingBytes
+  }
+  return bytes
+}
+
+function validityBytes(): u32 {
+  return (rowCount() + 7) >> 3
+}
+
+function valuesBytes(kind: i32): u32 {
   switch (kind) {
     case layout.kindBool:
       return rowCount()
@@ -66,47 +83,69 @@ function valuesBytes(kind: u32): u32 {
   }
 }
 
-function writeDirectory(batch: u32): void {
-  store<u32>(batch, layout.batchMagic)
-  store<u32>(batch, columnCount(), 4)
-  store<u32>(batch, rowCount(), 8)
-  store<u32>(batch, encodedBytes, 12)
-  let at = batch + layout.batchHeaderBytes
-  for (let column: u32 = 0; column < columnCount(); column++) {
-    const entry = columnEntry(column)
-    const kind = load<u32>(entry)
-    store<u32>(at, kind)
-    store<u32>(at, load<u32>(entry, 4), 4)
-    memory.copy(at + 8, entry + 12, 12)
-    store<u32>(at, kind == layout.kindText ? load<u32>(entry, 8) : 0, 20)
-    at += layout.batchDirectoryEntryBytes
-  }
+function align(at: u32): u32 {
+  return (at + layout.regionAlignment - 1) & -layout.regionAlignment
 }
 
-/**
- * Writes one column and zeroes the padding behind its regions, where an earlier batch may have left something.
- * Columns are written in the order in which they lie, since copies of text spill up to 15 bytes into what follows.
- */
-function encodeColumn(entry: u32, batch: u32): void {
-  const kind = load<u32>(entry)
-  const values = batch + load<u32>(entry, 16)
-  let validity: u32 = 0
-  if (load<u32>(entry, 4) > 0) {
-    validity = batch + load<u32>(entry, 12)
-    zeroPadding(validity + ((rowCount() + 7) >> 3))
-  }
-  zeroPadding(values + valuesBytes(kind))
+/** Writes one column behind the last one, and its directory entry. False if a row makes no sense. */
+function encodeColumn(column: u32, cursors: u32, validity: u32): bool {
+  const kind = columnKind(column)
+  const values = batchEnd
+  const heap = pad(values + valuesBytes(kind))
+  let nulls: i32
+  let heapEnd = heap
   if (kind == layout.kindText) {
-    const heapEnd = batch + load<u32>(entry, 24)
-    encodeTexts(validity, values, heapEnd - load<u32>(entry, 8))
-    zeroPadding(heapEnd)
-  } else if (kind == layout.kindBool) encodeBools(validity, values)
-  else if (kind == layout.kindInt64 || kind == layout.kindFloat64) encodeWords64(validity, values)
-  else if (load<u32>(entry, 8) > 0) encodeInt16s(validity, values)
-  else encodeWords32(validity, values)
+    nulls = encodeTexts(cursors, values, validity, heap)
+    heapEnd = heap + load<u32>(values + (rowCount() << 2))
+  } else if (kind == layout.kindBool) nulls = encodeBools(cursors, values, validity)
+  else if (kind == layout.kindInt32) nulls = encodeInt32s(cursors, values, validity)
+  else if (kind == layout.kindUint32) nulls = encodeUint32s(cursors, values, validity)
+  else nulls = encodeWords64(cursors, values, validity)
+  if (nulls < 0) return false
+  pad(values + valuesBytes(kind))
+  batchEnd = pad(heapEnd)
+  const entry = batchAt + layout.batchHeaderBytes + column * layout.batchDirectoryEntryBytes
+  store<u32>(entry, kind)
+  store<u32>(entry, nulls, 4)
+  store<u32>(entry, nulls > 0 ? batchEnd - batchAt : 0, 8)
+  store<u32>(entry, values - batchAt, 12)
+  store<u32>(entry, heapEnd > heap ? heap - batchAt : 0, 16)
+  store<u32>(entry, heapEnd - heap, 20)
+  if (nulls > 0) {
+    memory.copy(batchEnd, validity, validityBytes())
+    batchEnd = pad(batchEnd + validityBytes())
+  }
+  return true
 }
 
-/** Zeroes up to the start of the next region. */
-function zeroPadding(at: u32): void {
-  memory.fill(at, 0, align(at) - at)
+/** Zeroes up to the start of the next region, which is answered: the memory holds what an earlier batch left. */
+function pad(at: u32): u32 {
+  const end = align(at)
+  memory.fill(at, 0, end - at)
+  return end
+}
+
+/** Each row's cursor stands at the length of its first column. */
+function initCursors(cursors: u32): void {
+  const starts = rowStarts()
+  const bytes = rowCount() * 4
+  for (let at: u32 = 0; at < bytes; at += 16) {
+    v128.store(cursors + at, v128.add<u32>(v128.load(starts + at), v128.splat<u32>(layout.rowHeaderBytes)))
+  }
+}
+
+/** Whether every row's cursor has come to where the next row starts, or the last one ends. */
+function areAtEnd(cursors: u32): bool {
+  const ends = rowStarts() + 4
+  const bytes = rowCount() * 4
+  const vectorBytes = bytes & ~15
+  let differences = v128.splat<u32>(0)
+  for (let at: u32 = 0; at < vectorBytes; at += 16) {
+    differences = v128.or(differences, v128.xor(v128.load(cursors + at), v128.load(ends + at)))
+  }
+  let isAtEnd = !v128.any_true(differences)
+  for (let at = vectorBytes; at < bytes; at += 4) {
+    isAtEnd = isAtEnd && load<u32>(cursors + at) == load<u32>(ends + at)
+  }
+  return isAtEnd
 }

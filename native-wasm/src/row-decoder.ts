@@ -14,5 +14,5 @@ export {
   unreadAt,
   unreadBytes,
 } from './arena'
-export { failedColumn, failedValue, scan } from './scan'
-export { batchBytes, encode } from './encode'
+export { failedColumn, failedRow, failedValue, scan } from './scan'
+export { batchBytes, encode, encodeFault } from './encode'

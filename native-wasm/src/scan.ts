@@ -1,116 +1,122 @@
 /**
- * Walks complete messages from the cursor, checks every DataRow against the columns and keeps it, and counts
- * nulls and text bytes on the way, so that a batch can be laid out without looking at the rows again.
+ * Walks complete messages from the cursor and keeps every DataRow that has the right number of columns. What is in
+ * the columns is looked at when they are encoded; if it makes no sense, findFault says what is wrong.
  */
 
 import * as layout from '../js/layout'
-import { columnCount, columnEntry, keepRow, unreadAt, unreadBytes } from './arena'
+import {
+  columnCount,
+  columnKind,
+  gapBytes,
+  growRowStarts,
+  isFull,
+  keepRows,
+  rowCount,
+  rowStarts,
+  unreadAt,
+  unreadBytes,
+} from './arena'
 
-/** Lengths as they lie in a message, big-endian, so that fixed widths are compared without a swap. */
-const wireNull: u32 = 0xffffffff
-const wire1: u32 = 0x01000000
-const wire2: u32 = 0x02000000
-const wire4: u32 = 0x04000000
-const wire8: u32 = 0x08000000
+/** A DataRow's length without any column: all of its header but the type. */
+const rowLengthMin: u32 = layout.rowHeaderBytes - 1
 
-/** Type, length and the number of columns. */
-const rowHeaderBytes: u32 = 7
-
+let failedAtRow: u32 = 0
 let failedAtColumn: u32 = 0
 let failedWith: i32 = 0
 
-/** The column at which a scan failed. */
+/** The row, of those that were kept, at which a scan or an encoding failed. */
+export function failedRow(): u32 {
+  return failedAtRow
+}
+
+/** The column at which it failed. */
 export function failedColumn(): u32 {
   return failedAtColumn
 }
 
-/** The length or count that was wrong when a scan failed. */
+/** The length or count that was wrong. */
 export function failedValue(): i32 {
   return failedWith
 }
 
 /** Consumes complete DataRows; answers one of the scan… numbers of layout.ts. */
 export function scan(): i32 {
-  while (unreadBytes() >= <u32>layout.messageHeaderBytes) {
-    const at = unreadAt()
-    const length = bswap(load<i32>(at, 1))
-    failedWith = length
-    if (length < layout.messageLengthMin || length > layout.messageLengthMax) return layout.scanBadLength
-    const bytes = <u32>length + 1
-    if (bytes > <u32>layout.messageBytesMax) return layout.scanTooLarge
-    if (bytes > unreadBytes()) return layout.scanNeedsMore
-    if (load<u8>(at) != <u8>layout.dataRowType) return layout.scanOtherMessage
-    if (!isRowValid(at, at + bytes)) return findFault(at, at + bytes)
-    if (!keepRow(bytes, rowHeaderBytes)) return layout.scanOutOfMemory
+  let status = scanUntilFull()
+  while (isFull(rowCount())) {
+    if (!growRowStarts()) return layout.scanOutOfMemory
+    status = scanUntilFull()
+  }
+  return status
+}
+
+function scanUntilFull(): i32 {
+  const start = unreadAt()
+  const end = start + unreadBytes()
+  const gap = gapBytes()
+  const columns = columnCount()
+  let row = rowCount()
+  let at = start
+  while (end - at >= <u32>layout.messageHeaderBytes && !isFull(row)) {
+    const length = bswap(load<u32>(at, 1))
+    // One comparison for a length that is too small (it wraps around) and one that is too large.
+    const isUsual = length - rowLengthMin < <u32>layout.messageBytesMax - rowLengthMin && length < end - at
+    if (!isUsual || load<u8>(at) != <u8>layout.dataRowType) break
+    if (<u32>bswap(load<u16>(at, 5)) != columns) break
+    if (gap != 0) memory.copy(at - gap, at, length + 1)
+    store<u32>(rowStarts() + row * 4, at - gap)
+    row++
+    at += length + 1
+  }
+  keepRows(row, at - start)
+  return whyStopped(at, end)
+}
+
+/** Says what is at `at`, where a scan did not go on. */
+function whyStopped(at: u32, end: u32): i32 {
+  if (end - at < <u32>layout.messageHeaderBytes) return layout.scanNeedsMore
+  const length = bswap(load<i32>(at, 1))
+  failedWith = length
+  if (length < layout.messageLengthMin || length > layout.messageLengthMax) return layout.scanBadLength
+  if (length + 1 > layout.messageBytesMax) return layout.scanTooLarge
+  if (<u32>length >= end - at) return layout.scanNeedsMore
+  if (load<u8>(at) != <u8>layout.dataRowType) return layout.scanOtherMessage
+  failedAtRow = rowCount()
+  failedAtColumn = 0
+  if (<u32>length < rowLengthMin) return layout.scanBeyondMessage
+  failedWith = bswap(load<u16>(at, 5))
+  return layout.scanColumnCount
+}
+
+/** Says what is wrong with the first of the kept rows that cannot be encoded. */
+export function findFault(): i32 {
+  for (let row: u32 = 0; row < rowCount(); row++) {
+    const at = rowStarts() + row * 4
+    failedAtRow = row
+    const fault = findFaultInRow(load<u32>(at) + layout.rowHeaderBytes, load<u32>(at, 4))
+    if (fault != layout.scanNeedsMore) return fault
   }
   return layout.scanNeedsMore
 }
 
-/**
- * Checks a row and counts. Reads ahead of the row's end by at most a fixed width a column, which the arena's
- * slack allows for, and compares with the end once; what exactly is wrong is for findFault to say.
- */
-function isRowValid(start: u32, end: u32): bool {
-  const columns = columnCount()
-  if (end - start < rowHeaderBytes || <u32>bswap(load<u16>(start, 5)) != columns) return false
-  let at = start + rowHeaderBytes
-  for (let column: u32 = 0; column < columns; column++) {
-    const entry = columnEntry(column)
-    const wireLength = load<u32>(at)
-    at += 4
-    if (wireLength == wireNull) {
-      store<u32>(entry, load<u32>(entry, 4) + 1, 4)
-      continue
-    }
-    const kind = load<i32>(entry)
-    if (kind == layout.kindText) {
-      const length = bswap(wireLength)
-      // Unsigned: a negative length is a huge one. `at` may have passed the end already.
-      if (at > end || length > end - at) return false
-      store<u32>(entry, load<u32>(entry, 8) + length, 8)
-      at += length
-    } else if (wireLength == wire8) {
-      if (kind < layout.kindInt64) return false
-      at += 8
-    } else if (wireLength == wire4) {
-      if (kind != layout.kindInt32 && kind != layout.kindUint32) return false
-      at += 4
-    } else if (wireLength == wire1) {
-      if (kind != layout.kindBool) return false
-      at += 1
-    } else {
-      if (wireLength != wire2 || kind != layout.kindInt32) return false
-      store<u32>(entry, load<u32>(entry, 8) + 1, 8)
-      at += 2
-    }
-  }
-  return at == end
-}
-
-/** Says what is wrong with a row that isRowValid refused: the same checks, one by one. */
-function findFault(start: u32, end: u32): i32 {
-  let at = start + rowHeaderBytes
-  failedAtColumn = 0
-  if (at > end) return layout.scanBeyondMessage
-  failedWith = bswap(load<u16>(start, 5))
-  if (<u32>failedWith != columnCount()) return layout.scanColumnCount
+function findFaultInRow(start: u32, end: u32): i32 {
+  let at = start
   for (let column: u32 = 0; column < columnCount(); column++) {
     failedAtColumn = column
     if (end - at < 4) return layout.scanBeyondMessage
-    const length = <i32>bswap(load<u32>(at))
+    const length = bswap(load<i32>(at))
     at += 4
     failedWith = length
     if (length < -1) return layout.scanNegativeLength
     if (length == -1) continue
     if (<u32>length > end - at) return layout.scanBeyondMessage
-    if (!fits(load<u32>(columnEntry(column)), length)) return layout.scanWrongWidth
+    if (!fits(columnKind(column), length)) return layout.scanWrongWidth
     at += length
   }
   failedWith = end - at
-  return layout.scanTrailingBytes
+  return at == end ? layout.scanNeedsMore : layout.scanTrailingBytes
 }
 
-function fits(kind: u32, length: i32): bool {
+function fits(kind: i32, length: i32): bool {
   switch (kind) {
     case layout.kindBool:
       return length == 1

@@ -56,6 +56,18 @@ export class Postgres {
     return { kinds: Uint8Array.from(kinds), bytes }
   }
 
+  /** Runs one statement with kinds known already; its bytes are handed over as they come, as views. */
+  async stream(sql: string, kinds: Uint8Array, take: (chunk: Uint8Array) => void): Promise<void> {
+    const messages = [
+      serialize.parse({ text: sql }),
+      bind([], [...kinds]),
+      serialize.execute({}),
+      serialize.sync(),
+    ]
+    const options = { syncToFs: false, onRawData: take }
+    await this.#database.execProtocolRawStream(Buffer.concat(messages), options)
+  }
+
   async #send(...messages: Uint8Array[]): Promise<Buffer> {
     const input = Buffer.concat([...messages, serialize.sync()])
     const output = Buffer.from(await this.#database.execProtocolRaw(input))
@@ -110,7 +122,7 @@ function typesOf(described: Buffer): number[] {
 }
 
 /** Bind with a format for each column, which pg-protocol cannot say. Parameters are in binary format. */
-function bind(parameters: Buffer[], kinds: ColumnKind[]): Buffer {
+function bind(parameters: Buffer[], kinds: number[]): Buffer {
   const words = (values: number[]): Buffer =>
     Buffer.from(values.flatMap((value) => [value >> 8, value & 255]))
   const body = Buffer.concat([

@@ -57,7 +57,7 @@ const other = fc.record({
   body: fc.uint8Array({ maxLength: 50 }),
 })
 
-/** Any result: all kinds, sparse to dense nulls, rows around the multiples of 8 that bitmaps care about. */
+/** Any result: all kinds, no to many nulls, few rows and hundreds, around the multiples of 8 of a bitmap. */
 export const anyResult: fc.Arbitrary<ResultModel> = fc
   .tuple(fc.array(kind, { maxLength: 9 }), fc.constantFrom(0, 1, 4), fc.integer({ min: 0, max: 35 }))
   .chain(([kinds, nullEvery, rowCount]) => {
@@ -67,7 +67,9 @@ export const anyResult: fc.Arbitrary<ResultModel> = fc
     const row: fc.Arbitrary<Cell[]> = fc.tuple(...cells)
     return fc.record({
       kinds: fc.constant(kinds),
-      rows: fc.array(row, { minLength: rowCount, maxLength: rowCount }),
+      rows: fc
+        .tuple(fc.array(row, { minLength: rowCount, maxLength: rowCount }), fc.constantFrom(1, 1, 1, 20))
+        .map(([rows, times]) => Array<Cell[][]>(times).fill(rows).flat()),
       others: fc.array(
         fc.record({ before: fc.nat({ max: rowCount }), message: other }).map(({ before, message }) => ({
           before,

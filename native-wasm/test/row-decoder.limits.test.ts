@@ -184,6 +184,7 @@ describe.each(['wasm', 'twin'] as const)('%s', (name) => {
       decoder.push(Buffer.concat(rows))
       try {
         decoder.next()
+        decoder.takeBatch()
         return 'nothing'
       } catch (error) {
         return error instanceof Error ? error.message : 'not an error'
