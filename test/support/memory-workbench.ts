@@ -3,6 +3,7 @@
  * and lets a test say what a statement does. Everything else answers `unsupported`.
  */
 
+import type { NamesOf, PayloadOf } from '../../src/contract/contract-table.ts'
 import { WorkbenchError } from '../../src/contract/error.ts'
 import type { SessionState } from '../../src/contract/instance.ts'
 import type { RunStatement, StatementEvent } from '../../src/contract/statement.ts'
@@ -13,6 +14,9 @@ import { createMemoryPorts } from '../../src/rpc/memory-port.ts'
 import { clientPortLimits } from '../../src/rpc/message-codec.ts'
 import type { Port } from '../../src/rpc/port.ts'
 import { serveContract, type ContractServer } from '../../src/rpc/rpc-server.ts'
+
+/** A message takes at most a few turns from one end of a memory port to the other. */
+const quietTurnsMin = 5
 
 type WorkbenchHandlers = Handlers<WorkbenchContract>
 
@@ -59,8 +63,22 @@ export class MemoryWorkbench {
     for (const server of this.#servers) server.dispose()
   }
 
-  emitSession(state: SessionState): void {
-    for (const server of this.#servers) server.emit('session.didChange', state)
+  /** Announces to every client. */
+  emit<N extends NamesOf<WorkbenchContract, 'event'>>(
+    name: N,
+    payload: PayloadOf<WorkbenchContract[N]>,
+  ): void {
+    for (const server of this.#servers) server.emit(name, payload)
+  }
+
+  /** Resolves when nothing has been asked for some turns of the event loop, and every answer is out. */
+  async idle(): Promise<void> {
+    for (let quietTurns = 0; quietTurns < quietTurnsMin; quietTurns += 1) {
+      const before = this.calls.length
+      await new Promise((resolve) => setImmediate(resolve))
+      const isBusy = [...this.#servers].some((server) => server.openRequestCount > 0)
+      if (isBusy || this.calls.length > before) quietTurns = 0
+    }
   }
 
   #handlers(): WorkbenchHandlers {
@@ -124,7 +142,7 @@ export class MemoryWorkbench {
       },
       'tab.read': ({ tabId }) => {
         const tab = this.#tab(tabId)
-        const units = Uint16Array.from(tab.text, (unit) => unit.charCodeAt(0))
+        const units = Uint16Array.from({ length: tab.text.length }, (_, at) => tab.text.charCodeAt(at))
         return Promise.resolve(new Reply(tabOf(tab), [units.buffer]))
       },
       'tab.edit': ({ tabId, version, edits }) => {

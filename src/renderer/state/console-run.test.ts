@@ -3,42 +3,19 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TestClock } from '../../base/clock.ts'
 import type { SqlErrorFields } from '../../contract/error.ts'
-import type { ColumnDescription, StatementEvent, StatementOutcome } from '../../contract/statement.ts'
+import type { StatementEvent, StatementOutcome } from '../../contract/statement.ts'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
+import {
+  emptyOutcome as ok,
+  int4Batch as batch,
+  int4Column as column,
+} from '../../../test/support/int4-batch.ts'
 import { MemoryWorkbench } from '../../../test/support/memory-workbench.ts'
 import { WorkbenchClient } from '../client/workbench-client.ts'
 import { ConsoleState } from './console-state.ts'
 import type { ConsoleTab } from './console-tab.ts'
 
 expectNoLeaks()
-
-const ok: StatementOutcome = {
-  status: 'ok',
-  commandTag: 'SELECT 1',
-  rowCount: 1,
-  resultBytes: 0,
-  durationMs: 1,
-  error: null,
-  transaction: 'idle',
-}
-
-const column: ColumnDescription = {
-  name: 'a',
-  typeOid: 23,
-  typeModifier: -1,
-  typeName: 'integer',
-  kind: 2,
-  tableOid: 0,
-  columnNumber: 0,
-}
-
-/** A batch of one int4 column with `rows` rows. */
-function batch(rows: number): ArrayBuffer {
-  const bytes = 16 + 24 + rows * 4 + ((rows * 4) % 8)
-  const buffer = new ArrayBuffer(bytes)
-  new Uint32Array(buffer, 0, 10).set([0x31424357, 1, rows, bytes, 2, 0, 0, 40, 0, 0])
-  return buffer
-}
 
 function sqlError(position: number | null): SqlErrorFields {
   const empty = { detail: null, hint: null, internalPosition: null, internalQuery: null, where: null }

@@ -51,6 +51,8 @@ export class ExplorerState implements Disposable {
   #levels = new Map<string, LoadedLevel>()
   /** Where each level that was asked for lies. */
   readonly #places = new Map<string, Place>()
+  /** The last question about each level; answers to earlier ones, or of another instance, are dropped. */
+  readonly #lastRequests = new Map<string, symbol>()
   #expanded: ReadonlySet<string> = new Set<string>()
   #expandedBeforeFilter: ReadonlySet<string> | null = null
   #appliedFilter = ''
@@ -100,7 +102,7 @@ export class ExplorerState implements Disposable {
   dispose(): void {
     this.#subscription.dispose()
     this.#filtering?.dispose()
-    this.#generation += 1
+    this.#reset()
     this.tree.dispose()
     this.filter.dispose()
   }
@@ -109,6 +111,7 @@ export class ExplorerState implements Disposable {
     this.#generation += 1
     this.#levels = new Map()
     this.#places.clear()
+    this.#lastRequests.clear()
     this.#expanded = new Set()
     this.#expandedBeforeFilter = null
   }
@@ -129,18 +132,20 @@ export class ExplorerState implements Disposable {
     const { level, parentOid } = place
     const instanceId = this.#instanceId
     if (instanceId === null) return
-    const generation = this.#generation
     const key = levelKey(level, parentOid)
     this.#places.set(key, place)
+    const request = Symbol(key)
+    this.#lastRequests.set(key, request)
+    const isLast = (): boolean => this.#lastRequests.get(key) === request
     const before = this.#levels.get(key)
     const nothing = { nodes: [], total: 0 }
     this.#store(key, { ...nothing, ...before, isLoading: true, failure: null })
     const filter = filteredLevels.includes(level) ? this.#appliedFilter : ''
     try {
       const page = await this.#client.call('catalog.list', { instanceId, level, parentOid, filter })
-      if (generation === this.#generation) this.#store(key, { ...page, isLoading: false, failure: null })
+      if (isLast()) this.#store(key, { ...page, isLoading: false, failure: null })
     } catch (error) {
-      if (generation !== this.#generation) return
+      if (!isLast()) return
       const failure = toWireError(error).message
       this.#store(key, { ...nothing, isLoading: false, failure })
     }
@@ -184,7 +189,8 @@ export class ExplorerState implements Disposable {
     if (filter === this.#appliedFilter || this.#instanceId === null) return
     if (this.#appliedFilter === '') this.#expandedBeforeFilter = this.#expanded
     this.#appliedFilter = filter
-    this.#generation += 1
+    // What was open before comes back at once; matches are opened when they are known.
+    if (filter === '') this.#expanded = this.#expandedBeforeFilter ?? new Set()
     const generation = this.#generation
     const schemas = this.#levels.get(levelKey('root', 0))?.nodes ?? []
     const isEnd = filter === ''
@@ -193,8 +199,8 @@ export class ExplorerState implements Disposable {
       .flatMap(({ oid }) => filteredLevels.map((level) => ({ level, parentOid: oid })))
       .filter((place) => !isEnd || this.#levels.has(levelKey(place.level, place.parentOid)))
     await Promise.all(places.map((place) => this.#load(place)))
-    if (generation !== this.#generation) return
-    this.#expanded = isEnd ? (this.#expandedBeforeFilter ?? new Set()) : this.#matchingIds()
+    if (generation !== this.#generation || filter !== this.#appliedFilter) return
+    if (!isEnd) this.#expanded = this.#matchingIds()
     this.#publish()
   }
 

@@ -1,0 +1,41 @@
+/** What the status bar says. */
+
+import { describe, expect, it } from 'vitest'
+import { emptyOutcome } from '../../../test/support/int4-batch.ts'
+import { idleProgress } from '../state/console-model.ts'
+import { describeProgress, describeSummary } from './status-words.ts'
+
+describe('the status bar', () => {
+  it('says what runs, for how long, and how many rows have come', () => {
+    const running = { ...idleProgress, phase: 'running', statementCount: 5, statementIndex: 1 } as const
+    expect(describeProgress({ ...running, rowCount: 12_000 }, 1_240)).toBe(
+      'Running 1.2 s · statement 2 of 5 · 12,000 rows',
+    )
+    const waiting = {
+      ...idleProgress,
+      phase: 'waiting',
+      holder: 'console 2',
+      isHolderInTransaction: true,
+    } as const
+    expect(describeProgress(waiting, 900)).toBe(
+      'Waiting for console 2, which has an open transaction · 0.9 s',
+    )
+  })
+
+  it('says how the last run ended', () => {
+    const summary = { durationMs: 20, statementsRun: 1, statementsTotal: 1, failure: null }
+    const outcome = { ...emptyOutcome, durationMs: 12.34 }
+    const say = (fields: Partial<typeof outcome>): string =>
+      describeSummary({ ...summary, outcome: { ...outcome, ...fields } })
+    expect(say({ commandTag: 'SELECT 2000', rowCount: 2000 })).toBe('12 ms · 2,000 rows')
+    expect(say({ commandTag: 'CREATE TABLE' })).toBe('12 ms · CREATE TABLE')
+    expect(say({ status: 'cut', commandTag: null, rowCount: 7, resultBytes: 512 << 20 })).toBe(
+      '12 ms · cut at 512 MB, 7 rows',
+    )
+    expect(say({ status: 'failed', commandTag: null })).toBe('12 ms · failed')
+    const broken = { code: 'disconnected', message: 'gone', sql: null } as const
+    expect(describeSummary({ ...summary, outcome: null, failure: broken })).toBe('20 ms · broken off')
+    const script = { ...summary, statementsRun: 2, statementsTotal: 5, outcome }
+    expect(describeSummary(script)).toBe('20 ms · 2 of 5 statements · 0 rows')
+  })
+})
