@@ -8,7 +8,7 @@ import type { ChunkOf, ContractTable, NamesOf, ParamsOf, ResultOf } from '../con
 
 /** One client of a served contract. Compare by identity, or use as the key of a WeakMap. */
 export interface Connection {
-  /** The client is gone; the value says why. Fires once, before the handlers' signals abort. */
+  /** The client is gone; the value says why. Told once, before the handlers' signals abort; to late ones too. */
   readonly onDidClose: Event<string>
   readonly isClosed: boolean
 }

@@ -19,6 +19,7 @@ import type {
 import { fromWireError, toWireError, WorkbenchError } from '../contract/error.ts'
 import { openRequestsMax, streamCreditMax } from '../contract/limits.ts'
 import type { Schema } from '../contract/schema.ts'
+import { CloseEvent } from './close-event.ts'
 import { ClientStream, type ContractStream, type ReceivedChunk } from './client-stream.ts'
 import type { Port, PortListener, PortMessage } from './port.ts'
 import {
@@ -62,7 +63,7 @@ export interface ContractClient<T extends ContractTable> extends Disposable {
     options?: StreamOptions,
   ): ContractStream<ChunkOf<T[N]>, ResultOf<T[N]>>
   on<N extends NamesOf<T, 'event'>>(name: N, listener: (payload: PayloadOf<T[N]>) => void): Disposable
-  /** The port closed; the value says why. */
+  /** The port closed; the value says why. Told to late subscribers too. */
   readonly onDidClose: Event<string>
   readonly isClosed: boolean
   /** Closes the port; what is open rejects with `closed`. */
@@ -97,7 +98,7 @@ class RpcClient<T extends ContractTable> implements ContractClient<T>, PortListe
   readonly #port: Port
   readonly #pending = new Map<number, Pending>()
   readonly #events = new Map<string, Emitter<unknown>>()
-  readonly #didClose = new Emitter<string>()
+  readonly #didClose = new CloseEvent()
   readonly onDidClose = this.#didClose.event
   #lastId = 0
   #closed: WorkbenchError | null = null
@@ -193,7 +194,6 @@ class RpcClient<T extends ContractTable> implements ContractClient<T>, PortListe
       : new WorkbenchError('disconnected', `The connection was lost: ${reason}`)
     for (const id of [...this.#pending.keys()]) this.#take(id)?.fail(this.#closed)
     guard(() => this.#didClose.fire(reason))
-    this.#didClose.dispose()
     for (const emitter of this.#events.values()) emitter.dispose()
   }
 

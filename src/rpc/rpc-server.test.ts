@@ -100,6 +100,39 @@ describe('a handler', () => {
     expect(server.connection.isClosed).toBe(true)
   })
 
+  it('that subscribes to the end of its client too late is told all the same', async () => {
+    const released: string[] = []
+    const started = Promise.withResolvers<void>()
+    const { client, server } = serve({
+      run: async (_, context) => {
+        started.resolve()
+        await untilAborted(context)
+        await Promise.resolve()
+        context.connection.onDidClose((reason) => released.push(reason))
+        return ''
+      },
+    })
+    const lost = client.call('run', null).catch(() => undefined)
+    await started.promise
+    client.dispose()
+    await lost
+    await server.shutdown(0)
+    await Promise.resolve()
+    expect(released).toEqual(['The port was closed'])
+  })
+
+  it('runs only after whoever serves has finished its turn', async () => {
+    const [clientPort, hostPort] = createMemoryPorts()
+    const client = connectContract(table, clientPort)
+    const asked = client.call('run', null)
+    await new Promise((resolve) => setImmediate(resolve))
+    const server: ContractServer<Table> = serveContract(table, hostPort, {
+      handlers: { run: () => Promise.resolve(`${server.openRequestCount} open`), pull: emptyStream },
+    })
+    expect(await asked).toBe('1 open')
+    client.dispose()
+  })
+
   it('that answers too many buffers, or too much, is told to the client and to the log', async () => {
     const answers = [
       new Reply('', [new ArrayBuffer(1), new ArrayBuffer(1)]),
@@ -198,15 +231,17 @@ describe('shutdown', () => {
 
   it('aborts what does not end in time, and waits for it', async () => {
     let ended = false
+    const started = Promise.withResolvers<void>()
     const { client, server, clock } = serve({
       run: async (_, context) => {
+        started.resolve()
         await untilAborted(context)
         ended = true
         return ''
       },
     })
     const open = client.call('run', null)
-    while (server.openRequestCount === 0) await Promise.resolve()
+    await started.promise
     const shutdown = server.shutdown(1_000)
     clock.advance(999)
     expect(ended).toBe(false)

@@ -8,11 +8,12 @@
 
 import { systemClock, type Clock } from '../base/clock.ts'
 import type { Disposable } from '../base/disposable.ts'
-import { Emitter, type Event } from '../base/event.ts'
+import type { Event } from '../base/event.ts'
 import type { CallSpec, ContractTable, NamesOf, PayloadOf, StreamSpec } from '../contract/contract-table.ts'
 import { toWireError, WorkbenchError } from '../contract/error.ts'
 import { openRequestsMax } from '../contract/limits.ts'
 import type { Schema } from '../contract/schema.ts'
+import { CloseEvent } from './close-event.ts'
 import { Reply, type Connection, type HandlerContext, type Handlers, type StreamChunk } from './handlers.ts'
 import type { Port, PortListener, PortMessage } from './port.ts'
 import { messageHead, parseClientMessage, type ClientMessage, type ServerMessage } from './rpc-messages.ts'
@@ -65,12 +66,11 @@ class RpcServer<T extends ContractTable> implements ContractServer<T>, PortListe
   readonly #onDefect: (error: unknown, name: string) => void
   readonly #clock: Clock
   readonly #open = new Map<number, ServerRequest>()
-  readonly #didClose = new Emitter<string>()
+  readonly #didClose = new CloseEvent()
   readonly connection: Connection
   readonly #idleWaiters: (() => void)[] = []
   #lastTurn: Promise<void> = Promise.resolve()
   #lastId = 0
-  #isClosed = false
   #isDraining = false
 
   constructor(table: T, port: Port, options: ServeOptions<T>) {
@@ -79,7 +79,7 @@ class RpcServer<T extends ContractTable> implements ContractServer<T>, PortListe
     this.#handlers = options.handlers
     this.#onDefect = options.onDefect ?? (() => undefined)
     this.#clock = options.clock ?? systemClock
-    this.connection = new ServedConnection(this.#didClose.event, () => this.#isClosed)
+    this.connection = new ServedConnection(this.#didClose)
     port.listen(this)
   }
 
@@ -88,7 +88,7 @@ class RpcServer<T extends ContractTable> implements ContractServer<T>, PortListe
   }
 
   emit<N extends NamesOf<T, 'event'>>(name: N, payload: PayloadOf<T[N]>): void {
-    if (this.#isClosed) return
+    if (this.#didClose.hasFired) return
     const spec = this.#table[name]
     if (spec?.kind !== 'event') throw new WorkbenchError('internal', `The contract has no event ${name}`)
     this.#send({ kind: 'event', name, payload: checkOutgoing(spec.payload, payload, name) })
@@ -125,7 +125,6 @@ class RpcServer<T extends ContractTable> implements ContractServer<T>, PortListe
   }
 
   onClose(reason: string): void {
-    this.#isClosed = true
     this.#isDraining = true
     const gone = new WorkbenchError('disconnected', `The client is gone: ${reason}`)
     try {
@@ -133,7 +132,6 @@ class RpcServer<T extends ContractTable> implements ContractServer<T>, PortListe
     } catch (error) {
       this.#onDefect(error, 'onDidClose')
     }
-    this.#didClose.dispose()
     for (const request of this.#open.values()) request.abort(gone)
   }
 
@@ -151,7 +149,9 @@ class RpcServer<T extends ContractTable> implements ContractServer<T>, PortListe
     try {
       this.#checkRoom()
       this.#open.set(request.id, request)
-      await work()
+      // Whoever serves has finished its turn, and thus its own setting up, before a handler of it runs.
+      await Promise.resolve()
+      if (!request.signal.aborted) await work()
     } catch (error) {
       this.#answerError(request, error)
     } finally {
@@ -253,7 +253,7 @@ class RpcServer<T extends ContractTable> implements ContractServer<T>, PortListe
   #answerError(request: ServerRequest, error: unknown): void {
     const wire = toWireError(error)
     if (wire.code === 'internal') this.#onDefect(error, request.name)
-    if (request.signal.aborted || this.#isClosed) return
+    if (request.signal.aborted || this.#didClose.hasFired) return
     try {
       this.#send({ kind: 'error', id: request.id, error: wire })
     } catch (failure) {
@@ -274,15 +274,15 @@ class RpcServer<T extends ContractTable> implements ContractServer<T>, PortListe
 
 class ServedConnection implements Connection {
   readonly onDidClose: Event<string>
-  readonly #isClosed: () => boolean
+  readonly #didClose: CloseEvent
 
-  constructor(onDidClose: Event<string>, isClosed: () => boolean) {
-    this.onDidClose = onDidClose
-    this.#isClosed = isClosed
+  constructor(didClose: CloseEvent) {
+    this.onDidClose = didClose.event
+    this.#didClose = didClose
   }
 
   get isClosed(): boolean {
-    return this.#isClosed()
+    return this.#didClose.hasFired
   }
 }
 
