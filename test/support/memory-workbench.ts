@@ -52,10 +52,15 @@ export class MemoryWorkbench {
   /** A new port to this host; messages are as large as a window's may be. */
   open(): Promise<Port> {
     const [client, host] = createMemoryPorts(clientPortLimits)
-    const server = serveContract(workbenchContract, host, { handlers: this.#handlers() })
+    this.serve(host)
+    return Promise.resolve(client)
+  }
+
+  /** Answers on `port` until it closes. */
+  serve(port: Port): void {
+    const server = serveContract(workbenchContract, port, { handlers: this.#handlers() })
     this.#servers.add(server)
     server.connection.onDidClose(() => this.#servers.delete(server))
-    return Promise.resolve(client)
   }
 
   /** Closes every connection, as a host that ends does. */

@@ -48,7 +48,7 @@ function tabCommands(workbench: Workbench, frame: FrameActions): Command[] {
       keys: ['Alt+T', 'Mod+T'],
       run: async () => {
         await workbench.newTab()
-        consoles.editor.current?.focus()
+        consoles.editor.focus()
       },
     },
     {
@@ -127,7 +127,7 @@ function viewCommands(workbench: Workbench): Command[] {
       title: 'Go to editor',
       group,
       keys: ['Alt+E'],
-      run: () => consoles.editor.current?.focus(),
+      run: () => consoles.editor.focus(),
     },
     { id: 'view.next-area', title: 'Go to next area', group, keys: ['F6'], run: () => focusNextArea(1) },
     {

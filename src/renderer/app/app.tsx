@@ -13,6 +13,7 @@ import { NewInstanceDialog } from './new-instance-dialog.tsx'
 import { StartPage } from './start-page.tsx'
 import { ToastList } from './toast-list.tsx'
 import { useCommandKeys } from './use-command-keys.ts'
+import { useFocusKeeper } from './use-focus-keeper.ts'
 import { useTheme } from './use-theme.ts'
 
 type OpenDialog = 'palette' | 'new-instance' | null
@@ -24,6 +25,7 @@ export function App({ workbench }: { readonly workbench: Workbench }): ReactElem
   const [renamingId, setRenamingId] = useState<string | null>(null)
   useTheme(useStore(workbench.settings.settings))
   useCommandKeys(workbench.commands)
+  useFocusKeeper(workbench.consoles.editor)
   const commands = useMemo(
     () =>
       appCommands(workbench, {

@@ -1,6 +1,6 @@
 /** The window once it has its state: views on the left, consoles on the right, status below. */
 
-import type { ReactElement } from 'react'
+import { useEffect, type ReactElement } from 'react'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { SplitPane, type PanelShape } from '../widgets/split-pane.tsx'
@@ -22,9 +22,10 @@ interface FrameProps {
 }
 
 export function Frame({ renamingId, onRename }: FrameProps): ReactElement {
-  const { layout } = useWorkbench()
+  const { layout, consoles } = useWorkbench()
   const { isSidebarOpen } = useStore(layout.layout)
-  const consoles = <ConsoleArea renamingId={renamingId} onRename={onRename} />
+  useEffect(() => consoles.editor.focus(), [consoles])
+  const area = <ConsoleArea renamingId={renamingId} onRename={onRename} />
   return (
     <div className={styles['window']}>
       <ConnectionBanner />
@@ -40,10 +41,10 @@ export function Frame({ renamingId, onRename }: FrameProps): ReactElement {
               onResized={(sizes) => layout.setSizes('window', sizes)}
             >
               <Sidebar />
-              {consoles}
+              {area}
             </SplitPane>
           ) : (
-            consoles
+            area
           )}
         </div>
       </div>

@@ -18,11 +18,7 @@ export function InstanceSwitcher(): ReactElement {
   const { current } = instances
   return (
     <MenuButton label="Databases" groups={useGroups()}>
-      <Button
-        className={styles['switcher'] ?? ''}
-        aria-label={`Database: ${current?.name ?? 'none'}`}
-        data-area-focus
-      >
+      <Button className={styles['switcher'] ?? ''} aria-label={`Database: ${current?.name ?? 'none'}`}>
         {current ? <StateDot kind={dotKind(current.state)} label={stateWords[current.state]} /> : null}
         <span className={styles['name']}>
           {current?.name ?? (list.length === 0 && currentId === null ? 'No database' : 'Choose a database')}

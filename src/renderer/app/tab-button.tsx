@@ -112,7 +112,7 @@ function TabTitleField({
     if (event.key === 'Enter') finish()
     else if (event.key === 'Escape') onDone()
     else return
-    workbench.consoles.editor.current?.focus()
+    workbench.consoles.editor.focus()
   }
   return (
     <input

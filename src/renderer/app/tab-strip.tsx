@@ -38,7 +38,7 @@ export function TabStrip({ renamingId, onRename }: TabStripProps): ReactElement 
     const target = targetOf(event.key, index, tabs.length)
     if (event.key === 'Delete') close(active)
     else if (event.key === 'F2') onRename(active.id)
-    else if (event.key === 'Escape' || event.key === 'Enter') consoles.editor.current?.focus()
+    else if (event.key === 'Escape' || event.key === 'Enter') consoles.editor.focus()
     else if (target === null) return
     else focusTab(tabs[target])
     event.preventDefault()

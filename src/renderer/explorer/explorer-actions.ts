@@ -66,7 +66,7 @@ function nameChoices(workbench: Workbench, { node }: ExplorerItem): MenuChoice[]
       isDisabled: workbench.consoles.editor.current === null,
       onChoose: () => {
         workbench.consoles.editor.current?.insertText(node.qualifiedName)
-        workbench.consoles.editor.current?.focus()
+        workbench.consoles.editor.focus()
       },
     },
     copy('copy', 'Copy name', node.qualifiedName),

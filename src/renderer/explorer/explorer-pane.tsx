@@ -38,7 +38,7 @@ export function ExplorerPane({ onNewInstance }: ExplorerPaneProps): ReactElement
           placeholder="Filter"
           value={filter}
           onChange={(value) => explorer.filter.set(value)}
-          onLeave={() => consoles.editor.current?.focus()}
+          onLeave={() => consoles.editor.focus()}
           onDown={focusTree}
         />
       </div>

@@ -10,7 +10,7 @@ import type { MenuGroups } from '../widgets/menu.tsx'
 export function openEntry(workbench: Workbench, { text }: HistoryEntry): void {
   workbench.attempt(async () => {
     await workbench.newTab(text)
-    workbench.consoles.editor.current?.focus()
+    workbench.consoles.editor.focus()
   })
 }
 

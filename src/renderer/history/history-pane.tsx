@@ -43,7 +43,7 @@ export function HistoryPane(): ReactElement {
           placeholder="Search statements"
           value={query.search}
           onChange={(search) => history.query.patch({ search })}
-          onLeave={() => consoles.editor.current?.focus()}
+          onLeave={() => consoles.editor.focus()}
           onDown={() => pane.current?.querySelector<HTMLElement>('[role=listbox]')?.focus()}
         />
         <Tooltip label="Failed statements only">

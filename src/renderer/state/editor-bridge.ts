@@ -16,14 +16,23 @@ export interface EditorHandle {
 
 export class EditorBridge {
   #editor: EditorHandle | null = null
+  #isFocusWanted = false
 
   get current(): EditorHandle | null {
     return this.#editor
   }
 
+  /** Gives the focus to the editor, as soon as there is one. */
+  focus(): void {
+    if (this.#editor) this.#editor.focus()
+    else this.#isFocusWanted = true
+  }
+
   /** Makes `editor` the one that is asked, until disposed or another one registers. */
   register(editor: EditorHandle): Disposable {
     this.#editor = editor
+    if (this.#isFocusWanted) editor.focus()
+    this.#isFocusWanted = false
     return onDispose('editor-registration', () => {
       if (this.#editor === editor) this.#editor = null
     })

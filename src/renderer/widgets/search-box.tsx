@@ -40,6 +40,7 @@ export function SearchBox(props: SearchBoxProps): ReactElement {
         ref={props.inputRef ?? null}
         className={styles['input'] ?? ''}
         placeholder={placeholder}
+        data-area-focus
         spellCheck={false}
         autoComplete="off"
       />
