@@ -29,6 +29,8 @@ export const workbenchContract = {
       dataDirectory: string(4096),
       processId: integer(1),
       nodeVersion: string(64),
+      /** What happened at the start that the user must know, such as a damaged file that was set aside. */
+      notices: array(string(4096), 20),
     }),
   }),
   /** Every two seconds while a client is attached. */

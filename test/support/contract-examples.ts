@@ -103,7 +103,14 @@ const historyEntry: HistoryEntry = {
 export const workbenchExamples: WorkbenchExamples = {
   'host.describe': {
     params: null,
-    result: { version: '0.1.0', shell: 'serve', dataDirectory: '/d', processId: 1, nodeVersion: '24.21.0' },
+    result: {
+      version: '0.1.0',
+      shell: 'serve',
+      dataDirectory: '/d',
+      processId: 1,
+      nodeVersion: '24.21.0',
+      notices: [],
+    },
   },
   'host.didSample': { payload: { rssBytes: 1, eventLoopDelayMaxMs: 0 } },
   'instance.list': { params: null, result: [instance, { ...instance, failure: null, sizeBytes: null }] },

@@ -36,6 +36,7 @@ const description = {
   dataDirectory: '/d',
   processId: 1,
   nodeVersion: '24',
+  notices: [],
 } as const
 
 beforeEach(async () => {
