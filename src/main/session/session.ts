@@ -1,0 +1,277 @@
+/**
+ * One client's view of an instance: executes one statement at a time, in its turn, and knows the state of its
+ * transaction. Knows neither scripts nor windows nor files, and nothing of what follows from a statement: that
+ * hangs off its events.
+ */
+
+import type { Clock } from '../../base/clock.ts'
+import { onDispose, type Disposable } from '../../base/disposable.ts'
+import { Emitter } from '../../base/event.ts'
+import { toWireError, WorkbenchError } from '../../contract/error.ts'
+import type { SessionState } from '../../contract/instance.ts'
+import type { StatementOutcome } from '../../contract/statement.ts'
+import type { Engine, EngineStatement } from '../engine/engine.ts'
+import { cancelledBeforeStart, StatementExecution, type ResultEvent } from './statement-execution.ts'
+import type { TurnQueue, TurnTicket } from './turn-queue.ts'
+
+/** Where a session finds its engine. */
+export interface EngineSource {
+  /** The running engine, started first if it is not. Rejects if it cannot be opened. */
+  engine(): Promise<Engine>
+}
+
+export interface SessionOptions {
+  readonly id: string
+  readonly instanceId: string
+  readonly title: string
+  readonly turns: TurnQueue
+  readonly engines: EngineSource
+  readonly clock: Clock
+}
+
+/** What is told while a statement waits for its turn and runs. */
+export type SessionEvent =
+  | { readonly kind: 'waiting'; readonly holder: string; readonly holderInTransaction: boolean }
+  /** The turn has come; nothing has been executed before. */
+  | { readonly kind: 'started' }
+  | ResultEvent
+  /** Always the last one; the turn has been given up by then. */
+  | { readonly kind: 'completed'; readonly outcome: StatementOutcome }
+
+export interface StatementStart {
+  /** Names the statement until it has finished. */
+  readonly key: string
+  readonly sql: Uint8Array
+  readonly startedAtMs: number
+}
+
+export interface StatementFinish {
+  readonly key: string
+  readonly outcome: StatementOutcome
+}
+
+/** A statement that has its turn. */
+interface Running {
+  readonly key: string
+  readonly execution: StatementExecution | null
+}
+
+const rollback = new TextEncoder().encode('ROLLBACK')
+
+export class Session {
+  readonly #options: SessionOptions
+  readonly #tracking: Disposable
+  readonly #didChange = new Emitter<SessionState>()
+  readonly #didStartStatement = new Emitter<StatementStart>()
+  readonly #didFinishStatement = new Emitter<StatementFinish>()
+  readonly onDidChange = this.#didChange.event
+  readonly onDidStartStatement = this.#didStartStatement.event
+  readonly onDidFinishStatement = this.#didFinishStatement.event
+  #state: SessionState
+  #isOccupied = false
+  #isCancelled = false
+  #isClosed = false
+  #hasLostTransaction = false
+  #statementCount = 0
+  #ticket: TurnTicket | null = null
+  #running: Running | null = null
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#state = {
+      ...{ sessionId: options.id, instanceId: options.instanceId, title: options.title },
+      ...{ activity: 'idle', transaction: 'idle', waitingFor: null, wasReset: false },
+    }
+    this.#tracking = onDispose('session', () => {
+      this.#didChange.dispose()
+      this.#didStartStatement.dispose()
+      this.#didFinishStatement.dispose()
+    })
+  }
+
+  get id(): string {
+    return this.#options.id
+  }
+
+  get instanceId(): string {
+    return this.#options.instanceId
+  }
+
+  get title(): string {
+    return this.#state.title
+  }
+
+  get state(): SessionState {
+    return this.#state
+  }
+
+  /** Whether `cancel` was asked for in this run. */
+  get isCancelled(): boolean {
+    return this.#isCancelled
+  }
+
+  rename(title: string): void {
+    this.#change({ title })
+  }
+
+  /** Reserves the session for one statement or script; throws `in-use` while it is reserved, `closed`. */
+  beginRun(): Disposable {
+    if (this.#isClosed) throw new WorkbenchError('closed', 'This session was closed; open a new one')
+    if (this.#isOccupied) {
+      throw new WorkbenchError('in-use', 'This session runs a statement already; wait for it or cancel it')
+    }
+    this.#isOccupied = true
+    this.#isCancelled = false
+    return { dispose: () => void (this.#isOccupied = false) }
+  }
+
+  /**
+   * Executes one statement when its turn comes. What fails, whatever it is, is an outcome. Whoever leaves at an
+   * event cancels the statement. Callers have reserved the session.
+   */
+  async *execute(statement: EngineStatement): AsyncGenerator<SessionEvent, void, void> {
+    const startedMs = this.#options.clock.monotonicMs()
+    let known: StatementOutcome | undefined
+    let outcome: StatementOutcome
+    try {
+      yield* this.#awaitTurn()
+      this.#start(statement)
+      yield { kind: 'started' }
+      known = yield* this.#executeInTurn(statement)
+    } catch (error) {
+      known = this.#failure(error, startedMs)
+    } finally {
+      known ??= await this.#running?.execution?.end()
+      outcome = known ?? this.#failure(cancelledBeforeStart(), startedMs)
+      this.#finish(outcome)
+    }
+    yield { kind: 'completed', outcome }
+  }
+
+  /** Asks what waits or runs now to end; it tells its outcome to whoever runs it. No-op when idle. */
+  cancel(): void {
+    this.#isCancelled = true
+    this.#ticket?.withdraw()
+    this.#running?.execution?.cancel()
+  }
+
+  /** Cancels what runs, rolls back an open transaction, and lets go of everything. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.cancel()
+    try {
+      const outcome = await this.#running?.execution?.end()
+      if (outcome) this.#finish(outcome)
+      if (this.#state.transaction !== 'idle') await this.#rollBack()
+    } finally {
+      this.#options.turns.release(this, { inTransaction: false })
+      this.#tracking.dispose()
+    }
+  }
+
+  /** The engine has ended, and with it what this session had set and its transaction. */
+  noteEngineReset(): void {
+    // What runs now ends with an error of its own, and then gives up its turn.
+    if (!this.#running && this.#state.transaction !== 'idle') {
+      this.#hasLostTransaction = true
+      this.#options.turns.release(this, { inTransaction: false })
+      this.#change({ transaction: 'idle' })
+    }
+    if (this.#statementCount > 0) this.#change({ wasReset: true })
+  }
+
+  async *#awaitTurn(): AsyncGenerator<SessionEvent, void, void> {
+    const { turns } = this.#options
+    const ticket = turns.request(this)
+    this.#ticket = ticket
+    try {
+      while (!ticket.isGranted) {
+        const holder = turns.holder?.title ?? 'another session'
+        // Taken before anybody is told, so that a change in the meantime is not missed.
+        const change = ticket.changed()
+        this.#change({ activity: 'waiting', waitingFor: holder })
+        yield { kind: 'waiting', holder, holderInTransaction: turns.isHeldIdle }
+        await change
+        if (this.#isCancelled) throw cancelledBeforeStart()
+      }
+    } finally {
+      ticket.withdraw()
+      this.#ticket = null
+    }
+    if (this.#isCancelled) throw cancelledBeforeStart()
+  }
+
+  #start({ sql }: EngineStatement): void {
+    const key = `${this.id}:${++this.#statementCount}`
+    this.#running = { key, execution: null }
+    this.#change({ activity: 'running', waitingFor: null })
+    this.#didStartStatement.fire({ key, sql, startedAtMs: this.#options.clock.nowMs() })
+  }
+
+  async *#executeInTurn(statement: EngineStatement): AsyncGenerator<SessionEvent, StatementOutcome, void> {
+    this.#refuseAfterLoss()
+    const engine = await this.#options.engines.engine()
+    if (this.#isCancelled || !this.#running) throw cancelledBeforeStart()
+    const { clock } = this.#options
+    const { transaction } = this.#state
+    const execution = new StatementExecution(engine, statement, { clock, transaction })
+    this.#running = { ...this.#running, execution }
+    for (;;) {
+      const event = await execution.next()
+      if (event) yield event
+      else if (execution.outcome) return execution.outcome
+    }
+  }
+
+  /** What was meant for a transaction must not be committed because that one is gone. */
+  #refuseAfterLoss(): void {
+    if (!this.#hasLostTransaction) return
+    this.#hasLostTransaction = false
+    throw new WorkbenchError(
+      'engine-crashed',
+      'The engine was restarted, which rolled back the open transaction. This statement was not run; run it ' +
+        'again to run it outside of a transaction',
+    )
+  }
+
+  /** Gives up the turn, whoever comes first: the one that runs the statement, or `close`. */
+  #finish(outcome: StatementOutcome): void {
+    const running = this.#running
+    this.#running = null
+    const { transaction } = outcome
+    this.#options.turns.release(this, { inTransaction: transaction !== 'idle' })
+    const hasWorked = outcome.status === 'ok' || outcome.status === 'cut'
+    const wasReset = this.#state.wasReset && !hasWorked
+    this.#change({ activity: 'idle', waitingFor: null, transaction, wasReset })
+    if (running) this.#didFinishStatement.fire({ key: running.key, outcome })
+  }
+
+  /** The outcome of a statement that the engine has not seen. */
+  #failure(error: unknown, startedMs: number): StatementOutcome {
+    const failure = toWireError(error)
+    return {
+      ...{ status: failure.code === 'cancelled' ? 'cancelled' : 'failed', error: failure },
+      ...{ commandTag: null, rowCount: 0, resultBytes: 0 },
+      durationMs: this.#options.clock.monotonicMs() - startedMs,
+      transaction: this.#state.transaction,
+    }
+  }
+
+  async #rollBack(): Promise<void> {
+    const engine = await this.#options.engines.engine()
+    const statement = { sql: rollback.slice(), parameters: [], resultBytesMax: 1 }
+    const { clock } = this.#options
+    const { transaction } = this.#state
+    const execution = new StatementExecution(engine, statement, { clock, transaction })
+    while (!execution.outcome) await execution.next()
+    this.#change({ transaction: 'idle' })
+  }
+
+  #change(change: Partial<SessionState>): void {
+    const before = this.#state
+    this.#state = { ...before, ...change }
+    const keys = Object.keys(change) as (keyof SessionState)[]
+    if (keys.some((key) => before[key] !== this.#state[key])) this.#didChange.fire(this.#state)
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Who may use the one backend of an engine: one session at a time, first come first served, and as long as its
+ * transaction is open nobody else. Knows no statement and no engine.
+ */
+
+import { Emitter } from '../../base/event.ts'
+import { assert } from '../../base/assert.ts'
+import { WorkbenchError } from '../../contract/error.ts'
+import { sessionsPerInstanceMax } from '../../contract/limits.ts'
+
+/** Somebody who takes turns. Compared by identity. */
+export interface TurnTaker {
+  /** What others are told when they wait for it. */
+  readonly title: string
+}
+
+/** Each session waits at most once; the margin is for sessions of the host itself, such as the catalog's. */
+const waitersMax = sessionsPerInstanceMax + 16
+
+/** A place in the queue, then a turn. */
+export class TurnTicket {
+  readonly taker: TurnTaker
+  readonly #queue: TurnQueue
+  #wake = Promise.withResolvers<void>()
+  #isGranted = false
+
+  constructor(queue: TurnQueue, taker: TurnTaker) {
+    this.#queue = queue
+    this.taker = taker
+  }
+
+  get isGranted(): boolean {
+    return this.#isGranted
+  }
+
+  /** Resolves when the turn is granted, or when it is held by somebody else, or in another way, than before. */
+  changed(): Promise<void> {
+    return this.#wake.promise
+  }
+
+  /** Leaves the queue and wakes who waits for a change; no-op once the turn is granted. */
+  withdraw(): void {
+    if (this.#isGranted) return
+    this.#queue.withdraw(this)
+    this.wake()
+  }
+
+  /** For the queue. */
+  grant(): void {
+    this.#isGranted = true
+    this.wake()
+  }
+
+  /** For the queue: tells whoever waits in `changed`. */
+  wake(): void {
+    this.#wake.resolve()
+    this.#wake = Promise.withResolvers<void>()
+  }
+}
+
+export class TurnQueue {
+  readonly #waiting: TurnTicket[] = []
+  readonly #didChange = new Emitter<null>()
+  /** The holder, or the way in which it holds, has changed. */
+  readonly onDidChange = this.#didChange.event
+  #holder: TurnTaker | null = null
+  #isRunning = false
+
+  /** Whose turn it is: it runs something, or its transaction is open. */
+  get holder(): TurnTaker | null {
+    return this.#holder
+  }
+
+  /** Whether the holder does nothing at the moment, and holds its turn only for its transaction. */
+  get isHeldIdle(): boolean {
+    return this.#holder !== null && !this.#isRunning
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.length
+  }
+
+  /** Asks for a turn; the ticket may be granted at once. Throws `limit-exceeded`. */
+  request(taker: TurnTaker): TurnTicket {
+    const ticket = new TurnTicket(this, taker)
+    const isFree = this.#holder === null && this.#waiting.length === 0
+    if (isFree || this.#holder === taker) {
+      assert(!this.#isRunning, 'a taker takes one turn at a time')
+      this.#grant(ticket)
+      return ticket
+    }
+    if (this.#waiting.length >= waitersMax) {
+      throw new WorkbenchError('limit-exceeded', `${waitersMax} statements wait already; end some of them`)
+    }
+    this.#waiting.push(ticket)
+    return ticket
+  }
+
+  withdraw(ticket: TurnTicket): void {
+    const index = this.#waiting.indexOf(ticket)
+    if (index >= 0) this.#waiting.splice(index, 1)
+  }
+
+  /** Ends the turn of `taker`, who keeps it while its transaction is open. */
+  release(taker: TurnTaker, options: { readonly inTransaction: boolean }): void {
+    if (this.#holder !== taker) return
+    this.#isRunning = false
+    if (!options.inTransaction) this.#holder = null
+    const next = this.#holder === null ? this.#waiting.shift() : undefined
+    if (next) this.#grant(next)
+    this.#announce()
+  }
+
+  dispose(): void {
+    this.#didChange.dispose()
+  }
+
+  #grant(ticket: TurnTicket): void {
+    this.#holder = ticket.taker
+    this.#isRunning = true
+    ticket.grant()
+    this.#announce()
+  }
+
+  #announce(): void {
+    for (const waiting of [...this.#waiting]) waiting.wake()
+    this.#didChange.fire(null)
+  }
+}
