@@ -75,7 +75,7 @@ const LAYERS = {
     because: 'a socket is one more client of a session',
   },
   '^src/main/host/': {
-    may: [BASE, CONTRACT, RPC, '^src/main/(session|engine|storage|parser|worker|endpoints)/'],
+    may: [BASE, CONTRACT, RPC, '^src/main/(session|engine|storage|parser|worker|endpoints|page)/'],
     because: 'host wires; it is the only folder that sees every part',
   },
   '^src/main/headless/': {

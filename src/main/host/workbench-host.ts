@@ -4,7 +4,16 @@
  */
 
 import type { Disposable } from '../../base/disposable.ts'
+import { WorkbenchError } from '../../contract/error.ts'
+import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { Port } from '../../rpc/port.ts'
+import type { ContractServer } from '../../rpc/rpc-server.ts'
+import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
+import { StorageClient } from '../storage/storage-client.ts'
+import { createParts } from './create-parts.ts'
+import type { HostOptions, ShellKind } from './host-options.ts'
+import type { HostParts } from './host-parts.ts'
+import { serveClient, wireParts } from './wiring.ts'
 
 export interface WorkbenchHost {
   readonly dataDirectory: string
@@ -24,4 +33,126 @@ export interface WorkbenchHost {
    * the store, and lets go of the data directory. Idempotent.
    */
   stop(): Promise<void>
+}
+
+/** What the first start puts there. */
+const firstInstance = { name: 'playground', storage: 'directory', withSample: true } as const
+
+/** Answers under way when the host stops get this long; what runs has been cancelled by then. */
+const stopGraceMs = 2_000
+
+const programNames: Readonly<Record<ShellKind, string>> = {
+  electron: 'the Wardian app',
+  serve: 'wardian serve',
+  command: 'a wardian command',
+}
+
+/**
+ * Starts a host. Throws `in-use` naming the holder, `permission-denied`, `disk-full`, `storage-failed` or
+ * `unsupported`, each with what to do. Instances start when they are used; the first one in the background.
+ */
+export async function startHost(options: HostOptions): Promise<WorkbenchHost> {
+  const { dataDirectory, shell, clock } = options
+  const startedAtMs = clock.nowMs()
+  const holder: LockHolder = {
+    ...{ processId: process.pid, program: programNames[shell], startedAtMs, endpoint: null },
+  }
+  const lock = await DirectoryLock.acquire(dataDirectory, holder)
+  const storage = new StorageClient(dataDirectory, new Date(startedAtMs).toISOString().replaceAll(':', ''))
+  try {
+    const parts = await createParts(options, { holder, storage })
+    const host = new RunningHost(parts, lock)
+    if (shell !== 'command' && parts.instances.list().length === 0) await host.createFirstInstance()
+    return host
+  } catch (error) {
+    await storage.close()
+    await lock.release()
+    throw error
+  }
+}
+
+class RunningHost implements WorkbenchHost {
+  readonly #parts: HostParts
+  readonly #lock: DirectoryLock
+  readonly #wires: Disposable
+  readonly #clients = new Set<ContractServer<WorkbenchContract>>()
+  readonly #ends = new Set<Promise<void>>()
+  #stopping: Promise<void> | null = null
+
+  constructor(parts: HostParts, lock: DirectoryLock) {
+    this.#parts = parts
+    this.#lock = lock
+    this.#wires = wireParts(parts)
+  }
+
+  get dataDirectory(): string {
+    return this.#lock.directory
+  }
+
+  /** Starts it without waiting; whether it could be started is told by its state. */
+  async createFirstInstance(): Promise<void> {
+    const instance = await this.#parts.instances.add(firstInstance)
+    instance
+      .start()
+      .catch((error: unknown) => this.#parts.log.error('The first instance did not start', error))
+  }
+
+  attach(port: Port): Disposable {
+    if (this.#stopping) {
+      port.close('Wardian is shutting down; start it again')
+      return port
+    }
+    const { server, ended } = serveClient(this.#parts, port)
+    this.#clients.add(server)
+    this.#ends.add(ended)
+    this.#parts.sampler.start()
+    void ended.then(() => {
+      this.#clients.delete(server)
+      this.#ends.delete(ended)
+      if (this.#clients.size === 0) this.#parts.sampler.stop()
+    })
+    return server
+  }
+
+  publishEndpoint(endpoint: string | null): Promise<void> {
+    return this.#lock.publishEndpoint(endpoint)
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    const { factory, history, instances, log, parser, sampler, sessions, storage } = this.#parts
+    // From here on they refuse new requests; the open ones end with their sessions.
+    const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
+    const steps: readonly [what: string, step: () => Promise<unknown>][] = [
+      ['sessions', () => sessions.closeAll()],
+      ['clients', () => Promise.all(clients)],
+      ['what clients left', () => Promise.all(this.#ends)],
+      ['instances', () => instances.end()],
+      ['engines', () => factory.dispose()],
+      ['the history', () => history.flush()],
+      ['the store', () => storage.close()],
+      ['the parser', () => parser.close()],
+    ]
+    let failure: unknown = null
+    for (const [what, step] of steps) {
+      try {
+        await step()
+      } catch (error) {
+        log.error(`Wardian could not close ${what} cleanly`, error)
+        failure ??= error
+      }
+    }
+    sampler.dispose()
+    this.#wires.dispose()
+    sessions.dispose()
+    history.dispose()
+    this.#parts.didChangeSettings.dispose()
+    await this.#lock.release()
+    if (failure !== null)
+      throw new WorkbenchError('internal', 'Wardian did not stop cleanly', { cause: failure })
+  }
 }

@@ -1,0 +1,62 @@
+/**
+ * Makes the parts of a host from its options. Starts nothing that it does not need for an answer. Knows no
+ * client.
+ */
+
+import { join } from 'node:path'
+import { Emitter } from '../../base/event.ts'
+import type { Settings } from '../../contract/workspace.ts'
+import { PgliteEngineFactory } from '../engine/pglite/pglite-engine-factory.ts'
+import { productVersion } from '../page/product-folder.ts'
+import { ParserClient } from '../parser/parser-client.ts'
+import { SessionRegistry } from '../session/session-registry.ts'
+import type { LockHolder } from '../storage/directory-lock.ts'
+import type { StorageClient } from '../storage/storage-client.ts'
+import { Catalog } from './catalog.ts'
+import { HistoryRecorder } from './history-recorder.ts'
+import type { HostOptions } from './host-options.ts'
+import type { HostParts } from './host-parts.ts'
+import { HostSampler } from './host-sampler.ts'
+import { InstanceRegistry } from './instance-registry.ts'
+import { WorkspaceClaims } from './workspace-claims.ts'
+
+/** As the contract has it. */
+const noticesMax = 20
+
+/** Throws what `storage.open` throws, `permission-denied` and the like. */
+export async function createParts(
+  options: HostOptions,
+  { holder, storage }: { readonly holder: LockHolder; readonly storage: StorageClient },
+): Promise<HostParts> {
+  const { clock, dataDirectory, log, shell } = options
+  const { setAsidePath } = await storage.call('storage.open', null)
+  const factory =
+    options.engineFactory ??
+    new PgliteEngineFactory({ templatesDirectory: join(dataDirectory, 'templates'), clock })
+  const instances = new InstanceRegistry({ dataDirectory, factory, holder, clock, log })
+  const problems = await instances.load()
+  const notices = setAsidePath === null ? problems : [damageNotice(setAsidePath), ...problems]
+  for (const notice of notices) log.warn(notice)
+  const sessions = new SessionRegistry(clock)
+  return {
+    ...{ clock, log, storage, factory, instances, sessions },
+    description: {
+      ...{ version: productVersion(), shell, dataDirectory, processId: process.pid },
+      nodeVersion: process.versions.node,
+      notices: notices.slice(0, noticesMax),
+    },
+    parser: new ParserClient(),
+    catalog: new Catalog(instances, sessions),
+    history: new HistoryRecorder(storage, log),
+    workspaces: new WorkspaceClaims(storage, clock),
+    sampler: new HostSampler(clock),
+    didChangeSettings: new Emitter<Settings>(),
+  }
+}
+
+function damageNotice(setAsidePath: string): string {
+  return (
+    `The file with your tabs, history and settings was damaged. It was set aside as ${setAsidePath}, and a new ` +
+    'one was begun. Your databases are not affected'
+  )
+}

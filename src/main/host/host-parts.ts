@@ -1,0 +1,33 @@
+/** The parts of a running host, for those that connect clients to them. Data only. */
+
+import type { Clock } from '../../base/clock.ts'
+import type { Emitter } from '../../base/event.ts'
+import type { ResultOf } from '../../contract/contract-table.ts'
+import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
+import type { Settings } from '../../contract/workspace.ts'
+import type { EngineFactory } from '../engine/engine.ts'
+import type { ParserClient } from '../parser/parser-client.ts'
+import type { SessionRegistry } from '../session/session-registry.ts'
+import type { StorageClient } from '../storage/storage-client.ts'
+import type { Catalog } from './catalog.ts'
+import type { HistoryRecorder } from './history-recorder.ts'
+import type { HostLog } from './host-options.ts'
+import type { HostSampler } from './host-sampler.ts'
+import type { InstanceRegistry } from './instance-registry.ts'
+import type { WorkspaceClaims } from './workspace-claims.ts'
+
+export interface HostParts {
+  readonly clock: Clock
+  readonly log: HostLog
+  readonly description: ResultOf<WorkbenchContract['host.describe']>
+  readonly factory: EngineFactory
+  readonly storage: StorageClient
+  readonly parser: ParserClient
+  readonly instances: InstanceRegistry
+  readonly sessions: SessionRegistry
+  readonly catalog: Catalog
+  readonly history: HistoryRecorder
+  readonly workspaces: WorkspaceClaims
+  readonly sampler: HostSampler
+  readonly didChangeSettings: Emitter<Settings>
+}

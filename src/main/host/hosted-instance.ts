@@ -1,0 +1,241 @@
+/**
+ * One instance: started when it is first needed, started again when its engine has crashed, stopped with
+ * everything on disk. Holds the lock of its directory while its engine runs. Knows no session and no client.
+ */
+
+import { join } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
+import type { Disposable } from '../../base/disposable.ts'
+import { Emitter } from '../../base/event.ts'
+import { toWireError, WorkbenchError } from '../../contract/error.ts'
+import type { Instance } from '../../contract/instance.ts'
+import type { Engine, EngineFactory } from '../engine/engine.ts'
+import type { EngineSource } from '../session/session.ts'
+import { TurnQueue } from '../session/turn-queue.ts'
+import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
+import { directorySize } from './directory-size.ts'
+import type { HostLog } from './host-options.ts'
+import { engineFolder, writeRecord, type InstanceRecord } from './instance-record.ts'
+import { loadSampleDatabase } from './sample-loader.ts'
+
+export interface HostedInstanceOptions {
+  readonly record: InstanceRecord
+  /** null: in memory. */
+  readonly directory: string | null
+  readonly factory: EngineFactory
+  readonly holder: LockHolder
+  readonly clock: Clock
+  readonly log: HostLog
+}
+
+/** Waits before the first, second and third restart within the window; a fourth is not tried. */
+const restartDelaysMs = [0, 500, 2_000] as const
+const crashWindowMs = 60_000
+
+type State = Pick<Instance, 'state' | 'failure' | 'sizeBytes'>
+
+interface Running {
+  readonly engine: Engine
+  readonly crashes: Disposable
+}
+
+export class HostedInstance implements EngineSource {
+  readonly turns = new TurnQueue()
+  readonly #options: HostedInstanceOptions
+  readonly #didChange = new Emitter<Instance>()
+  readonly #didLoseEngine = new Emitter<null>()
+  readonly onDidChange = this.#didChange.event
+  /** The engine was stopped or has crashed: what sessions had set in it is gone. */
+  readonly onDidLoseEngine = this.#didLoseEngine.event
+  #record: InstanceRecord
+  #state: State = { state: 'stopped', failure: null, sizeBytes: null }
+  #running: Running | null = null
+  #opening: Promise<Engine> | null = null
+  #closing: Promise<void> = Promise.resolve()
+  #lock: DirectoryLock | null = null
+  #crashTimesMs: number[] = []
+  #keepsCrashing = false
+  #isEnded = false
+
+  constructor(options: HostedInstanceOptions) {
+    this.#options = options
+    this.#record = options.record
+  }
+
+  get id(): string {
+    return this.#record.id
+  }
+
+  get name(): string {
+    return this.#record.name
+  }
+
+  get directory(): string | null {
+    return this.#options.directory
+  }
+
+  describe(): Instance {
+    const { id, name, engine, serverVersion, engineVersion, createdAtMs } = this.#record
+    const storage = this.#options.directory === null ? 'memory' : 'directory'
+    return { id, name, engine, storage, ...this.#state, serverVersion, engineVersion, createdAtMs }
+  }
+
+  /** The running engine. Starts it, unless it has crashed too often: then only `start` does. */
+  engine(): Promise<Engine> {
+    if (this.#running) return Promise.resolve(this.#running.engine)
+    if (this.#isEnded) return Promise.reject(new WorkbenchError('closed', `${this.name} was closed`))
+    if (this.#keepsCrashing) {
+      return Promise.reject(new WorkbenchError('engine-crashed', this.#state.failure ?? 'The engine crashed'))
+    }
+    return this.#open('starting', 0)
+  }
+
+  /** Starts the engine if it is not running, whatever happened before. */
+  async start(): Promise<void> {
+    this.#keepsCrashing = false
+    this.#crashTimesMs = []
+    await this.engine()
+  }
+
+  /** Closes the engine cleanly and lets go of the directory. What is in memory is gone. */
+  async stop(): Promise<void> {
+    await this.#opening?.catch(() => undefined)
+    this.#closing = this.#closing.then(() => this.#closeNow())
+    await this.#closing
+  }
+
+  /** Stops for good. */
+  async end(): Promise<void> {
+    this.#isEnded = true
+    try {
+      // What it is being prepared with is not waited for.
+      if (this.#opening) await this.#running?.engine.close()
+      await this.stop()
+    } finally {
+      this.#didChange.dispose()
+      this.#didLoseEngine.dispose()
+      this.turns.dispose()
+    }
+  }
+
+  #open(state: 'starting' | 'restarting', delayMs: number): Promise<Engine> {
+    this.#opening ??= this.#openNow(state, delayMs).finally(() => (this.#opening = null))
+    return this.#opening
+  }
+
+  async #openNow(state: 'starting' | 'restarting', delayMs: number): Promise<Engine> {
+    this.#set({ state, failure: null })
+    try {
+      await this.#closing
+      await this.#pause(delayMs)
+      await this.#takeLock()
+      const { factory, directory } = this.#options
+      const data = directory === null ? null : join(directory, engineFolder)
+      const engine = await factory.open({ directory: data, durability: 'durable' })
+      await this.#prepare(engine)
+      return engine
+    } catch (error) {
+      await this.#releaseLock()
+      this.#set({ state: 'failed', failure: toWireError(error).message })
+      throw error
+    }
+  }
+
+  /** Makes an engine that has just been opened the one of this instance. */
+  async #prepare(engine: Engine): Promise<void> {
+    const crashes = engine.onDidCrash((error) => this.#didCrash(engine, error))
+    this.#running = { engine, crashes }
+    try {
+      if (this.#isEnded) throw new WorkbenchError('closed', `${this.name} was closed while it started`)
+      if (this.#record.awaitsSample) await loadSampleDatabase(engine)
+      const { serverVersion, engineVersion } = engine.info
+      await this.#store({ ...this.#record, serverVersion, engineVersion, awaitsSample: false })
+      await this.#measure()
+    } catch (error) {
+      this.#running = null
+      crashes.dispose()
+      await engine.close()
+      throw error
+    }
+    if (this.#running) this.#set({ state: 'ready' })
+  }
+
+  #didCrash(engine: Engine, error: WorkbenchError): void {
+    if (this.#running?.engine !== engine) return
+    this.#running.crashes.dispose()
+    this.#running = null
+    // While it is being prepared, whoever prepares it fails.
+    if (this.#opening) return
+    this.#options.log.error(`The engine of ${this.name} ended unexpectedly`, error)
+    this.#didLoseEngine.fire(null)
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#crashTimesMs = [...this.#crashTimesMs.filter((at) => at > nowMs - crashWindowMs), nowMs]
+    const delayMs = restartDelaysMs[this.#crashTimesMs.length - 1]
+    if (this.#options.directory === null) {
+      this.#set({
+        state: 'failed',
+        failure: `The engine ended (${error.message}), and what this instance had in memory is gone`,
+      })
+    } else if (delayMs === undefined) {
+      this.#keepsCrashing = true
+      this.#set({
+        state: 'failed',
+        failure:
+          `The engine ended ${this.#crashTimesMs.length} times within a minute (${error.message}). What was ` +
+          'committed is safe. Start the instance again, and avoid the statement that ran last',
+      })
+    } else {
+      // If it cannot be opened, the state says why; the next use tries again.
+      this.#open('restarting', delayMs).catch(() => undefined)
+    }
+  }
+
+  async #closeNow(): Promise<void> {
+    const running = this.#running
+    this.#running = null
+    try {
+      if (running) {
+        running.crashes.dispose()
+        this.#didLoseEngine.fire(null)
+        await running.engine.close()
+        await this.#measure()
+      }
+    } finally {
+      await this.#releaseLock()
+      if (running) this.#set({ state: 'stopped', failure: null })
+    }
+  }
+
+  async #takeLock(): Promise<void> {
+    const { directory, holder } = this.#options
+    if (directory !== null) this.#lock ??= await DirectoryLock.acquire(directory, holder)
+  }
+
+  async #releaseLock(): Promise<void> {
+    const lock = this.#lock
+    this.#lock = null
+    await lock?.release()
+  }
+
+  async #store(record: InstanceRecord): Promise<void> {
+    this.#record = record
+    if (this.#options.directory !== null) await writeRecord(this.#options.directory, record)
+  }
+
+  async #measure(): Promise<void> {
+    const { directory } = this.#options
+    const engine = this.#running?.engine
+    if (directory !== null) this.#set({ sizeBytes: await directorySize(directory) })
+    else this.#set({ sizeBytes: engine ? engine.memory().wasmBytes : null })
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    if (delayMs === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#options.clock.after(delayMs, resolve))
+  }
+
+  #set(change: Partial<State>): void {
+    this.#state = { ...this.#state, ...change }
+    this.#didChange.fire(this.describe())
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * What is kept of an instance in its own directory, so that what lies on disk is what there is: copied, moved or
+ * restored directories need no other file. Knows no engine.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { WorkbenchError } from '../../contract/error.ts'
+import { instanceNameLengthMax } from '../../contract/limits.ts'
+import { boolean, integer, nullable, object, oneOf, string, type Infer } from '../../contract/schema.ts'
+import { readJson, writePrivateJson } from '../storage/private-files.ts'
+
+const recordSchema = object({
+  id: string(64, 1),
+  name: string(instanceNameLengthMax, 1),
+  engine: oneOf('pglite'),
+  createdAtMs: integer(0),
+  /** Of the engine that opened it last; null before. */
+  serverVersion: nullable(string(64)),
+  engineVersion: nullable(string(64)),
+  /** The sample database is still to be put in. */
+  awaitsSample: boolean,
+})
+export type InstanceRecord = Infer<typeof recordSchema>
+
+const recordFile = 'instance.json'
+
+/** An instance's directory: its record, its lock, and the engine's own files. */
+export const engineFolder = 'data'
+
+/** A record that could be read, or why it could not. */
+export type FoundInstance =
+  | { readonly directory: string; readonly record: InstanceRecord }
+  | { readonly directory: string; readonly problem: string }
+
+/** Everything in `instancesDirectory` that is an instance, or should be one. */
+export async function findInstances(instancesDirectory: string): Promise<FoundInstance[]> {
+  if (!existsSync(instancesDirectory)) return []
+  const entries = await readdir(instancesDirectory, { withFileTypes: true })
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  return Promise.all(folders.sort().map((folder) => readRecord(join(instancesDirectory, folder))))
+}
+
+async function readRecord(directory: string): Promise<FoundInstance> {
+  const path = join(directory, recordFile)
+  try {
+    return { directory, record: recordSchema.parse(await readJson(path), recordFile) }
+  } catch (error) {
+    if (!(error instanceof WorkbenchError)) throw error
+    return {
+      directory,
+      problem: `${path} cannot be read (${error.message}); restore it or move the directory`,
+    }
+  }
+}
+
+export async function writeRecord(directory: string, record: InstanceRecord): Promise<void> {
+  await writePrivateJson(join(directory, recordFile), record)
+}
+
+/** An id that tells people which instance a directory is, and stays when the name changes. */
+export function newInstanceId(name: string): string {
+  const slug = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+  return `${slug === '' ? 'instance' : slug.slice(0, 40)}-${randomBytes(4).toString('hex')}`
+}
+
+/** Throws `invalid-argument` for a name that nobody could see or type. */
+export function checkName(name: string): string {
+  const trimmed = name.trim()
+  if (trimmed !== '' && trimmed.isWellFormed() && !/\p{Cc}/u.test(trimmed)) return trimmed
+  throw new WorkbenchError('invalid-argument', 'An instance needs a name of visible characters')
+}

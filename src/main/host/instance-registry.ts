@@ -1,0 +1,201 @@
+/**
+ * All instances of a data directory: found at the start, created, deleted to the trash. Knows no client; what
+ * happens to sessions hangs off its events.
+ */
+
+import { mkdir, rename } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
+import { Emitter } from '../../base/event.ts'
+import { WorkbenchError } from '../../contract/error.ts'
+import type { Instance } from '../../contract/instance.ts'
+import type { EngineFactory } from '../engine/engine.ts'
+import type { LockHolder } from '../storage/directory-lock.ts'
+import { makePrivateDirectory } from '../storage/private-files.ts'
+import { storageError } from '../storage/storage-error.ts'
+import type { HostLog } from './host-options.ts'
+import { HostedInstance } from './hosted-instance.ts'
+import {
+  checkName,
+  findInstances,
+  newInstanceId,
+  writeRecord,
+  type InstanceRecord,
+} from './instance-record.ts'
+
+export interface InstanceRegistryOptions {
+  readonly dataDirectory: string
+  readonly factory: EngineFactory
+  readonly holder: LockHolder
+  readonly clock: Clock
+  readonly log: HostLog
+}
+
+export interface NewInstance {
+  readonly name: string
+  readonly storage: 'memory' | 'directory'
+  readonly withSample: boolean
+}
+
+export interface InstanceChange {
+  readonly instance: Instance
+  readonly isDeleted: boolean
+}
+
+export class InstanceRegistry {
+  readonly #options: InstanceRegistryOptions
+  readonly #instances = new Map<string, HostedInstance>()
+  readonly #didChange = new Emitter<InstanceChange>()
+  readonly #didLoseEngine = new Emitter<HostedInstance>()
+  readonly onDidChange = this.#didChange.event
+  readonly #willDelete = new Emitter<HostedInstance>()
+  readonly onDidLoseEngine = this.#didLoseEngine.event
+  readonly onWillDelete = this.#willDelete.event
+
+  constructor(options: InstanceRegistryOptions) {
+    this.#options = options
+  }
+
+  /** Finds what lies in the data directory, and answers what cannot be used, in words for the user. */
+  async load(): Promise<string[]> {
+    const problems: string[] = []
+    for (const found of await findInstances(this.#path('instances'))) {
+      if ('problem' in found) problems.push(found.problem)
+      else if (this.#instances.has(found.record.id)) {
+        problems.push(`${found.directory} is a copy of another instance; give its instance.json another id`)
+      } else this.#add(found.record, found.directory)
+    }
+    return problems
+  }
+
+  list(): Instance[] {
+    return [...this.#instances.values()]
+      .map((instance) => instance.describe())
+      .sort((a, b) => a.createdAtMs - b.createdAtMs || a.name.localeCompare(b.name))
+  }
+
+  /** Throws `not-found`. */
+  get(instanceId: string): HostedInstance {
+    const instance = this.#instances.get(instanceId)
+    if (instance) return instance
+    throw new WorkbenchError('not-found', 'There is no such instance; it was deleted. Choose another one')
+  }
+
+  /** The name of an instance, also of one that is gone. */
+  nameOf(instanceId: string): string {
+    return this.#instances.get(instanceId)?.name ?? instanceId
+  }
+
+  /** Creates an instance that is not started. Throws `already-exists`, `disk-full`, `permission-denied`. */
+  async add({ name, storage, withSample }: NewInstance): Promise<HostedInstance> {
+    const record: InstanceRecord = {
+      ...{ id: newInstanceId(name), name: this.#freeName(name), engine: 'pglite' },
+      ...{ createdAtMs: this.#options.clock.nowMs(), serverVersion: null, engineVersion: null },
+      awaitsSample: withSample,
+    }
+    const directory = storage === 'memory' ? null : join(this.#path('instances'), record.id)
+    const instance = this.#add(record, directory)
+    try {
+      if (directory !== null) {
+        await makePrivateDirectory(directory)
+        await writeRecord(directory, record)
+      }
+    } catch (error) {
+      this.#remove(instance)
+      throw error
+    }
+    this.#didChange.fire({ instance: instance.describe(), isDeleted: false })
+    return instance
+  }
+
+  /** Creates an instance and starts it; leaves none behind if it cannot be started. */
+  async create(wanted: NewInstance): Promise<Instance> {
+    const instance = await this.add(wanted)
+    try {
+      await instance.start()
+    } catch (error) {
+      await this.delete(instance.id)
+      throw error
+    }
+    return instance.describe()
+  }
+
+  /** Starts an instance if it is not running, also one that has failed. */
+  async start(instanceId: string): Promise<Instance> {
+    const instance = this.get(instanceId)
+    await instance.start()
+    return instance.describe()
+  }
+
+  /** Closes the engine of an instance; it is started again when it is used. */
+  async stop(instanceId: string): Promise<Instance> {
+    const instance = this.get(instanceId)
+    await instance.stop()
+    return instance.describe()
+  }
+
+  /** Stops an instance and moves its directory to the trash. */
+  async delete(instanceId: string): Promise<void> {
+    const instance = this.get(instanceId)
+    this.#instances.delete(instanceId)
+    this.#willDelete.fire(instance)
+    try {
+      await instance.end()
+    } finally {
+      if (instance.directory !== null) await this.#moveToTrash(instance.directory)
+      this.#remove(instance)
+    }
+  }
+
+  /** Stops all instances for good; the first error is thrown after all were stopped. */
+  async end(): Promise<void> {
+    const results = await Promise.allSettled([...this.#instances.values()].map((instance) => instance.end()))
+    this.#instances.clear()
+    this.#didChange.dispose()
+    this.#didLoseEngine.dispose()
+    this.#willDelete.dispose()
+    const failure = results.find((result) => result.status === 'rejected')
+    if (failure) throw failure.reason
+  }
+
+  #add(record: InstanceRecord, directory: string | null): HostedInstance {
+    const { factory, holder, clock, log } = this.#options
+    const instance = new HostedInstance({ record, directory, factory, holder, clock, log })
+    instance.onDidChange((change) => this.#didChange.fire({ instance: change, isDeleted: false }))
+    instance.onDidLoseEngine(() => this.#didLoseEngine.fire(instance))
+    this.#instances.set(record.id, instance)
+    return instance
+  }
+
+  #remove(instance: HostedInstance): void {
+    this.#instances.delete(instance.id)
+    this.#didChange.fire({ instance: instance.describe(), isDeleted: true })
+  }
+
+  #freeName(name: string): string {
+    const wanted = checkName(name)
+    const isTaken = [...this.#instances.values()].some(
+      (instance) => instance.name.toLowerCase() === wanted.toLowerCase(),
+    )
+    if (!isTaken) return wanted
+    throw new WorkbenchError(
+      'already-exists',
+      `There is an instance named ${wanted} already; choose another name`,
+    )
+  }
+
+  async #moveToTrash(directory: string): Promise<void> {
+    const trash = this.#path('trash')
+    const target = join(trash, `${basename(directory)}-${this.#options.clock.nowMs()}`)
+    try {
+      await mkdir(trash, { recursive: true, mode: 0o700 })
+      await rename(directory, target)
+    } catch (error) {
+      throw storageError(error, directory)
+    }
+  }
+
+  #path(folder: string): string {
+    return join(this.#options.dataDirectory, folder)
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * What follows from what: sessions feed the history, events of the parts become announcements of the contract.
+ * The only place that knows these connections.
+ */
+
+import { DisposableStore, type Disposable } from '../../base/disposable.ts'
+import { workbenchContract, type WorkbenchContract } from '../../contract/workbench-contract.ts'
+import type { Port } from '../../rpc/port.ts'
+import { serveContract, type ContractServer } from '../../rpc/rpc-server.ts'
+import { AttachedClient } from './attached-client.ts'
+import { Catalog } from './catalog.ts'
+import type { HostParts } from './host-parts.ts'
+import { createHandlers } from './workbench-handlers.ts'
+
+/** Connects the parts with each other. */
+export function wireParts(parts: HostParts): Disposable {
+  const { catalog, history, instances, log, parser, sessions, storage } = parts
+  const wires = new DisposableStore()
+  wires.add(
+    sessions.onDidStartStatement((start) => {
+      // The host's own questions are not the user's history.
+      if (start.owner instanceof Catalog) return
+      history.start({ ...start, instanceName: instances.nameOf(start.session.instanceId) })
+    }),
+  )
+  wires.add(
+    sessions.onDidFinishStatement(({ key, owner, outcome }) => {
+      if (!(owner instanceof Catalog)) history.finish(key, outcome)
+    }),
+  )
+  wires.add(instances.onDidLoseEngine(({ id }) => sessions.noteEngineReset(id)))
+  wires.add(
+    instances.onWillDelete(({ id }) => {
+      catalog.forget(id)
+      sessions.closeOf(id).catch((error: unknown) => log.error('A session could not be closed', error))
+    }),
+  )
+  wires.add(parser.onDidFail((error) => log.error('The parser ended and will be started again', error)))
+  wires.add(storage.onDidFail((error) => log.error('The store ended and will be started again', error)))
+  return wires
+}
+
+/** Serves the contract to one client over `port`; `ended` resolves when everything of it has ended. */
+export function serveClient(
+  parts: HostParts,
+  port: Port,
+): { readonly server: ContractServer<WorkbenchContract>; readonly ended: Promise<void> } {
+  const client = new AttachedClient(parts)
+  const ended = Promise.withResolvers<void>()
+  const server = serveContract(workbenchContract, port, {
+    handlers: createHandlers(parts, client),
+    onDefect: (error, name) => parts.log.error(`${name} failed unexpectedly`, error),
+    clock: parts.clock,
+  })
+  const wires = announce(parts, server)
+  server.connection.onDidClose(() => {
+    wires.dispose()
+    client
+      .end()
+      .catch((error: unknown) => parts.log.error('A client could not be let go cleanly', error))
+      .finally(() => ended.resolve())
+  })
+  return { server, ended: ended.promise }
+}
+
+function announce(parts: HostParts, server: ContractServer<WorkbenchContract>): Disposable {
+  const wires = new DisposableStore()
+  wires.add(parts.instances.onDidChange((change) => server.emit('instance.didChange', change)))
+  wires.add(parts.sessions.onDidChange((state) => server.emit('session.didChange', state)))
+  wires.add(parts.sampler.onDidSample((sample) => server.emit('host.didSample', sample)))
+  wires.add(parts.didChangeSettings.event((settings) => server.emit('settings.didChange', settings)))
+  wires.add(
+    parts.history.onDidRecord((entryIds) => {
+      for (const entryId of entryIds) server.emit('history.didChange', { entryId })
+    }),
+  )
+  return wires
+}

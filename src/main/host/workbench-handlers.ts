@@ -1,0 +1,63 @@
+/** The contract's rows as functions of the host's parts: one line each, no decision. */
+
+import type { Handlers } from '../../rpc/handlers.ts'
+import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
+import type { AttachedClient } from './attached-client.ts'
+import type { HostParts } from './host-parts.ts'
+
+export function createHandlers(parts: HostParts, client: AttachedClient): Handlers<WorkbenchContract> {
+  const { catalog, instances, storage, workspaces } = parts
+  return {
+    'host.describe': async () => parts.description,
+
+    'instance.list': async () => instances.list(),
+    'instance.create': (params) => instances.create(params),
+    'instance.start': ({ instanceId }) => instances.start(instanceId),
+    'instance.stop': ({ instanceId }) => instances.stop(instanceId),
+    'instance.delete': ({ instanceId }) => done(instances.delete(instanceId)),
+
+    'session.open': async (params) => client.openSession(params),
+    'session.close': ({ sessionId }) => done(client.closeSession(sessionId)),
+    'session.rename': async ({ sessionId, title }) => done(client.session(sessionId).rename(title)),
+    'session.cancel': async ({ sessionId }) => done(client.session(sessionId).cancel()),
+
+    'text.upload': async (params, { buffers }) => done(client.upload(params, buffers)),
+    'statement.run': (params, { signal }) => client.run(params, signal),
+
+    'catalog.list': (params, { signal }) => catalog.list(params, signal),
+    'catalog.names': ({ instanceId }, { signal }) => catalog.names(instanceId, signal),
+
+    'history.search': (params) => storage.call('history.search', params),
+    'history.remove': (params) => storage.call('history.remove', params),
+
+    'workspace.claim': (params) => client.claimWorkspace(params),
+    'workspace.setLayout': async (params) =>
+      storage.call('workspace.setLayout', { workspaceId: workspaces.of(client), ...params }),
+    'workspace.setActiveTab': async (params) =>
+      storage.call('workspace.setActiveTab', { workspaceId: workspaces.of(client), ...params }),
+
+    'tab.create': async (params) =>
+      storage.call('tab.create', { workspaceId: workspaces.of(client), ...params }),
+    'tab.read': (params) => client.readTab(params),
+    'tab.edit': async (params) => storage.call('tab.edit', { workspaceId: workspaces.of(client), ...params }),
+    'tab.replaceText': (params) => client.replaceText(params),
+    'tab.update': async (params) =>
+      storage.call('tab.update', { workspaceId: workspaces.of(client), ...params }),
+    'tab.close': async (params) =>
+      storage.call('tab.close', {
+        ...{ workspaceId: workspaces.of(client), nowMs: parts.clock.nowMs() },
+        ...params,
+      }),
+    'tab.reopen': async () => storage.call('tab.reopen', { workspaceId: workspaces.of(client) }),
+
+    'settings.get': () => storage.call('settings.get', null),
+    'settings.set': (params) =>
+      done(storage.call('settings.set', params).then(() => parts.didChangeSettings.fire(params))),
+  }
+}
+
+/** For rows that answer nothing. */
+async function done(work: Promise<unknown> | void): Promise<null> {
+  await work
+  return null
+}
