@@ -61,6 +61,7 @@ describe('a window', () => {
           dataDirectory: 'data',
           processId: 1,
           nodeVersion: '24.0.0',
+          notices: [],
         }),
       'settings.get': () => Promise.resolve({ theme: 'dark', rowHeight: 'compact', editorFontSizePx: 13 }),
       'instance.list': () => Promise.resolve([playground, scratch]),
