@@ -1,7 +1,7 @@
 /** The database tree of the current instance: filter above, tree below, and words when there is no tree. */
 
 import { Database } from 'lucide-react'
-import { useRef, useState, type MouseEvent, type ReactElement } from 'react'
+import { useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import type { Instance } from '../../contract/instance.ts'
 import { findItem } from '../state/explorer-state.ts'
 import { useStore, useTick } from '../state/use-store.ts'
@@ -108,9 +108,14 @@ function LoadedTree(): ReactElement {
     event.preventDefault()
     setMenu({ at: { x: event.clientX, y: event.clientY }, itemId })
   }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || menu) return
+    if (explorer.filter.value === '') workbench.consoles.editor.focus()
+    else explorer.filter.set('')
+  }
   const item = menu ? findItem(items, menu.itemId) : null
   return (
-    <div className={styles['tree']} onContextMenu={onContextMenu}>
+    <div className={styles['tree']} onContextMenu={onContextMenu} onKeyDown={onKeyDown}>
       <ExplorerTree
         items={items}
         expandedIds={expandedIds}

@@ -35,6 +35,7 @@ export function ExplorerTree(props: ExplorerTreeProps): ReactElement {
         items={items}
         selectionMode="single"
         selectionBehavior="replace"
+        escapeKeyBehavior="none"
         expandedKeys={expandedIds}
         onExpandedChange={(keys) => onExpand(new Set([...keys].map(String)))}
         onAction={(key: Key) => onAction(String(key))}

@@ -1,7 +1,7 @@
 /** The history of statements: search above, newest first below, more as one scrolls. */
 
 import { CircleX, History } from 'lucide-react'
-import { useEffect, useRef, useState, type MouseEvent, type ReactElement } from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import {
   Collection,
   ListBox,
@@ -107,16 +107,22 @@ function HistoryList(): ReactElement {
     event.preventDefault()
     setMenu({ at: { x: event.clientX, y: event.clientY }, entryId: Number(row.dataset['key']) })
   }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || menu) return
+    if (history.query.value.search === '') workbench.consoles.editor.focus()
+    else history.query.patch({ search: '' })
+  }
   const entry = menu ? find(menu.entryId) : undefined
   const nowMs = clock.nowMs()
   return (
-    <div className={styles['list']} onContextMenu={onContextMenu}>
+    <div className={styles['list']} onContextMenu={onContextMenu} onKeyDown={onKeyDown}>
       <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: entryHeightPx }}>
         <ListBox
           className={styles['list'] ?? ''}
           aria-label="History"
           selectionMode="single"
           selectionBehavior="replace"
+          escapeKeyBehavior="none"
           onAction={(key) => onAction(Number(key))}
         >
           <Collection items={entries} dependencies={[nowMs]}>

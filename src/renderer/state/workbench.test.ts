@@ -65,6 +65,7 @@ describe('a window', () => {
         }),
       'settings.get': () => Promise.resolve({ theme: 'dark', rowHeight: 'compact', editorFontSizePx: 13 }),
       'instance.list': () => Promise.resolve([playground, scratch]),
+      'history.search': () => Promise.resolve({ entries: [], hasMore: false }),
       'instance.delete': () => Promise.resolve(null),
       'catalog.list': ({ level }) =>
         Promise.resolve({ nodes: level === 'root' ? [catalogNode('schema', 'public', 1)] : [], total: 1 }),
@@ -81,6 +82,7 @@ describe('a window', () => {
       { title: 'console 1', instanceId: 'i1' },
     ])
     expect(remembered).toBe('w1')
+    expect(workbench.consoles.activeTab.value?.text.current).toContain('from orders')
   })
 
   it('connects again by itself and stores what was typed meanwhile', async () => {

@@ -16,6 +16,7 @@ import { HistoryState } from './history-state.ts'
 import { HostState } from './host-state.ts'
 import { InstanceState } from './instance-state.ts'
 import { LayoutState } from './layout-state.ts'
+import { sampleInstanceName, sampleStatements } from './sample-statements.ts'
 import { SettingsState } from './settings-state.ts'
 import { Store } from './store.ts'
 import { ToastState } from './toast-state.ts'
@@ -179,11 +180,19 @@ export class Workbench implements Disposable {
       this.consoles.restore(workspace)
       this.explorer.show(this.instances.currentId.value)
       if (!isFirst) await this.explorer.refresh()
-      if (this.consoles.tabs.value.length === 0) await this.newTab()
+      if (this.consoles.tabs.value.length === 0) await this.#openFirstConsole()
       this.phase.set({ kind: 'ready' })
     } catch (error) {
       this.#failLoading(error)
     }
+  }
+
+  /** A console to begin with; where nothing was ever run, with something in it that is worth running. */
+  async #openFirstConsole(): Promise<void> {
+    const newest = { search: '', instanceName: null, failedOnly: false, beforeId: null, limit: 1 }
+    const { entries } = await this.#client.call('history.search', newest)
+    const isSample = this.instances.current?.name === sampleInstanceName
+    await this.newTab(entries.length === 0 && isSample ? sampleStatements : '')
   }
 
   #failLoading(error: unknown): void {
