@@ -32,6 +32,11 @@ export class ToastState {
     this.#clock.after(infoDurationMs, () => this.dismiss(id))
   }
 
+  /** Something to be known that nobody asked about; stays until it is dismissed. */
+  notice(text: string): void {
+    this.#push({ kind: 'info', text, detail: null })
+  }
+
   /** Shows a failure; the same one twice is shown once. */
   error(error: unknown): void {
     const { message, sql } = toWireError(error)

@@ -181,6 +181,7 @@ export class Workbench implements Disposable {
       this.explorer.show(this.instances.currentId.value)
       if (!isFirst) await this.explorer.refresh()
       if (this.consoles.tabs.value.length === 0) await this.#openFirstConsole()
+      if (isFirst) for (const notice of this.host.description.value?.notices ?? []) this.toasts.notice(notice)
       this.phase.set({ kind: 'ready' })
     } catch (error) {
       this.#failLoading(error)
