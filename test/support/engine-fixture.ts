@@ -6,48 +6,67 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach } from 'vitest'
+import { afterAll, afterEach, expect } from 'vitest'
+import { openDisposables } from '../../src/base/disposable.ts'
 import { ColumnBatch, columnKinds, isNull, textBytes } from '../../src/contract/column-batch.ts'
 import type { SqlErrorFields } from '../../src/contract/error.ts'
 import type { ColumnDescription, StatementOutcome } from '../../src/contract/statement.ts'
 import type { Engine, EngineFactory, EngineOptions, EngineStatement } from '../../src/main/engine/engine.ts'
+import { PgliteEngineFactory } from '../../src/main/engine/pglite/pglite-engine-factory.ts'
 
 /** Where templates are kept from one test run to the next. */
 export const testTemplatesDirectory = join(tmpdir(), 'wardian-test-templates')
+
+/** Opening waits for the template where no run has made it before, on a machine that may be busy. */
+export const openTimeoutMs = 120_000
+
+/** How the suites that every engine must pass open theirs. */
+export const engineFactories: readonly { name: string; create: () => EngineFactory }[] = [
+  {
+    name: 'pglite',
+    create: () => new PgliteEngineFactory({ templatesDirectory: testTemplatesDirectory }),
+  },
+]
 
 /** Everything that came out of one statement. */
 export interface StatementResult {
   readonly columns: readonly ColumnDescription[] | null
   readonly batches: readonly ColumnBatch[]
+  readonly firstRows: readonly number[]
   readonly notices: readonly SqlErrorFields[]
   readonly outcome: StatementOutcome
-  /** Cells as text: numbers printed by JavaScript, texts as they came. */
+  /** Cells as text: numbers printed by JavaScript, booleans as t and f, texts as they came. */
   readonly rows: readonly (readonly (string | null)[])[]
 }
 
 /** What a test may leave out. */
 export type StatementOptions = Partial<Omit<EngineStatement, 'sql'>>
 
-const utf8 = new TextDecoder()
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Runs one statement and gathers everything. */
 export async function run(
   engine: Engine,
-  sql: string,
+  sql: string | Uint8Array,
   options: StatementOptions = {},
 ): Promise<StatementResult> {
   let columns: readonly ColumnDescription[] | null = null
   let outcome: StatementOutcome | null = null
   const batches: ColumnBatch[] = []
+  const firstRows: number[] = []
   const notices: SqlErrorFields[] = []
   for await (const event of engine.execute(statement(sql, options))) {
     if (event.kind === 'columns') columns = event.columns
-    else if (event.kind === 'batch') batches.push(new ColumnBatch(event.buffer))
     else if (event.kind === 'notice') notices.push(event.notice)
-    else outcome = event.outcome
+    else if (event.kind === 'completed') outcome = event.outcome
+    else {
+      batches.push(new ColumnBatch(event.buffer))
+      firstRows.push(event.firstRow)
+    }
   }
   if (!outcome) throw new Error('The statement ended without an outcome')
-  return { columns, batches, notices, outcome, rows: batches.flatMap(rowsOf) }
+  const rows = batches.flatMap(rowsOf)
+  return { columns, batches, firstRows, notices, outcome, rows }
 }
 
 /** Like `run`, and throws when the statement did not succeed. */
@@ -61,8 +80,15 @@ export async function must(
   return result
 }
 
-export function statement(sql: string, options: StatementOptions = {}): EngineStatement {
-  return { sql: new TextEncoder().encode(sql), parameters: [], resultBytesMax: 512 << 20, ...options }
+/** The one value that a query answers. */
+export async function valueOf(engine: Engine, sql: string): Promise<string | null> {
+  const { rows } = await must(engine, sql)
+  return rows[0]?.[0] ?? null
+}
+
+export function statement(sql: string | Uint8Array, options: StatementOptions = {}): EngineStatement {
+  const bytes = typeof sql === 'string' ? new TextEncoder().encode(sql) : sql
+  return { sql: bytes, parameters: [], resultBytesMax: 512 << 20, ...options }
 }
 
 /** The cells of a batch, as text. */
@@ -78,31 +104,43 @@ function cellOf(batch: ColumnBatch, index: number, row: number): string | null {
   if (column.kind === columnKinds.text) return utf8.decode(textBytes(column, row))
   const value = column.values[row]
   if (column.kind === columnKinds.bool) return value === 1 ? 't' : 'f'
-  return String(value)
+  return Object.is(value, -0) ? '-0' : String(value)
 }
 
 /** What a suite opens engines with. */
 export interface EngineFixture {
   /** An engine of its own for this test; in memory unless said otherwise. */
   open(options?: Partial<EngineOptions>): Promise<Engine>
+  /** An engine that the tests of this suite have in common; each leaves it idle. */
+  common(): Promise<Engine>
   /** A new directory that is removed after the test. */
   directory(): string
 }
 
-/** Registers the clean-up for the tests of this file. */
+/** Registers the clean-up, and the check that no thread is left, for the tests of a suite. */
 export function engineFixture(factory: EngineFactory): EngineFixture {
+  const memory: EngineOptions = { directory: null, durability: 'relaxed' }
   const engines: Engine[] = []
   const directories: string[] = []
+  let shared: Promise<Engine> | null = null
   afterEach(async () => {
     await Promise.all(engines.splice(0).map((engine) => engine.close()))
     for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true })
   })
-  afterAll(() => factory.dispose())
+  afterAll(async () => {
+    await (await shared)?.close()
+    await factory.dispose()
+    expect(openDisposables()).toEqual({})
+  })
   return {
     async open(options = {}) {
-      const engine = await factory.open({ directory: null, durability: 'relaxed', ...options })
+      const engine = await factory.open({ ...memory, ...options })
       engines.push(engine)
       return engine
+    },
+    common() {
+      shared ??= factory.open(memory)
+      return shared
     },
     directory() {
       const directory = mkdtempSync(join(tmpdir(), 'wardian-engine-'))

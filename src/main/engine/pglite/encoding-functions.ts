@@ -41,9 +41,7 @@ export function addEncodingFunctions(imports: WasmImports, module: () => PgliteM
 /** As pg_utf8_islegal (PostgreSQL, common/wchar.c): whether the bytes are one well-formed character. */
 export function isLegalUtf8(bytes: Uint8Array): boolean {
   const [first = 0, second = 0] = bytes
-  if (bytes.length < 1 || bytes.length > 4) return false
-  if (bytes.length === 1) return first < 0x80
-  if (first < 0xc2 || first > 0xf4) return false
+  if (bytes.length !== characterBytes(first)) return false
   if (bytes.subarray(1).some((byte) => byte < 0x80 || byte > 0xbf)) return false
   switch (first) {
     case 0xe0:
@@ -57,6 +55,15 @@ export function isLegalUtf8(bytes: Uint8Array): boolean {
     default:
       return true
   }
+}
+
+/** How long the character that begins with this byte is; 0 when none does. */
+function characterBytes(first: number): number {
+  if (first < 0x80) return 1
+  if (first < 0xc2) return 0
+  if (first < 0xe0) return 2
+  if (first < 0xf0) return 3
+  return first <= 0xf4 ? 4 : 0
 }
 
 /** Copies text up to its end and terminates it; null when it is not ASCII. Answers the bytes converted. */
@@ -86,5 +93,8 @@ function raiseUnsupported(module: PgliteModule, name: string): number {
 
 /** MAKE_SQLSTATE (PostgreSQL, utils/elog.h): six bits for each character. */
 function encodeSqlState(state: string): number {
-  return [...state].reduce((code, char, index) => code + ((char.charCodeAt(0) - 48) & 0x3f) * 64 ** index, 0)
+  return Array.from(state).reduce(
+    (code, char, index) => code + ((char.charCodeAt(0) - 48) & 0x3f) * 64 ** index,
+    0,
+  )
 }

@@ -255,6 +255,8 @@ export class PgliteEngine implements Engine {
     this.#options.onEnded(this)
     if (state.kind === 'opening') state.reject(error)
     else if (state.kind === 'open') this.#crashed.fire(error)
+    this.#crashed.dispose()
+    this.#notified.dispose()
   }
 }
 
