@@ -211,6 +211,27 @@ describe.each(['wasm', 'twin'] as const)('%s', (name) => {
     ])
   })
 
+  test('a row that is too short to say how many columns it has is refused, also where none are expected', () => {
+    for (const body of [Buffer.of(), Buffer.of(0)]) {
+      const decoder = open()
+      decoder.push(wire.message('D', body))
+      expect(() => decoder.next()).toThrow('Row 1 ends within column 1')
+    }
+  })
+
+  test('a long result needs no more memory than a short one', () => {
+    const decoder = open(columnKinds.text)
+    const rows = Buffer.concat([wire.dataRow([Buffer.alloc(7000)]), wire.commandComplete('part')])
+    for (let round = 0; round < 3000; round++) {
+      decoder.push(rows.subarray(0, 6000))
+      decoder.next()
+      decoder.push(rows.subarray(6000))
+      while (decoder.next() !== null);
+      if (round % 7 === 0) decoder.takeBatch()
+    }
+    expect(decoder.memoryBytes).toBeLessThanOrEqual(2 * mebibyte)
+  })
+
   test('columns may change only when no rows are pending', () => {
     const decoder = open(columnKinds.int32)
     decoder.push(wire.dataRow([wire.int32(1)]))
