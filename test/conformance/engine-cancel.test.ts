@@ -20,38 +20,40 @@ import {
 } from '../support/engine-fixture.ts'
 import { longStatementSetup, longStatements, sleepingStatements } from '../support/long-statements.ts'
 
-/** Turns of the host's event loop after which a statement is certainly in the backend's hands. */
-const turnsUntilRunning = 50
-
-async function turnsOfTheLoop(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1))
-}
-
-/** Starts a statement, cancels it while it runs, and answers its outcome. */
-async function cancelled(engine: Engine, sql: string): Promise<StatementOutcome> {
-  const running = run(engine, sql)
-  await turnsOfTheLoop(turnsUntilRunning)
-  await engine.cancel()
-  return (await running).outcome
-}
-
 /** Crashes PGlite: recursion that Postgres's own check does not see ends V8's stack. */
 const crashingSql = `select repeat('[', 1000000)::json`
 
 /** Catches every cancel. */
-const stubbornSql = `do $$ begin loop begin loop end loop; exception when query_canceled then null; end; end loop; end $$`
+const stubbornSql = `do $$ begin raise notice 'running'; loop
+  begin loop end loop; exception when query_canceled then null; end;
+end loop; end $$`
 
 describe.each(engineFactories)('cancelling on $name', ({ create }) => {
   const { common, open, directory } = engineFixture(create())
   let engine: Engine
+  let ticker: Engine
 
   beforeAll(async () => {
     engine = await common()
+    ticker = await common('ticker')
     for (const sql of longStatementSetup) await must(engine, sql)
   }, openTimeoutMs)
 
+  /** Waits for another instance to do something that takes longer than starting a statement. */
+  async function tick(): Promise<void> {
+    await must(ticker, 'select pg_sleep(0.05)')
+  }
+
+  /** Starts a statement, cancels it while it runs, and answers its outcome. */
+  async function cancelled(sql: string): Promise<StatementOutcome> {
+    const running = run(engine, sql)
+    await tick()
+    await engine.cancel()
+    return (await running).outcome
+  }
+
   test.each([...longStatements, ...sleepingStatements])('$name ends with 57014', async ({ sql }) => {
-    const outcome = await cancelled(engine, sql)
+    const outcome = await cancelled(sql)
     expect(outcome).toMatchObject({
       status: 'cancelled',
       commandTag: null,
@@ -64,7 +66,7 @@ describe.each(engineFactories)('cancelling on $name', ({ create }) => {
   test('the session keeps its settings, and its transaction fails as it would elsewhere', async () => {
     await must(engine, `set application_name to 'kept'`)
     await must(engine, 'begin')
-    expect((await cancelled(engine, 'select pg_sleep(3600)')).transaction).toBe('failed')
+    expect((await cancelled('select pg_sleep(3600)')).transaction).toBe('failed')
     await must(engine, 'rollback')
     expect(await valueOf(engine, 'show application_name')).toBe('kept')
   })
@@ -87,7 +89,7 @@ describe.each(engineFactories)('cancelling on $name', ({ create }) => {
   test('a backend that waits for its consumer is cancelled too', async () => {
     const events = engine.execute(statement(`select repeat('x', 1000) from words`))[Symbol.asyncIterator]()
     await events.next()
-    await turnsOfTheLoop(turnsUntilRunning)
+    await tick()
     await engine.cancel()
     let outcome: StatementOutcome | null = null
     for (let next = await events.next(); !next.done; next = await events.next()) {
@@ -109,7 +111,7 @@ describe.each(engineFactories)('cancelling on $name', ({ create }) => {
     async () => {
       const engines = await Promise.all([open(), open(), open()])
       const sleeping = engines.map((each) => run(each, 'select pg_sleep(3600)'))
-      await turnsOfTheLoop(turnsUntilRunning)
+      await tick()
       for (const [index, each] of engines.entries()) {
         await each.cancel()
         expect((await sleeping[index])?.outcome.status).toBe('cancelled')
@@ -122,7 +124,7 @@ describe.each(engineFactories)('cancelling on $name', ({ create }) => {
   test('closing while something runs cancels it first', async () => {
     const other = await open()
     const running = run(other, 'select pg_sleep(3600)')
-    await turnsOfTheLoop(turnsUntilRunning)
+    await tick()
     await other.close()
     expect((await running).outcome.status).toBe('cancelled')
   })
@@ -160,11 +162,11 @@ describe('the watchdog behind a cancel', () => {
       const crashes: WorkbenchError[] = []
       engine.onDidCrash((error) => void crashes.push(error))
       await must(engine, 'create table kept as select 42 as answer')
-      const running = run(engine, stubbornSql)
-      await turnsOfTheLoop(turnsUntilRunning)
+      const events = engine.execute(statement(stubbornSql))[Symbol.asyncIterator]()
+      expect(await events.next()).toMatchObject({ value: { kind: 'notice' } })
       await Promise.all([
         engine.cancel(),
-        expect(running).rejects.toMatchObject({ code: 'engine-unresponsive' }),
+        expect(events.next()).rejects.toMatchObject({ code: 'engine-unresponsive' }),
       ])
       expect(crashes.map((error) => error.code)).toEqual(['engine-unresponsive'])
       const again = await open(options)

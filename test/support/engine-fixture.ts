@@ -111,8 +111,8 @@ function cellOf(batch: ColumnBatch, index: number, row: number): string | null {
 export interface EngineFixture {
   /** An engine of its own for this test; in memory unless said otherwise. */
   open(options?: Partial<EngineOptions>): Promise<Engine>
-  /** An engine that the tests of this suite have in common; each leaves it idle. */
-  common(): Promise<Engine>
+  /** An engine that the tests of this suite have in common, one for each name; each test leaves it idle. */
+  common(name?: string): Promise<Engine>
   /** A new directory that is removed after the test. */
   directory(): string
 }
@@ -122,13 +122,13 @@ export function engineFixture(factory: EngineFactory): EngineFixture {
   const memory: EngineOptions = { directory: null, durability: 'relaxed' }
   const engines: Engine[] = []
   const directories: string[] = []
-  let shared: Promise<Engine> | null = null
+  const shared = new Map<string, Promise<Engine>>()
   afterEach(async () => {
     await Promise.all(engines.splice(0).map((engine) => engine.close()))
     for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true })
   })
   afterAll(async () => {
-    await (await shared)?.close()
+    for (const engine of shared.values()) await (await engine).close()
     await factory.dispose()
     expect(openDisposables()).toEqual({})
   })
@@ -138,9 +138,10 @@ export function engineFixture(factory: EngineFactory): EngineFixture {
       engines.push(engine)
       return engine
     },
-    common() {
-      shared ??= factory.open(memory)
-      return shared
+    common(name = '') {
+      const engine = shared.get(name) ?? factory.open(memory)
+      shared.set(name, engine)
+      return engine
     },
     directory() {
       const directory = mkdtempSync(join(tmpdir(), 'wardian-engine-'))

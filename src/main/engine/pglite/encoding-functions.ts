@@ -1,7 +1,8 @@
 /**
  * Functions that PGlite 0.5.16 forgets to export to Postgres's character set conversions. Without them the
  * first conversion of a character beyond ASCII (`convert_to('é', 'LATIN1')`, or SET client_encoding) calls
- * nothing and ends the instance. Between UTF-8 and LATIN1 all works; other conversions work for ASCII and are an SQL error beyond.
+ * nothing and ends the instance. Between UTF-8 and LATIN1 all works; other conversions work for ASCII and are
+ * an SQL error beyond.
  */
 
 import type { PgliteModule } from './pglite-module.ts'
