@@ -46,6 +46,11 @@ const relationKinds: ReadonlySet<CatalogKind> = new Set<CatalogKind>([
   'materialized-view',
 ])
 
+/** Whether a schema is the engine's own: not searched by the filter unless it is open. */
+export function isSystemSchema(name: string): boolean {
+  return name === 'information_schema' || name.startsWith('pg_')
+}
+
 /** Whether rows can be read from it. */
 export function isRelation(kind: ExplorerItem['kind']): boolean {
   return relationKinds.has(kind as CatalogKind)
@@ -67,15 +72,16 @@ export function levelsUnder(item: ExplorerItem): readonly { level: CatalogLevel;
 
 export interface TreeInput {
   readonly levels: ReadonlyMap<string, LoadedLevel>
-  /** Folders without matches are left out while one filters. */
-  readonly isFiltered: boolean
+  /** Oids of the schemas that are searched while one filters, what does not match being left out; else null. */
+  readonly searched: ReadonlySet<number> | null
 }
 
 /** All items, whether their parents are open or not; what is not loaded has no children yet. */
 export function buildTree(input: TreeInput): readonly ExplorerItem[] {
-  return childrenOf(input, { level: 'root', parentOid: 0, relationName: null }, (schema) =>
+  const items = childrenOf(input, { level: 'root', parentOid: 0, relationName: null }, (schema) =>
     schemaItem(input, schema),
   )
+  return input.searched ? items.filter(({ hasChildren }) => hasChildren) : items
 }
 
 interface LevelPlace {
@@ -111,9 +117,11 @@ function noticeItem(id: string, label: string, relationName: string | null): Exp
 }
 
 function schemaItem(input: TreeInput, node: CatalogNode): ExplorerItem {
-  const folders = (input.isFiltered ? filteredLevels : schemaFolders)
+  const { searched } = input
+  const levels = searched ? filteredLevels : schemaFolders
+  const folders = (searched && !searched.has(node.oid) ? [] : levels)
     .map((level) => folderItem(input, { level, parentOid: node.oid, relationName: null }))
-    .filter((folder) => !input.isFiltered || hasMatches(folder))
+    .filter((folder) => !searched || (input.levels.has(folder.id) && hasMatches(folder)))
   return nodeItem(node, { children: folders, hasChildren: folders.length > 0 })
 }
 
@@ -149,6 +157,11 @@ function objectItem(input: TreeInput, node: CatalogNode, relationName: string | 
   return nodeItem(node, { children: [...columns, ...folders], hasChildren: true })
 }
 
+/** Columns have no oid of their own: their name within the table tells them apart. */
+export function nodeId({ kind, oid, name }: CatalogNode, parentOid = 0): string {
+  return `${kind}/${parentOid}/${oid}/${name}`
+}
+
 interface ItemExtras {
   readonly relationName?: string | null
   readonly parentOid?: number
@@ -158,8 +171,7 @@ interface ItemExtras {
 
 function nodeItem(node: CatalogNode, extras: ItemExtras): ExplorerItem {
   const { relationName = null, parentOid = 0, hasChildren = false, children = [] } = extras
-  // Columns have no oid of their own: their name within the table tells them apart.
-  const id = `${node.kind}/${parentOid}/${node.oid}/${node.name}`
+  const id = nodeId(node, parentOid)
   const detail = detailOf(node)
   return { id, kind: node.kind, label: node.name, detail, node, relationName, hasChildren, children }
 }

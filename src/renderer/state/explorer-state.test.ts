@@ -14,7 +14,11 @@ import { ExplorerState, findItem } from './explorer-state.ts'
 expectNoLeaks()
 
 const children: Readonly<Record<string, readonly CatalogNode[]>> = {
-  'root:0': [catalogNode('schema', 'analytics', 2), catalogNode('schema', 'public', 1)],
+  'root:0': [
+    catalogNode('schema', 'analytics', 2),
+    catalogNode('schema', 'public', 1),
+    catalogNode('schema', 'pg_catalog', 3),
+  ],
   'tables:1': [catalogNode('table', 'customers', 10), catalogNode('table', 'orders', 11)],
   'views:1': [catalogNode('view', 'order_totals', 20)],
   'columns:11': [catalogNode('column', 'id', 0), catalogNode('column', 'total', 0)],
@@ -91,6 +95,7 @@ describe('the database tree', () => {
       ' functions',
       ' sequences',
       ' types',
+      'pg_catalog',
     ])
     expect(asked).toEqual(['root:0', 'tables:1'])
   })
@@ -115,7 +120,8 @@ describe('the database tree', () => {
     explorer.filter.set('order')
     clock.advance(150)
     await shows('order_totals')
-    expect(lines()).toEqual(['analytics', 'public', ' tables', '  orders', ' views', '  order_totals'])
+    expect(lines()).toEqual(['public', ' tables', '  orders', ' views', '  order_totals'])
+    expect(asked.filter((each) => each.startsWith('tables:3'))).toEqual([])
     explorer.filter.set('')
     clock.advance(150)
     await shows('customers')

@@ -5,13 +5,16 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
+import type { CatalogNode } from '../../contract/catalog.ts'
 import { toWireError } from '../../contract/error.ts'
 import type { WorkbenchClient } from '../client/workbench-client.ts'
 import {
   buildTree,
+  isSystemSchema,
   filteredLevels,
   levelKey,
   levelsUnder,
+  nodeId,
   type CatalogLevel,
   type ExplorerItem,
   type LoadedLevel,
@@ -56,6 +59,7 @@ export class ExplorerState implements Disposable {
   #expanded: ReadonlySet<string> = new Set<string>()
   #expandedBeforeFilter: ReadonlySet<string> | null = null
   #appliedFilter = ''
+  #searched: ReadonlySet<number> = new Set<number>()
   #generation = 0
   #filtering: Disposable | null = null
 
@@ -159,7 +163,10 @@ export class ExplorerState implements Disposable {
   #publish(): void {
     const first = this.#levels.get(levelKey('root', 0))
     this.tree.set({
-      items: buildTree({ levels: this.#levels, isFiltered: this.#appliedFilter !== '' }),
+      items: buildTree({
+        levels: this.#levels,
+        searched: this.#appliedFilter === '' ? null : this.#searched,
+      }),
       expandedIds: this.#expanded,
       isLoading: first?.isLoading === true && first.nodes.length === 0,
       failure: first?.failure ?? null,
@@ -192,16 +199,22 @@ export class ExplorerState implements Disposable {
     // What was open before comes back at once; matches are opened when they are known.
     if (filter === '') this.#expanded = this.#expandedBeforeFilter ?? new Set()
     const generation = this.#generation
-    const schemas = this.#levels.get(levelKey('root', 0))?.nodes ?? []
+    this.#searched = this.#schemasToSearch()
     const isEnd = filter === ''
-    const places = schemas
-      .slice(0, filteredSchemasMax)
-      .flatMap(({ oid }) => filteredLevels.map((level) => ({ level, parentOid: oid })))
+    const places = [...this.#searched]
+      .flatMap((oid) => filteredLevels.map((level) => ({ level, parentOid: oid })))
       .filter((place) => !isEnd || this.#levels.has(levelKey(place.level, place.parentOid)))
     await Promise.all(places.map((place) => this.#load(place)))
     if (generation !== this.#generation || filter !== this.#appliedFilter) return
     if (!isEnd) this.#expanded = this.#matchingIds()
     this.#publish()
+  }
+
+  #schemasToSearch(): ReadonlySet<number> {
+    const nodes = this.#levels.get(levelKey('root', 0))?.nodes ?? []
+    const isOpen = (node: CatalogNode): boolean => this.#expandedBeforeFilter?.has(nodeId(node)) === true
+    const wanted = nodes.filter((node) => !isSystemSchema(node.name) || isOpen(node))
+    return new Set(wanted.slice(0, filteredSchemasMax).map(({ oid }) => oid))
   }
 
   #matchingIds(): ReadonlySet<string> {
