@@ -76,6 +76,11 @@ export class MemoryWorkbench {
     for (const server of this.#servers) server.emit(name, payload)
   }
 
+  /** Resolves some turns of the event loop later: what was asked has arrived, answered or not. */
+  async turn(): Promise<void> {
+    for (let turn = 0; turn < quietTurnsMin; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  }
+
   /** Resolves when nothing has been asked for some turns of the event loop, and every answer is out. */
   async idle(): Promise<void> {
     for (let quietTurns = 0; quietTurns < quietTurnsMin; quietTurns += 1) {

@@ -35,6 +35,7 @@ function outline(items: readonly ExplorerItem[], expandedIds: ReadonlySet<string
 describe('the database tree', () => {
   let asked: string[]
   let fail: string | null
+  let host: MemoryWorkbench
   let client: WorkbenchClient
   let clock: TestClock
   let explorer: ExplorerState
@@ -49,7 +50,7 @@ describe('the database tree', () => {
       const nodes = all.filter(({ name }) => name.includes(filter))
       return Promise.resolve({ nodes, total: nodes.length })
     }
-    const host = new MemoryWorkbench({ 'catalog.list': list as never })
+    host = new MemoryWorkbench({ 'catalog.list': list as never })
     client = new WorkbenchClient(host)
     await client.connect()
     clock = new TestClock()
@@ -126,6 +127,24 @@ describe('the database tree', () => {
     clock.advance(150)
     await shows('customers')
     expect(lines()).toEqual(before)
+  })
+
+  it('shows the answer to the last question, whichever comes last', async () => {
+    explorer.show('i1')
+    await shows('orders')
+    let answerFirst = (): void => undefined
+    const held = new Promise<void>((resolve) => (answerFirst = resolve))
+    host.beforeCall = () => held
+    explorer.filter.set('customers')
+    clock.advance(150)
+    await host.turn()
+    host.beforeCall = () => undefined
+    explorer.filter.set('orders')
+    clock.advance(150)
+    await host.turn()
+    answerFirst()
+    await host.idle()
+    expect(lines()).toEqual(['public', ' tables', '  orders'])
   })
 
   it('says why it could not be read, and reads again on demand', async () => {

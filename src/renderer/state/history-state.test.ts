@@ -99,9 +99,15 @@ describe('the history list', () => {
   })
 
   it('shows the answer to the last question, whichever comes last', async () => {
+    let answerFirst = (): void => undefined
+    host.beforeCall = () => new Promise<void>((resolve) => (answerFirst = resolve))
     const first = history.refresh()
+    await host.turn()
+    host.beforeCall = () => undefined
     history.query.patch({ search: 'update' })
-    await Promise.all([first, history.refresh()])
+    await history.refresh()
+    answerFirst()
+    await first
     expect(history.list.value.entries.every(({ text }) => text.startsWith('update'))).toBe(true)
   })
 

@@ -101,6 +101,34 @@ describe('the journal of a tab', () => {
     expect(stored()).toBe('before and after')
   })
 
+  it('sends the whole text after a reconnection when the host has an older one', async () => {
+    type({ offset: 0, deleted: 0, inserted: 'mine' })
+    await text.flush()
+    const tab = host.tabs[0]
+    if (tab) Object.assign(tab, { text: '', version: 0 })
+    text.didReconnect(0)
+    await text.flush()
+    expect(stored()).toBe('mine')
+  })
+
+  it('never overwrites a text that was not read yet', async () => {
+    const tab = host.tabs[0]
+    if (tab) Object.assign(tab, { text: 'kept by the host', version: 5 })
+    const unread = new TabText({
+      client,
+      clock,
+      tab: { id: 't1', title: 'a', instanceId: null, textLength: 16, version: 4, cursorOffset: 0 },
+    })
+    unread.didReconnect(5)
+    await unread.flush()
+    expect(stored()).toBe('kept by the host')
+    expect(await unread.load()).toBe('kept by the host')
+    unread.didEdit([{ offset: 0, deleted: 0, inserted: '-- ' }], 3)
+    await unread.flush()
+    expect(stored()).toBe('-- kept by the host')
+    unread.dispose()
+  })
+
   it('tries again later what could not be stored, and says so', async () => {
     host.beforeCall = (name) => {
       if (name === 'tab.edit') throw new WorkbenchError('disk-full', 'The disk is full; free some space')

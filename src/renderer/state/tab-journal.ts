@@ -99,6 +99,11 @@ export class TabJournal implements Disposable {
     )
   }
 
+  /** The host has `version`, and nothing was edited here before that. */
+  adopt(version: number): void {
+    this.#version = version
+  }
+
   /** The connection is back, and the host has `version` of this tab. */
   didReconnect(version: number): void {
     if (version !== this.#version) this.#requireWholeText()

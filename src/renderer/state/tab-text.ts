@@ -30,6 +30,7 @@ export class TabText implements Disposable {
   readonly #journal: TabJournal
   #loading: Promise<string> | null = null
   #loaded = ''
+  #isKnown = false
   #source: TextSource | null = null
 
   constructor({ client, clock, tab }: TabTextOptions) {
@@ -38,7 +39,9 @@ export class TabText implements Disposable {
     this.initialCursorOffset = tab.cursorOffset
     const readText = (): string => this.#source?.getText() ?? this.#loaded
     this.#journal = new TabJournal({ client, clock, tabId: tab.id, version: tab.version, readText })
-    if (tab.textLength === 0) this.#loading = Promise.resolve('')
+    if (tab.textLength > 0) return
+    this.#loading = Promise.resolve('')
+    this.#isKnown = true
   }
 
   get saveState(): Readable<SaveState> {
@@ -74,6 +77,7 @@ export class TabText implements Disposable {
   fill(text: string): void {
     this.#loaded = text
     this.#loading = Promise.resolve(text)
+    this.#isKnown = true
     this.#journal.record([{ offset: 0, deleted: 0, inserted: text }], text.length)
   }
 
@@ -87,8 +91,10 @@ export class TabText implements Disposable {
     this.#journal.sendAtOnce()
   }
 
+  /** The connection is back, and the host has `version`. What was never read here cannot differ from it. */
   didReconnect(version: number): void {
-    this.#journal.didReconnect(version)
+    if (this.#isKnown) this.#journal.didReconnect(version)
+    else this.#journal.adopt(version)
   }
 
   dispose(): void {
@@ -97,9 +103,11 @@ export class TabText implements Disposable {
 
   async #read(): Promise<string> {
     try {
-      const { buffers } = await this.#client.callWithBuffers('tab.read', { tabId: this.#tabId })
+      const { value, buffers } = await this.#client.callWithBuffers('tab.read', { tabId: this.#tabId })
       const [buffer] = buffers
       this.#loaded = buffer ? decodeUnits(buffer) : ''
+      this.#isKnown = true
+      this.#journal.adopt(value.version)
       return this.#loaded
     } catch (error) {
       this.#loading = null

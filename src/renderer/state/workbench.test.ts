@@ -99,6 +99,17 @@ describe('a window', () => {
     expect(workbench.consoles.tabs.value[0]).toBe(tab)
   })
 
+  it('hears what the host announces after it has connected again', async () => {
+    host.drop()
+    await until(workbench.connection, ({ kind }) => kind === 'waiting')
+    clock.advance(10_000)
+    await until(workbench.connection, ({ kind }) => kind === 'connected')
+    await host.idle()
+    host.emit('host.didSample', { rssBytes: 7, eventLoopDelayMaxMs: 1 })
+    await host.turn()
+    expect(workbench.host.sample.value?.rssBytes).toBe(7)
+  })
+
   it('follows the tab in front with its database', async () => {
     await workbench.switchInstance('i2')
     expect(workbench.instances.currentId.value).toBe('i2')
