@@ -199,7 +199,6 @@ export class Session {
       ticket.withdraw()
       this.#ticket = null
     }
-    if (this.#isCancelled) throw cancelledBeforeStart()
   }
 
   #start({ sql }: EngineStatement): void {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
 import { DirectoryLock, isHeld, readHolder, type LockHolder } from './directory-lock.ts'
@@ -17,15 +17,22 @@ const holder: LockHolder = {
 }
 const holderProgram = fileURLToPath(new URL('../../../test/support/lock-holder.ts', import.meta.url))
 
-async function startHolder(directory: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [holderProgram, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(child.stdout, 'data')
-  return child
-}
-
 describe('DirectoryLock', () => {
   expectNoLeaks()
   const path = temporaryDirectory()
+  const children: ChildProcess[] = []
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL')
+  })
+
+  async function startHolder(directory: string): Promise<ChildProcess> {
+    const child = spawn(process.execPath, [holderProgram, directory], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    children.push(child)
+    await once(child.stdout, 'data')
+    return child
+  }
 
   it('refuses a second program, names the first, and takes over when that one was killed', async () => {
     const directory = path('two-programs')
