@@ -32,6 +32,12 @@ const windowMemory: WindowMemory = {
 const ports = window.wardianShell ? electronPorts(window.wardianShell) : createWebSocketPorts()
 const workbench = new Workbench(new WorkbenchClient(ports), windowMemory)
 
+/** The browser asks before it leaves; Electron's shell does not, and would only refuse to close. */
+if (!window.wardianShell) {
+  window.addEventListener('beforeunload', (event) => {
+    if (workbench.consoles.wouldLoseText) event.preventDefault()
+  })
+}
 window.addEventListener('pagehide', () => workbench.consoles.sendAtOnce())
 
 createRoot(present(document.getElementById('root'), 'The root element')).render(

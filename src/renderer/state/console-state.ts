@@ -167,6 +167,11 @@ export class ConsoleState implements Disposable {
     return this.tabs.value.some((tab) => tab.text.hasUnsaved)
   }
 
+  /** Whether closing the window now would lose text. */
+  get wouldLoseText(): boolean {
+    return this.tabs.value.some((tab) => tab.text.wouldLoseText)
+  }
+
   /** The window is going away: sends every edit without waiting for answers. */
   sendAtOnce(): void {
     for (const tab of this.tabs.value) tab.text.sendAtOnce()

@@ -73,7 +73,9 @@ describe('the journal of a tab', () => {
     const paste = 'x'.repeat(700_000) + '\ud800'
     type({ offset: 0, deleted: 0, inserted: paste })
     type({ offset: 3, deleted: 0, inserted: 'y' })
+    expect(text.wouldLoseText).toBe(true)
     await text.flush()
+    expect(text.wouldLoseText).toBe(false)
     expect(stored() === typed).toBe(true)
     expect(host.calls).toContain('tab.replaceText')
   })
@@ -94,7 +96,7 @@ describe('the journal of a tab', () => {
     type({ offset: 6, deleted: 0, inserted: ' and after' })
     await text.flush()
     expect(text.saveState.value.kind).toBe('failed')
-    expect(text.hasUnsaved).toBe(true)
+    expect([text.hasUnsaved, text.wouldLoseText]).toEqual([true, true])
     await client.connect()
     text.didReconnect(host.tabs[0]?.version ?? -1)
     await text.flush()

@@ -48,6 +48,7 @@ export class TabJournal implements Disposable {
   #pendingUnits = 0
   #cursorOffset = 0
   #needsWholeText = false
+  #isSendingWholeText = false
   #pumping: Promise<void> | null = null
   #retry: Disposable | null = null
   #isDisposed = false
@@ -59,6 +60,14 @@ export class TabJournal implements Disposable {
 
   get hasUnsaved(): boolean {
     return this.#hasWork || this.#pumping !== null
+  }
+
+  /**
+   * Whether leaving now would lose text: it could not be stored, or a whole text is on its way in parts. Single
+   * edits on their way are stored by the host even when the window is gone.
+   */
+  get wouldLoseText(): boolean {
+    return this.#isSendingWholeText || this.#needsWholeText || this.saveState.value.kind === 'failed'
   }
 
   /** Takes edits that were just made, each relative to the text after the one before. */
@@ -171,9 +180,14 @@ export class TabJournal implements Disposable {
     // What is recorded from here on applies to this text.
     const text = readText()
     this.#needsWholeText = false
-    const textId = await uploadText(client, text, 'utf-16le')
-    const { version } = await client.call('tab.replaceText', { tabId, textId })
-    return version
+    this.#isSendingWholeText = true
+    try {
+      const textId = await uploadText(client, text, 'utf-16le')
+      const { version } = await client.call('tab.replaceText', { tabId, textId })
+      return version
+    } finally {
+      this.#isSendingWholeText = false
+    }
   }
 
   #fail(error: unknown): void {

@@ -52,6 +52,11 @@ export class TabText implements Disposable {
     return this.#journal.hasUnsaved
   }
 
+  /** Whether leaving now would lose text. */
+  get wouldLoseText(): boolean {
+    return this.#journal.wouldLoseText
+  }
+
   /** The text as it was last stored, asked for once; after a failure it is asked for again. */
   load(): Promise<string> {
     this.#loading ??= this.#read()
