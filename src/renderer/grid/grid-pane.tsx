@@ -12,6 +12,7 @@ import { GridMenu, type GridMenuChoice } from './grid-menu.tsx'
 import type { GridModel } from './grid-model.ts'
 import type { GridSource } from './grid-source.ts'
 import { cellCount, selectCell, selectUnit, type CellRange } from './selection.ts'
+import type { MenuPoint } from '../widgets/menu.tsx'
 import { useGridCopy, type GridCopy } from './use-grid-copy.ts'
 import { useGridSurface } from './use-grid-surface.ts'
 import styles from './grid.module.css'
@@ -30,7 +31,7 @@ export interface GridPaneProps {
 export function GridPane({ source, rowHeight, label }: GridPaneProps): ReactElement {
   const id = useId()
   const [isDetailOpen, setIsDetailOpen] = useState(false)
-  const [menuAt, setMenuAt] = useState<{ x: number; y: number } | null>(null)
+  const [menuAt, setMenuAt] = useState<MenuPoint | null>(null)
   const copying = useGridCopy()
   const grid = useRef<HTMLDivElement>(null)
   const { model, focus, changed } = useGridSurface(grid, {
@@ -42,11 +43,12 @@ export function GridPane({ source, rowHeight, label }: GridPaneProps): ReactElem
     if (!model) return
     if (action.kind === 'copy') copyRange(copying, model, action.withHeaders ? 'tsv-headers' : 'tsv')
     else if (action.kind === 'copy-as') copyRange(copying, model, action.format)
-    else if (action.kind === 'menu') setMenuAt(menuPoint(model))
+    else if (action.kind === 'menu') setMenuAt(menuPoint(model, grid.current))
     else if (action.kind === 'open') setIsDetailOpen((isOpen) => !isOpen || model.selection === null)
     else if (action.kind !== 'clear') changeSelection(model, action)
-    else if (copying.cancel() || !isDetailOpen) model.select(null)
-    else setIsDetailOpen(false)
+    else if (copying.isRunning) copying.cancel()
+    else if (isDetailOpen) setIsDetailOpen(false)
+    else model.select(null)
     changed()
   }
   const onChoose = (choice: GridMenuChoice): void => {
@@ -63,7 +65,11 @@ export function GridPane({ source, rowHeight, label }: GridPaneProps): ReactElem
         aria-label={label}
         aria-multiselectable="true"
         tabIndex={0}
-        onKeyDown={(event) => onKeyDown(event, act)}
+        onKeyDown={(event) => {
+          const hasNothingToEnd = !copying.isRunning && !isDetailOpen && !model?.selection
+          // One step back is then somebody else's.
+          if (event.key !== 'Escape' || !hasNothingToEnd) onKeyDown(event, act)
+        }}
         onContextMenu={(event) => setMenuAt(pointOf(event))}
         onCopy={(event) => {
           if (model && cellCount(model.selected) > 0) copying.fill(event, requestOf(model, 'tsv'))
@@ -98,10 +104,9 @@ function onKeyDown(event: KeyboardEvent, act: (action: GridAction) => void): voi
   act(action)
 }
 
-function pointOf(event: MouseEvent): { x: number; y: number } {
+function pointOf(event: MouseEvent): MenuPoint {
   event.preventDefault()
-  const bounds = event.currentTarget.getBoundingClientRect()
-  return { x: event.clientX - bounds.left, y: event.clientY - bounds.top }
+  return { x: event.clientX, y: event.clientY }
 }
 
 function requestOf(model: GridModel, format: CopyFormat): CopyRequest {
@@ -121,12 +126,14 @@ function changeSelection(model: GridModel, action: GridAction): void {
 }
 
 /** Where a menu opens that was asked for by key: under the keyboard's cell. */
-function menuPoint(model: GridModel): { x: number; y: number } {
+function menuPoint(model: GridModel, grid: Element | null): MenuPoint {
+  const bounds = grid?.getBoundingClientRect()
   const { viewport } = model
   const { row, column } = model.selection?.focus ?? { row: viewport.visibleRows.first, column: 0 }
   model.select(model.selection ?? selectCell({ row, column }))
   const x = Math.min(Math.max(viewport.gutterPx, viewport.columnLeftPx(column)), viewport.widthPx)
-  return { x, y: Math.min(Math.max(0, viewport.rowTopPx(row + 1)), viewport.heightPx) }
+  const y = Math.min(Math.max(0, viewport.rowTopPx(row + 1)), viewport.heightPx)
+  return { x: x + (bounds?.left ?? 0), y: y + (bounds?.top ?? 0) }
 }
 
 function rangeOf({ row, column }: { row: number; column: number }): CellRange {

@@ -21,8 +21,9 @@ export interface GridCopy {
     event: { clipboardData: DataTransfer; preventDefault(): void },
     request: CopyRequest,
   ) => void
-  /** Ends a running copy; false when there is none. */
-  readonly cancel: () => boolean
+  readonly isRunning: boolean
+  /** Ends a running copy. */
+  readonly cancel: () => void
 }
 
 const messageShownMs = 2_500
@@ -68,14 +69,12 @@ export function useGridCopy(): GridCopy {
     [copy],
   )
 
-  const cancel = useCallback((): boolean => {
+  const cancel = useCallback((): void => {
     setMessage(null)
-    if (!running.current) return false
-    running.current.abort()
-    return true
+    running.current?.abort()
   }, [])
 
-  return { message, copy, fill, cancel }
+  return { message, copy, fill, isRunning: message?.kind === 'running', cancel }
 }
 
 /** Hands the clipboard a promise, so that the permission of the key press still holds when the text is ready. */
