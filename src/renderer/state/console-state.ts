@@ -78,7 +78,7 @@ export class ConsoleState implements Disposable {
     const tab = this.tab(tabId)
     if (!tab || tab === this.activeTab.value) return
     this.#show(tab)
-    for (const result of tab.shown.value.results) this.#budget.touch(result)
+    for (const result of [...tab.pinned.value, ...tab.shown.value.results]) this.#budget.touch(result)
     this.#tell(this.#client.call('workspace.setActiveTab', { tabId }))
   }
 

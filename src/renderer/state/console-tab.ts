@@ -48,6 +48,8 @@ export class ConsoleTab implements Disposable, RunSink {
   readonly text: TabText
   readonly progress = new Store<RunProgress>(idleProgress)
   readonly shown = new Store<ShownResults>({ results: [], isStale: false })
+  /** Results that stay when the next run brings its own; the same result may be shown and pinned. */
+  readonly pinned = new Store<readonly ResultState[]>([])
   readonly messages = new Store<readonly ConsoleMessage[]>([])
   /** Which pane below the editor is in front: the id of a result, or `messages`. */
   readonly frontPane = new Store<string>('messages')
@@ -161,7 +163,22 @@ export class ConsoleTab implements Disposable, RunSink {
     if (first) this.frontPane.set(first.id)
   }
 
+  /** Keeps a result over later runs. */
+  pin(result: ResultState): void {
+    if (!this.pinned.value.includes(result)) this.pinned.set([...this.pinned.value, result])
+  }
+
+  /** Lets go of a pinned result; one that is not of the last run is gone. */
+  unpin(result: ResultState): void {
+    if (!this.pinned.value.includes(result)) return
+    this.pinned.set(this.pinned.value.filter((other) => other !== result))
+    if (this.shown.value.results.includes(result)) return
+    if (this.frontPane.value === result.id) this.frontPane.set(this.shown.value.results[0]?.id ?? 'messages')
+    this.didDropResult(result)
+  }
+
   didDropResult(result: ResultState): void {
+    if (this.pinned.value.includes(result)) return
     this.#budget.release(result)
     result.dispose()
   }
@@ -169,8 +186,10 @@ export class ConsoleTab implements Disposable, RunSink {
   dispose(): void {
     this.#isDisposed = true
     this.text.dispose()
-    for (const result of this.shown.value.results) this.didDropResult(result)
-    const stores = [this.label, this.progress, this.shown, this.messages, this.frontPane]
+    const results = new Set([...this.pinned.value, ...this.shown.value.results])
+    this.pinned.set([])
+    for (const result of results) this.didDropResult(result)
+    const stores = [this.label, this.progress, this.shown, this.pinned, this.messages, this.frontPane]
     for (const store of [...stores, this.errorMark, this.session, this.summary]) store.dispose()
   }
 

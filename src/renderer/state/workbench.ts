@@ -9,6 +9,7 @@ import { toWireError, type WireError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { ConnectionStatus, WorkbenchClient } from '../client/workbench-client.ts'
 import { CommandRegistry } from './command-registry.ts'
+import { CompletionNames } from './completion-names.ts'
 import { ConsoleState } from './console-state.ts'
 import type { ConsoleTab } from './console-tab.ts'
 import { ExplorerState } from './explorer-state.ts'
@@ -48,6 +49,7 @@ export class Workbench implements Disposable {
   readonly consoles: ConsoleState
   readonly instances: InstanceState
   readonly explorer: ExplorerState
+  readonly names: CompletionNames
   readonly history: HistoryState
   readonly settings: SettingsState
   readonly layout: LayoutState
@@ -69,6 +71,7 @@ export class Workbench implements Disposable {
     this.consoles = this.#parts.add(new ConsoleState(client, clock))
     this.instances = this.#parts.add(new InstanceState(client))
     this.explorer = this.#parts.add(new ExplorerState(client, clock))
+    this.names = new CompletionNames(client)
     this.history = this.#parts.add(new HistoryState(client, clock))
     this.settings = this.#parts.add(new SettingsState(client))
     this.layout = this.#parts.add(new LayoutState(client, clock))
@@ -224,6 +227,7 @@ export class Workbench implements Disposable {
   #takeMessage(tab: ConsoleTab): void {
     const last = tab.messages.value.at(-1)
     if (last?.kind !== 'completed' || !schemaChangingTag.test(last.outcome.commandTag ?? '')) return
+    this.names.outdate(tab.label.value.instanceId)
     if (this.#treeRefresh) return
     this.#treeRefresh = this.clock.after(treeRefreshDelayMs, () => {
       this.#treeRefresh = null
