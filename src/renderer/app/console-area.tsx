@@ -2,6 +2,8 @@
 
 import { SquareTerminal } from 'lucide-react'
 import type { ReactElement } from 'react'
+import { ConsolePane } from '../console/console-pane.tsx'
+import { GridPane } from '../grid/grid-pane.tsx'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { EmptyState } from '../widgets/empty-state.tsx'
@@ -15,14 +17,18 @@ interface ConsoleAreaProps {
 }
 
 export function ConsoleArea({ renamingId, onRename }: ConsoleAreaProps): ReactElement {
-  const { consoles, commands } = useWorkbench()
+  const { consoles, commands, settings } = useWorkbench()
   const tab = useStore(consoles.activeTab)
+  const { rowHeight } = useStore(settings.settings)
   return (
     <main className={styles['consoles']} aria-label="Consoles">
       <TabStrip renamingId={renamingId} onRename={onRename} />
       <div className={styles['console']}>
         {tab ? (
-          <div data-area="editor" />
+          <ConsolePane
+            tab={tab}
+            renderRows={(result, label) => <GridPane source={result} rowHeight={rowHeight} label={label} />}
+          />
         ) : (
           <EmptyState icon={SquareTerminal} title="No console is open">
             <TextButton kind="primary" onPress={() => commands.run('tab.new')}>

@@ -1,0 +1,47 @@
+/** The console's actions and their keys, for the palette and for key presses. */
+
+import type { Command } from '../state/command-registry.ts'
+import type { Workbench } from '../state/workbench.ts'
+import type { SqlEditor } from './sql-editor.ts'
+
+/** What the commands need: the editor that shows the active tab. */
+export function consoleCommands(workbench: Workbench, sqlEditor: SqlEditor): readonly Command[] {
+  const { consoles, toasts } = workbench
+  const group = 'Console'
+  const hasTab = (): boolean => consoles.activeTab.value !== null
+  const nothing = (): void => toasts.info('There is nothing to run: the caret stands at no statement')
+  return [
+    {
+      id: 'console.run-statement',
+      title: 'Run the selection or the statement under the caret',
+      group,
+      keys: ['Mod+Enter', 'F5'],
+      // While something runs the key stays ours, and does nothing: the editor would insert a line.
+      isEnabled: hasTab,
+      run: async () => {
+        if (consoles.activeTab.value?.isRunning !== false) return
+        if (!(await sqlEditor.runStatement())) nothing()
+      },
+    },
+    {
+      id: 'console.run-script',
+      title: 'Run all statements',
+      group,
+      keys: ['Mod+Shift+Enter'],
+      isEnabled: hasTab,
+      run: () => {
+        if (consoles.activeTab.value?.isRunning !== false) return
+        if (!sqlEditor.runScript()) nothing()
+      },
+    },
+    {
+      id: 'console.cancel',
+      title: 'Cancel what runs',
+      group,
+      keys: ['Escape'],
+      isKeyHandledElsewhere: true,
+      isEnabled: () => consoles.activeTab.value?.isRunning === true,
+      run: () => consoles.activeTab.value?.cancel(),
+    },
+  ]
+}

@@ -1,0 +1,53 @@
+/** One result: its rows, drawn by whoever is given, and a line that says how complete they are. */
+
+import { Scissors, TriangleAlert } from 'lucide-react'
+import type { ReactElement, ReactNode } from 'react'
+import type { ResultState } from '../state/result-state.ts'
+import { useStore } from '../state/use-store.ts'
+import { EmptyState } from '../widgets/empty-state.tsx'
+import { resultWords } from './run-words.ts'
+import styles from './results.module.css'
+
+interface ResultViewProps {
+  /** Null while messages are in front: the grid stays, so that it remembers each result as it was left. */
+  readonly result: ResultState | null
+  readonly rows: ReactNode
+  readonly isStale: boolean
+}
+
+export function ResultView({ result, rows, isStale }: ResultViewProps): ReactElement {
+  return (
+    <div className={styles['result']} data-stale={isStale} aria-busy={isStale}>
+      <div className={styles['rows']}>
+        {rows}
+        {result ? <Discarded result={result} /> : null}
+      </div>
+      {result ? <Completeness result={result} /> : null}
+    </div>
+  )
+}
+
+function Discarded({ result }: { readonly result: ResultState }): ReactElement | null {
+  if (!useStore(result.isDiscarded)) return null
+  return (
+    <div className={styles['cover']}>
+      <EmptyState title="These rows were let go to make room for newer results">
+        Run the statement again to see them.
+      </EmptyState>
+    </div>
+  )
+}
+
+function Completeness({ result }: { readonly result: ResultState }): ReactElement | null {
+  const outcome = useStore(result.outcome)
+  const isDiscarded = useStore(result.isDiscarded)
+  if (!outcome || isDiscarded) return null
+  const { status } = outcome
+  const Icon = status === 'failed' ? TriangleAlert : Scissors
+  return (
+    <p className={styles['note']} data-status={status} role="status">
+      {status === 'ok' ? null : <Icon size={14} aria-hidden />}
+      <span>{resultWords(outcome, result.rowCount)}</span>
+    </p>
+  )
+}

@@ -1,0 +1,66 @@
+/** How the console stands, at the right of the results: what runs and for how long with its end, or how to run. */
+
+import { Play, Square } from 'lucide-react'
+import type { ReactElement } from 'react'
+import type { ConsoleTab } from '../state/console-tab.ts'
+import { useStore, useTick } from '../state/use-store.ts'
+import { useWorkbench } from '../state/workbench-context.ts'
+import { StateDot, type DotKind } from '../widgets/state-dot.tsx'
+import { TextButton } from '../widgets/text-button.tsx'
+import { Tooltip } from '../widgets/tooltip.tsx'
+import { progressWords } from './run-words.ts'
+import styles from './results.module.css'
+
+/** Tenths of a second are shown. */
+const tickMs = 100
+
+export function RunStatus({ tab }: { readonly tab: ConsoleTab }): ReactElement {
+  const { clock, commands } = useWorkbench()
+  const progress = useStore(tab.progress)
+  const session = useStore(tab.session)
+  const isRunning = progress.phase !== 'idle'
+  useTick(isRunning, tickMs)
+  if (!isRunning) {
+    return (
+      <div className={styles['status']}>
+        <Transaction state={session?.transaction ?? 'idle'} />
+        <Tooltip label="Run the selection, or the statement under the caret" keys="Mod+Enter" placement="top">
+          <TextButton onPress={() => void commands.run('console.run-statement')}>
+            <Play size={14} aria-hidden /> Run
+          </TextButton>
+        </Tooltip>
+      </div>
+    )
+  }
+  const words = progressWords(progress, clock.monotonicMs() - (progress.startedAtMs ?? clock.monotonicMs()))
+  const isWaiting = progress.phase === 'waiting'
+  return (
+    <div className={styles['status']} data-tone={isWaiting ? 'waiting' : 'running'}>
+      <StateDot kind={isWaiting ? 'waiting' : 'ok'} label={isWaiting ? 'Waiting' : 'Running'} />
+      <span className={styles['words']} role="timer" title={words}>
+        {words}
+      </span>
+      <Tooltip label="End what runs" keys="Escape" placement="top">
+        <TextButton isDisabled={progress.phase === 'cancelling'} onPress={() => void tab.cancel()}>
+          <Square size={12} aria-hidden /> Cancel
+        </TextButton>
+      </Tooltip>
+    </div>
+  )
+}
+
+const transactionDots: Readonly<Record<'open' | 'failed', { kind: DotKind; words: string }>> = {
+  open: { kind: 'waiting', words: 'Transaction open' },
+  failed: { kind: 'failed', words: 'Transaction failed: ROLLBACK ends it' },
+}
+
+function Transaction({ state }: { readonly state: 'idle' | 'open' | 'failed' }): ReactElement | null {
+  if (state === 'idle') return null
+  const { kind, words } = transactionDots[state]
+  return (
+    <>
+      <StateDot kind={kind} label={words} />
+      <span className={styles['words']}>{words}</span>
+    </>
+  )
+}

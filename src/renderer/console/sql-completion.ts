@@ -1,0 +1,86 @@
+/** Completion as the editor asks for it: from the words around the caret and the names of the tab's instance. */
+
+import { languages, Range, type editor, type Position } from 'monaco-editor/editor'
+import type { Disposable } from '../../base/disposable.ts'
+import type { Names } from '../state/completion-names.ts'
+import type { TextSpan } from '../state/error-position.ts'
+import { completionContext } from './completion-context.ts'
+import { completionEntries, type CompletionEntry } from './completion-entries.ts'
+import { sqlLanguageId } from './sql-language.ts'
+
+/** Text around the caret that is read when the statement is not known, or is longer. */
+const lookBackLength = 20_000
+const lookAheadLength = 5_000
+
+export interface CompletionSource {
+  names(): Names | null
+  /** The statement that the caret is in, if that is known. */
+  statement(): TextSpan | null
+}
+
+const kinds: Record<CompletionEntry['kind'], languages.CompletionItemKind> = {
+  column: languages.CompletionItemKind.Field,
+  relation: languages.CompletionItemKind.Struct,
+  schema: languages.CompletionItemKind.Module,
+  function: languages.CompletionItemKind.Function,
+  alias: languages.CompletionItemKind.Variable,
+  keyword: languages.CompletionItemKind.Keyword,
+  type: languages.CompletionItemKind.TypeParameter,
+}
+
+/** Offers completions in `model` of `codeEditor`, until disposed. */
+export function registerSqlCompletion(codeEditor: editor.ICodeEditor, source: CompletionSource): Disposable {
+  return languages.registerCompletionItemProvider(sqlLanguageId, {
+    triggerCharacters: ['.'],
+    provideCompletionItems(model, position) {
+      if (model !== codeEditor.getModel()) return { suggestions: [] }
+      const around = textAround(model, position, source.statement())
+      const context = completionContext(around.text, around.caret)
+      if (!context) return { suggestions: [] }
+      const word = model.getWordUntilPosition(position)
+      const range = new Range(position.lineNumber, word.startColumn, position.lineNumber, word.endColumn)
+      const names = source.names()
+      const { entries, isCut } = completionEntries(context, names, word.word)
+      return {
+        suggestions: entries.map((entry, index) => suggestion(entry, { index, range })),
+        incomplete: isCut || names === null,
+      }
+    },
+  })
+}
+
+function suggestion(
+  entry: CompletionEntry,
+  { index, range }: { index: number; range: Range },
+): languages.CompletionItem {
+  return {
+    label: { label: entry.label, description: entry.detail },
+    insertText: entry.insertText,
+    filterText: entry.label,
+    // Among equal matches the order of the entries holds.
+    sortText: String(index).padStart(4, '0'),
+    kind: kinds[entry.kind],
+    range,
+  }
+}
+
+/** The statement around the caret, or what lies around it up to a bound. */
+function textAround(
+  model: editor.ITextModel,
+  position: Position,
+  statement: TextSpan | null,
+): { text: string; caret: number } {
+  const offset = model.getOffsetAt(position)
+  const isInside =
+    statement !== null && statement.start <= offset && offset <= statement.start + statement.length + 1
+  const start = Math.max(isInside ? statement.start : 0, offset - lookBackLength)
+  const end = Math.min(
+    isInside ? Math.max(offset, statement.start + statement.length) : offset,
+    offset + lookAheadLength,
+  )
+  const text = model.getValueInRange(
+    Range.fromPositions(model.getPositionAt(start), model.getPositionAt(end)),
+  )
+  const from = isInside ? 0 : text.lastIndexOf(';', offset - start - 1) + 1
+  return { text: text.slice(from), caret: offset - start - from }
+}
