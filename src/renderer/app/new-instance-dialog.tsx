@@ -58,7 +58,7 @@ function NewInstanceForm({ onClose }: { readonly onClose: () => void }): ReactEl
         </p>
       )}
       <DialogActions>
-        {isWorking ? <ProgressBar label={`Making ${request.name.trim()}`} /> : null}
+        {isWorking ? <ProgressBar label={doing(request)} /> : null}
         <TextButton onPress={onClose}>Cancel</TextButton>
         <TextButton kind="primary" type="submit" isDisabled={isWorking || request.name.trim() === ''}>
           Make database
@@ -66,6 +66,10 @@ function NewInstanceForm({ onClose }: { readonly onClose: () => void }): ReactEl
       </DialogActions>
     </form>
   )
+}
+
+function doing({ name, withSample }: NewInstance): string {
+  return withSample ? `Filling ${name.trim()} with the sample` : `Making ${name.trim()}`
 }
 
 interface FieldsProps {

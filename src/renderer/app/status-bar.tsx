@@ -62,7 +62,7 @@ function TabParts({ tab }: { readonly tab: ConsoleTab }): ReactElement {
   )
 }
 
-function TransactionPart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
+function TransactionPart({ tab }: { readonly tab: ConsoleTab }): ReactElement {
   const session = useStore(tab.session)
   const { instanceId } = useStore(tab.label)
   const transaction = session?.transaction ?? 'idle'
@@ -80,7 +80,10 @@ function TransactionPart({ tab }: { readonly tab: ConsoleTab }): ReactElement | 
       </span>
     )
   }
-  return instanceId === null ? null : <span className={styles['part']}>auto-commit</span>
+  if (instanceId === null) {
+    return <span className={classes(styles['part'], styles['waiting'])}>this console has no database</span>
+  }
+  return <span className={styles['part']}>auto-commit</span>
 }
 
 function RunPart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {

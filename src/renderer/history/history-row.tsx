@@ -67,9 +67,9 @@ function metaOf(entry: HistoryEntry, nowMs: number): string {
     status === 'failed' ? (errorMessage ?? 'failed') : rowCount === null ? null : formatRows(rowCount)
   const parts = [
     formatMoment(entry.startedAtMs, nowMs),
-    entry.instanceName,
     durationMs === null ? null : formatDuration(durationMs),
     status === 'ok' || status === 'failed' ? outcome : statusWords[status].split(':')[0],
+    entry.instanceName,
   ]
   return parts.filter((part) => part !== null && part !== undefined).join(' · ')
 }

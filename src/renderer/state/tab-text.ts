@@ -52,6 +52,11 @@ export class TabText implements Disposable {
     return this.#journal.hasUnsaved
   }
 
+  /** Whether the text has been read, so that `current` is it. */
+  get isKnown(): boolean {
+    return this.#isKnown
+  }
+
   /** Whether leaving now would lose text. */
   get wouldLoseText(): boolean {
     return this.#journal.wouldLoseText

@@ -38,6 +38,11 @@ export type Phase =
 /** Statements that change what the tree shows; PostgreSQL's command tags begin with these words. */
 const schemaChangingTag = /^(CREATE|ALTER|DROP|IMPORT|COMMENT|SELECT INTO|DO|CALL|ROLLBACK)\b/
 
+/** Whether a console may be given to another database: it has none, or nothing is written in it. */
+function isUnclaimed(tab: ConsoleTab): boolean {
+  return tab.label.value.instanceId === null || (tab.text.isKnown && tab.text.current.trim() === '')
+}
+
 /** A script of many such statements refreshes the tree once in a while. */
 const treeRefreshDelayMs = 300
 
@@ -125,7 +130,7 @@ export class Workbench implements Disposable {
     if (active && belongs(active)) return starting
     const known = consoles.tabs.value.find(belongs)
     if (known) consoles.activate(known.id)
-    else if (active && active.text.current.trim() === '' && !active.isRunning) {
+    else if (active && !active.isRunning && isUnclaimed(active)) {
       await consoles.setInstance(active.id, instanceId)
     } else await this.newTab()
     return starting
