@@ -3,7 +3,7 @@
  * parser at the first question.
  */
 
-import { loadModule } from 'libpg-query'
+import { loadParser } from './load-parser.ts'
 import { scriptStatementsMax } from '../contract/limits.ts'
 import { Reply, type Handlers } from '../rpc/handlers.ts'
 import type { ParserContract } from './parser-contract.ts'
@@ -12,17 +12,17 @@ import { splitStatements, utf8Offsets } from './statement-splitter.ts'
 
 export const parserHandlers: Handlers<ParserContract> = {
   async 'parser.split'({ text }) {
-    await loadModule()
+    await loadParser()
     return splitStatements(text, scriptStatementsMax)
   },
 
   async 'parser.statementAt'({ text, offset }) {
-    await loadModule()
+    await loadParser()
     return statementAt(text, splitStatements(text, Infinity).statements, offset)
   },
 
   async 'parser.splitBytes'(_params, { buffers }) {
-    await loadModule()
+    await loadParser()
     const [buffer = new ArrayBuffer(0)] = buffers
     const text = decodeUtf8(buffer)
     if (text === null) return new Reply({ statements: [], total: 0, isValid: false }, [buffer])

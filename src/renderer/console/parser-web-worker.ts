@@ -3,7 +3,7 @@
  * means. Knows no editor; the splitting is src/parser's.
  */
 
-import { loadModule } from 'libpg-query'
+import { loadParser } from '../../parser/load-parser.ts'
 import { statementAt } from '../../parser/statement-at.ts'
 import { splitStatements, type StatementRange } from '../../parser/statement-splitter.ts'
 import type { StatementAnswer, StatementQuestion } from './statement-messages.ts'
@@ -42,7 +42,7 @@ class ParserService {
     const { id, version, offset } = question
     const kept = this.#kept
     try {
-      await loadModule()
+      await loadParser()
       if (kept.version !== version) throw new Error('The text changed meanwhile')
       this.#post({ id, kind: 'found', statement: kept.at(offset) })
     } catch (error) {
