@@ -23,6 +23,19 @@ test.each([
   expect(at(marked)?.wantsRelation).toBe(expected)
 })
 
+test.each([
+  ['select * from orders o|', true],
+  ['select count(*) c|', true],
+  ['select a[1] x|', true],
+  ['select "Name" n|', true],
+  ['select * f|', false],
+  ['select * from orders where t|', false],
+  ['select a, b|', false],
+  ['s|', false],
+])('%s follows a finished name: %s', (marked, expected) => {
+  expect(at(marked)?.followsName).toBe(expected)
+})
+
 test('relations are found before and behind the caret, with schemas, quotes and aliases', () => {
   expect(
     at('select | from shop.orders o join "Order Items" as i using (id), customers where')?.relations,

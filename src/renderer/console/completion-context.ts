@@ -5,6 +5,7 @@
  */
 
 import { SqlLexer } from '../../parser/sql-lexer.ts'
+import { sqlKeywords } from './sql-keywords.ts'
 
 /** A relation as the statement mentions it; names as they are stored, without quotes. */
 export interface MentionedRelation {
@@ -18,6 +19,8 @@ export interface CompletionContext {
   readonly qualifier: string | null
   /** The caret is where a relation is named. */
   readonly wantsRelation: boolean
+  /** A finished name or bracket stands before: what comes is an alias or a keyword. */
+  readonly followsName: boolean
   readonly relations: readonly MentionedRelation[]
 }
 
@@ -49,6 +52,8 @@ const clauseWords = new Set(
   ).split(' '),
 )
 
+const keywords = new Set(sqlKeywords)
+
 /** The context of a caret at `offset` of one statement; null inside a string or a comment. */
 export function completionContext(statement: string, offset: number): CompletionContext | null {
   const words: Word[] = []
@@ -68,6 +73,7 @@ export function completionContext(statement: string, offset: number): Completion
   return {
     qualifier: qualifierOf(before),
     wantsRelation: wantsRelation(before),
+    followsName: followsName(before),
     relations: mentionedRelations(words.filter((word) => !(word.start < offset && offset <= word.end))),
   }
 }
@@ -89,6 +95,13 @@ function qualifierOf(before: readonly Word[]): string | null {
   const dot = before.at(-1)
   const owner = before.at(-2)
   return dot?.name === '.' && owner && !isMark(owner) ? owner.name : null
+}
+
+function followsName(before: readonly Word[]): boolean {
+  const last = before.at(-1)
+  if (!last) return false
+  if (isMark(last)) return last.name === ')' || last.name === ']'
+  return last.isQuoted || !keywords.has(last.name)
 }
 
 function wantsRelation(before: readonly Word[]): boolean {

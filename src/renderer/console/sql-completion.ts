@@ -38,6 +38,8 @@ export function registerSqlCompletion(codeEditor: editor.ICodeEditor, source: Co
       const context = completionContext(around.text, around.caret)
       if (!context) return { suggestions: [] }
       const word = model.getWordUntilPosition(position)
+      // An alias mostly is one letter, and a list would take its Enter. The second letter asks again.
+      if (context.followsName && word.word.length === 1) return { suggestions: [], incomplete: true }
       const range = new Range(position.lineNumber, word.startColumn, position.lineNumber, word.endColumn)
       const names = source.names()
       const { entries, isCut } = completionEntries(context, names, word.word)

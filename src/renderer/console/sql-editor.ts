@@ -110,6 +110,7 @@ export class SqlEditor implements EditorHandle, Disposable {
     const selected = selectedText(shown.model, this.#editor.getSelection())
     const request = selected ?? (await this.#statementAtCaret(shown))
     if (!request) return false
+    this.#closeSuggestions()
     void shown.tab.run(request)
     return true
   }
@@ -119,12 +120,18 @@ export class SqlEditor implements EditorHandle, Disposable {
     const shown = this.#shown
     const text = shown?.model.getValue() ?? ''
     if (!shown || text.trim() === '') return false
+    this.#closeSuggestions()
     void shown.tab.run({ text, start: 0, mode: 'script' })
     return true
   }
 
   focus(): void {
     this.#editor.focus()
+  }
+
+  /** What was typed is finished: a list left open would take the next Enter. */
+  #closeSuggestions(): void {
+    this.#editor.trigger('run', 'hideSuggestWidget', null)
   }
 
   insertText(text: string): void {
