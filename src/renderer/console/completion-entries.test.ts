@@ -62,7 +62,7 @@ test('twenty thousand tables offer a list that can be looked at, and say that th
   const relations = Array.from({ length: 20_000 }, (_, at) => {
     return { schema: 'public', name: `table_${at}`, kind: 'table', columns: [] }
   })
-  const context = { qualifier: null, wantsRelation: true, relations: [] }
+  const context = { qualifier: null, wantsRelation: true, followsName: false, relations: [] }
   const { entries, isCut } = completionEntries(context, { ...names, relations }, 'table_1')
   expect([entries.length, isCut]).toEqual([entriesMax, true])
 })
