@@ -106,6 +106,21 @@ describe.each(engineFactories)('cancelling on $name', ({ create }) => {
     expect(await valueOf(engine, 'select 1')).toBe('1')
   })
 
+  test('rows of a statement that was left do not reach the next one, wherever it was left', async () => {
+    const sql = 'select i, md5(i::text) from generate_series(1, 1000000) as i'
+    for (let batchesRead = 1; batchesRead <= 12; batchesRead += 1) {
+      let batches = 0
+      for await (const event of engine.execute(statement(sql))) {
+        if (event.kind === 'batch') batches += 1
+        if (batches < batchesRead) continue
+        // Long enough for the engine to wait for its reader.
+        await tick()
+        break
+      }
+      expect(await valueOf(engine, 'select 1')).toBe('1')
+    }
+  })
+
   test(
     'instances are cancelled one by one, also when several were opened at once',
     async () => {

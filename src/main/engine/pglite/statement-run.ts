@@ -78,6 +78,8 @@ export class StatementRun implements QueryListener {
     if (!this.#error) this.#postColumns()
     if (!this.#error) this.#execute()
     this.#exchange(frontend.syncMessage())
+    // A statement that was cancelled between two slices leaves rows that nobody asked for any more.
+    this.#context.driver.decoder.takeBatch()
     const durationMs = this.#context.nowMs() - startedMs
     this.#keepUtf8()
     return this.#outcome(durationMs)
