@@ -25,26 +25,18 @@ export const parserContract = {
     result: nullable(statementRangeSchema),
   }),
   /**
-   * The statements of the UTF-8 text in the one buffer, which comes back with the answer. `byteStart` and
-   * `byteLength` say where a statement lies in it.
+   * The statements of the UTF-8 text in the one buffer. The answer brings the text back, and in a second buffer
+   * four u32 a statement: start and length in UTF-16 code units, start and length in bytes. At most
+   * `scriptStatementsMax` of the `total`.
    */
   'parser.splitBytes': call({
     params: nothing,
     result: object({
-      statements: array(
-        object({
-          start: integer(0),
-          length: integer(0),
-          byteStart: integer(0),
-          byteLength: integer(0),
-        }),
-        scriptStatementsMax,
-      ),
       total: integer(0),
       /** False when the bytes are not UTF-8; nothing else is answered then. */
       isValid: boolean,
     }),
-    buffersMax: 1,
+    buffersMax: 2,
   }),
 } as const
 

@@ -8,7 +8,7 @@ import { scriptStatementsMax } from '../contract/limits.ts'
 import { Reply, type Handlers } from '../rpc/handlers.ts'
 import type { ParserContract } from './parser-contract.ts'
 import { statementAt } from './statement-at.ts'
-import { splitStatements, utf8Offsets } from './statement-splitter.ts'
+import { splitStatements, utf8Offsets, type StatementRange } from './statement-splitter.ts'
 
 export const parserHandlers: Handlers<ParserContract> = {
   async 'parser.split'({ text }) {
@@ -25,18 +25,22 @@ export const parserHandlers: Handlers<ParserContract> = {
     await loadParser()
     const [buffer = new ArrayBuffer(0)] = buffers
     const text = decodeUtf8(buffer)
-    if (text === null) return new Reply({ statements: [], total: 0, isValid: false }, [buffer])
+    if (text === null) return new Reply({ total: 0, isValid: false }, [buffer])
     const { statements, total } = splitStatements(text, scriptStatementsMax)
-    const bytes = utf8Offsets(
-      text,
-      statements.flatMap(({ start, length }) => [start, start + length]),
-    )
-    const located = statements.map(({ start, length }, index) => {
-      const byteStart = bytes[index * 2] ?? 0
-      return { start, length, byteStart, byteLength: (bytes[index * 2 + 1] ?? 0) - byteStart }
-    })
-    return new Reply({ statements: located, total, isValid: true }, [buffer])
+    return new Reply({ total, isValid: true }, [buffer, locate(text, statements)])
   },
+}
+
+/** Where the statements lie, as parser-contract.ts has it. */
+function locate(text: string, statements: readonly StatementRange[]): ArrayBuffer {
+  const ends = statements.flatMap(({ start, length }) => [start, start + length])
+  const bytes = utf8Offsets(text, ends)
+  const places = new Uint32Array(statements.length * 4)
+  statements.forEach(({ start, length }, index) => {
+    const [byteStart = 0, byteEnd = 0] = bytes.slice(index * 2, index * 2 + 2)
+    places.set([start, length, byteStart, byteEnd - byteStart], index * 4)
+  })
+  return places.buffer
 }
 
 function decodeUtf8(buffer: ArrayBuffer): string | null {

@@ -55,7 +55,7 @@ export class AttachedClient {
     const { parser: splitter } = this.#parts
     const environment = { session: this.session(params.sessionId), splitter, clock: this.#clock, signal }
     const request = {
-      text: this.#take(params.source),
+      text: await this.#take(params.source),
       mode: params.mode,
       resultBytesMax: params.resultBytesMax,
     }
@@ -84,8 +84,7 @@ export class AttachedClient {
 
   async replaceText({ tabId, textId }: Row<'tab.replaceText'>): Promise<{ readonly version: number }> {
     const { workspaceId } = this
-    const { bytes } = this.#uploads.take(textId)
-    const { buffer } = bytes.slice()
+    const { buffer } = await this.#uploads.takeBytes(textId)
     const { value } = await this.#parts.storage.callWithBuffers('tab.replaceText', { workspaceId, tabId }, [
       buffer,
     ])
@@ -101,7 +100,7 @@ export class AttachedClient {
     await this.#parts.sessions.closeOwnedBy(this)
   }
 
-  #take(source: Row<'statement.run'>['source']): SqlText {
-    return source.kind === 'inline' ? encodeSql(source.text) : this.#uploads.take(source.textId)
+  async #take(source: Row<'statement.run'>['source']): Promise<SqlText> {
+    return source.kind === 'inline' ? encodeSql(source.text) : this.#uploads.takeSql(source.textId)
   }
 }

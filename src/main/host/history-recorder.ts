@@ -20,6 +20,9 @@ const pendingMax = 30_000
 /** Texts that wait, in UTF-16 code units. */
 const pendingTextLengthMax = 64 << 20
 
+/** Texts of one batch, in UTF-16 code units; one longer text goes alone. */
+const batchTextLengthMax = 256 << 10
+
 /** As the contract has it. */
 const errorMessageLengthMax = 65_536
 
@@ -79,6 +82,20 @@ export class HistoryRecorder {
     this.#didRecord.dispose()
   }
 
+  /** The next starts to record: few if their texts are long, since passing them on holds up the host. */
+  #takeStarts(): HistoryStart[] {
+    let textLength = 0
+    let count = 0
+    for (const { text } of this.#starts.slice(0, historyBatchMax)) {
+      textLength += text.length
+      if (count > 0 && textLength > batchTextLengthMax) break
+      count++
+    }
+    const starts = this.#starts.splice(0, count)
+    for (const { text } of starts) this.#textLength -= text.length
+    return starts
+  }
+
   #writeSoon(): void {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = null
@@ -89,8 +106,7 @@ export class HistoryRecorder {
   async #write(): Promise<void> {
     // Statements of one moment go together, and a short one is recorded once, with its end.
     await new Promise<void>((resolve) => setImmediate(resolve))
-    const starts = this.#starts.splice(0, historyBatchMax)
-    for (const { text } of starts) this.#textLength -= text.length
+    const starts = this.#takeStarts()
     // What has not been started there is finished with a later batch.
     const finishes = this.#starts.length > 0 ? [] : this.#finishes.splice(0, historyBatchMax)
     try {

@@ -44,7 +44,8 @@ export class ParserClient {
         `The script has ${value.total} statements and a script may have ${scriptStatementsMax}; run it in parts`,
       )
     }
-    return { statements: value.statements, text: new Uint8Array(buffers[0] ?? new ArrayBuffer(0)) }
+    const [back = new ArrayBuffer(0), places = new ArrayBuffer(0)] = buffers
+    return { statements: readPlaces(new Uint32Array(places)), text: new Uint8Array(back) }
   }
 
   close(): Promise<void> {
@@ -71,4 +72,12 @@ export class ParserClient {
 function ownBuffer(text: Uint8Array<ArrayBuffer>): ArrayBuffer {
   const isWhole = text.byteOffset === 0 && text.byteLength === text.buffer.byteLength
   return isWhole ? text.buffer : text.slice().buffer
+}
+
+/** Four numbers a statement, as parser-contract.ts has it. */
+function readPlaces(places: Uint32Array): ScriptStatement[] {
+  return Array.from({ length: places.length / 4 }, (_, index) => {
+    const [start = 0, length = 0, byteStart = 0, byteLength = 0] = places.subarray(index * 4, index * 4 + 4)
+    return { start, length, byteStart, byteLength }
+  })
 }

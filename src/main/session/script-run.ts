@@ -4,13 +4,12 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
-import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import { batchBytesTarget, resultBytesMax, scriptResultsShownMax } from '../../contract/limits.ts'
 import type { Infer } from '../../contract/schema.ts'
 import type { runResultSchema, StatementEvent, StatementOutcome } from '../../contract/statement.ts'
 import type { ScriptStatement, SplitScript } from '../parser/parser-client.ts'
 import type { Session, SessionEvent } from './session.ts'
-import { checkSql, type SqlText } from './sql-text.ts'
+import { describeProblem, type SqlProblem, type SqlText } from './sql-text.ts'
 
 /** Who splits scripts. */
 export interface ScriptSplitter {
@@ -54,9 +53,9 @@ export async function* runText(
   const reservation = session.beginRun()
   const onAbort = (): void => session.cancel()
   signal.addEventListener('abort', onAbort)
+  if (signal.aborted) session.cancel()
   try {
-    const refusal = refusalOf(request.text)
-    if (refusal) return yield* refuse(session, request.text, refusal)
+    if (request.text.problem) return yield* refuse(session, request.text, request.text.problem)
     const { text, statements } = await split(environment, request)
     const run = new Run(session, request, statements.length)
     for (const [index, statement] of statements.entries()) {
@@ -138,25 +137,16 @@ function toChunk(index: number, event: SessionEvent): RunChunk | null {
   }
 }
 
-function refusalOf(text: SqlText): WorkbenchError | null {
-  try {
-    checkSql(text)
-    return null
-  } catch (error) {
-    if (error instanceof WorkbenchError) return error
-    throw error
-  }
-}
-
 /** A text that cannot be sent is told like a statement that has failed. */
 async function* refuse(
   session: Session,
   text: SqlText,
-  error: WorkbenchError,
+  problem: SqlProblem,
 ): AsyncGenerator<RunChunk, RunResult, void> {
   yield { value: { kind: 'started', index: 0, count: 1, start: 0, length: text.length } }
+  const error = { code: 'invalid-argument', message: describeProblem(problem), sql: null } as const
   const outcome: StatementOutcome = {
-    ...{ status: 'failed', error: toWireError(error), transaction: session.state.transaction },
+    ...{ status: 'failed', error, transaction: session.state.transaction },
     ...{ commandTag: null, rowCount: 0, resultBytes: 0, durationMs: 0 },
   }
   yield { value: { kind: 'completed', index: 0, outcome } }

@@ -22,7 +22,7 @@ const tabKey = { workspaceId: id, tabId: id }
 const tabFields = { title: string(256, 1), instanceId: nullable(id), index: integer(0, tabsMax) }
 
 /** Starts and finishes recorded in one transaction; a script makes many at once. */
-export const historyBatchMax = 1_000
+export const historyBatchMax = 250
 
 export const storageContract = {
   /** Where a damaged file was put when the store was opened; null if there was none. */
