@@ -8,6 +8,7 @@ import type { BatchRow, GridSource } from './grid-source.ts'
 import { selectionTintOpacity, type GridTheme } from './grid-theme.ts'
 import { headerHeightPx, type GridViewport, type Span } from './grid-viewport.ts'
 import { cellCount, type CellRange, type Selection } from './selection.ts'
+import { shortTypeName } from './short-type-name.ts'
 import type { TextFitter } from './text-fitter.ts'
 
 /** Everything that one picture depends on. */
@@ -243,7 +244,8 @@ export class GridPainter {
     const kept = isWhole ? description.name.length : headerFitter.fit(description.name, roomPx - 12)
     const name = isWhole ? description.name : `${description.name.slice(0, kept)}…`
     const nameWidth = headerFitter.widthOf(name)
-    const typeWidth = typeFitter.widthOf(description.typeName)
+    const typeName = shortTypeName(description.typeName)
+    const typeWidth = typeFitter.widthOf(typeName)
     const showsType = isWhole && nameWidth + headerGapPx + typeWidth <= roomPx
     const widthPx = nameWidth + (showsType ? headerGapPx + typeWidth : 0)
     const x = leftPx + cellPaddingPx + (isRightAligned(description) ? Math.max(0, roomPx - widthPx) : 0)
@@ -253,7 +255,7 @@ export class GridPainter {
     if (!showsType) return
     pen.font = theme.headerTypeFont
     pen.fillStyle = theme.textFaint
-    pen.fillText(description.typeName, x + nameWidth + headerGapPx, 18)
+    pen.fillText(typeName, x + nameWidth + headerGapPx, 18)
   }
 
   #selectionTint(frame: GridFrame): void {
