@@ -45,7 +45,9 @@ export function resultWords(outcome: StatementOutcome, rowsHere: number): string
         'Add a LIMIT or choose fewer columns to see the rest.'
       )
     case 'cancelled':
-      return `Cancelled after ${rows}; there would have been more.`
+      return rowsHere === 0
+        ? 'Cancelled before the first row.'
+        : `Cancelled after ${rows}; there may be more.`
     case 'failed':
       return `Failed after ${rows}: ${outcome.error?.message ?? 'see Messages'}`
   }

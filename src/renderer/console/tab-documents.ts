@@ -5,9 +5,9 @@
 
 import { editor } from 'monaco-editor/editor'
 import { DisposableStore, type Disposable } from '../../base/disposable.ts'
-import type { TextEdit } from '../../contract/workspace.ts'
 import type { ConsoleTab } from '../state/console-tab.ts'
 import { sqlLanguageId } from './sql-language.ts'
+import { textEdits } from './text-edits.ts'
 
 /** A tab's text in the editor. */
 export interface TabDocument {
@@ -80,20 +80,4 @@ export class TabDocuments implements Disposable {
     tab.text.attach({ getText: () => text })
     document.model.dispose()
   }
-}
-
-/**
- * The editor's changes as edits, each relative to the text after the one before: from the last place to the
- * first, an edit moves nothing that comes after it in the list.
- */
-export function textEdits(
-  changes: readonly { readonly rangeOffset: number; readonly rangeLength: number; readonly text: string }[],
-): TextEdit[] {
-  return [...changes]
-    .sort((a, b) => b.rangeOffset - a.rangeOffset)
-    .map(({ rangeOffset, rangeLength, text }) => ({
-      offset: rangeOffset,
-      deleted: rangeLength,
-      inserted: text,
-    }))
 }
