@@ -90,7 +90,10 @@ function tabCommands(workbench: Workbench, frame: FrameActions): Command[] {
         group,
         keys: [`Alt+${index + 1}`],
         isEnabled: () => consoles.tabs.value[index] !== undefined,
-        run: () => consoles.activate(consoles.tabs.value[index]?.id ?? ''),
+        run: () => {
+          consoles.activate(consoles.tabs.value[index]?.id ?? '')
+          consoles.editor.focus()
+        },
       }
     }),
   ]
@@ -102,6 +105,7 @@ function step({ consoles }: Workbench, direction: 1 | -1): void {
   const index = active ? tabs.indexOf(active) : -1
   const next = tabs[(index + direction + tabs.length) % tabs.length]
   if (next) consoles.activate(next.id)
+  consoles.editor.focus()
 }
 
 function viewCommands(workbench: Workbench): Command[] {

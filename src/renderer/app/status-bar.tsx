@@ -3,6 +3,7 @@
 import { Database, MemoryStick, TriangleAlert } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
+import { progressWords } from '../console/run-words.ts'
 import type { ConsoleTab } from '../state/console-tab.ts'
 import { useStore, useTick } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
@@ -11,7 +12,7 @@ import { formatBytes } from '../widgets/number-format.ts'
 import { StateDot } from '../widgets/state-dot.tsx'
 import { Tooltip } from '../widgets/tooltip.tsx'
 import { describeInstance, stateWords } from './instance-words.ts'
-import { describeProgress, describeSummary } from './status-words.ts'
+import { describeSummary } from './status-words.ts'
 import styles from './status-bar.module.css'
 
 /** A clock that runs on screen: tenths of seconds. */
@@ -89,6 +90,7 @@ function TransactionPart({ tab }: { readonly tab: ConsoleTab }): ReactElement {
 function RunPart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
   const { clock } = useWorkbench()
   const progress = useStore(tab.progress)
+  const startingName = useStartingInstance(tab)
   const summary = useStore(tab.summary)
   const isRunning = progress.phase !== 'idle'
   useTick(isRunning, tickMs)
@@ -98,7 +100,7 @@ function RunPart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
     return (
       <span className={classes(styles['part'], isWaiting ? styles['waiting'] : styles['running'])}>
         <StateDot kind={isWaiting ? 'waiting' : 'ok'} label={isWaiting ? 'Waiting' : 'Running'} />
-        {describeProgress(progress, elapsedMs)}
+        {startingName === null ? progressWords(progress, elapsedMs) : `Waiting for ${startingName} to start`}
       </span>
     )
   }
@@ -113,6 +115,14 @@ function RunPart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
       {describeSummary(summary)}
     </span>
   )
+}
+
+/** The name of the tab's database while it is not ready for anybody; null when it is. */
+function useStartingInstance(tab: ConsoleTab): string | null {
+  const { instances } = useWorkbench()
+  useStore(instances.instances)
+  const instance = instances.find(useStore(tab.label).instanceId)
+  return instance?.state === 'starting' || instance?.state === 'restarting' ? instance.name : null
 }
 
 /** Silent while everything typed is stored, which is nearly always. */

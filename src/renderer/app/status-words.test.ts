@@ -2,26 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { emptyOutcome } from '../../../test/support/int4-batch.ts'
-import { idleProgress } from '../state/console-model.ts'
-import { describeProgress, describeSummary } from './status-words.ts'
+import { describeSummary } from './status-words.ts'
 
 describe('the status bar', () => {
-  it('says what runs, for how long, and how many rows have come', () => {
-    const running = { ...idleProgress, phase: 'running', statementCount: 5, statementIndex: 1 } as const
-    expect(describeProgress({ ...running, rowCount: 12_000 }, 1_240)).toBe(
-      'Running 1.2 s · statement 2 of 5 · 12,000 rows',
-    )
-    const waiting = {
-      ...idleProgress,
-      phase: 'waiting',
-      holder: 'console 2',
-      isHolderInTransaction: true,
-    } as const
-    expect(describeProgress(waiting, 900)).toBe(
-      'Waiting for console 2, which has an open transaction · 0.9 s',
-    )
-  })
-
   it('says how the last run ended', () => {
     const summary = { durationMs: 20, statementsRun: 1, statementsTotal: 1, failure: null }
     const outcome = { ...emptyOutcome, durationMs: 12.34 }

@@ -1,25 +1,8 @@
-/** What the status bar says of a console: what runs, or how the last run ended. Pure. */
+/** What the status bar says of a console: how the last run ended. Pure. */
 
 import type { StatementOutcome } from '../../contract/statement.ts'
-import type { RunProgress, RunSummary } from '../state/console-model.ts'
+import type { RunSummary } from '../state/console-model.ts'
 import { formatBytes, formatDuration, formatRows } from '../widgets/number-format.ts'
-
-/** While something runs: `Running 1.2 s · statement 2 of 5 · 12,000 rows`. */
-export function describeProgress(progress: RunProgress, elapsedMs: number): string {
-  const { phase, holder, isHolderInTransaction, statementIndex, statementCount, rowCount } = progress
-  const seconds = `${(elapsedMs / 1_000).toFixed(1)} s`
-  if (phase === 'waiting') {
-    const why = isHolderInTransaction ? 'which has an open transaction' : 'which is running'
-    return `Waiting for ${holder ?? 'another console'}, ${why} · ${seconds}`
-  }
-  const verb = { opening: 'Starting', cancelling: 'Cancelling', running: 'Running', idle: '' }[phase]
-  const parts = [
-    `${verb} ${seconds}`,
-    statementCount > 1 ? `statement ${statementIndex + 1} of ${statementCount}` : null,
-    rowCount > 0 ? formatRows(rowCount) : null,
-  ]
-  return parts.filter((part) => part !== null).join(' · ')
-}
 
 /** After a run: `12 ms · 2,000 rows`, and what was cut, failed or cancelled. */
 export function describeSummary(summary: RunSummary): string {

@@ -43,7 +43,7 @@ export function TabButton(props: TabButtonProps): ReactElement {
       tabIndex={isActive ? 0 : -1}
       title={`${title} · ${name}`}
       draggable
-      onMouseDown={(event) => (event.button === 0 ? onActivate() : undefined)}
+      onClick={onActivate}
       onAuxClick={(event) => (event.button === middleButton ? onClose() : undefined)}
       onDoubleClick={() => onRename(true)}
       onContextMenu={onContextMenu}
@@ -61,8 +61,10 @@ export function TabButton(props: TabButtonProps): ReactElement {
         className={styles['close']}
         aria-hidden
         title="Close"
-        onMouseDown={(event) => event.stopPropagation()}
-        onClick={onClose}
+        onClick={(event) => {
+          event.stopPropagation()
+          onClose()
+        }}
       >
         <X size={14} />
       </span>

@@ -61,7 +61,10 @@ export function TabStrip({ renamingId, onRename }: TabStripProps): ReactElement 
             tab={tab}
             isActive={tab === active}
             isRenaming={renamingId === tab.id}
-            onActivate={() => consoles.activate(tab.id)}
+            onActivate={() => {
+              consoles.activate(tab.id)
+              consoles.editor.focus()
+            }}
             onClose={() => close(tab)}
             onRename={(isRenaming) => onRename(isRenaming ? tab.id : null)}
             onContextMenu={(event) => onContextMenu(event, tab)}

@@ -103,6 +103,12 @@ function makeEditor(Editor: typeof SqlEditor, element: HTMLElement, workbench: W
   })
 }
 
+/** Whether nobody else has the focus: somebody who goes through the tabs or a list keeps it. */
+function isFocusFree(): boolean {
+  const focused = document.activeElement
+  return focused === null || focused === document.body || focused.closest('[data-area="editor"]') !== null
+}
+
 interface ShownText {
   readonly isReading: boolean
   readonly failure: string | null
@@ -123,7 +129,7 @@ function useShownText(sqlEditor: SqlEditor | null, tab: ConsoleTab): ShownText {
         if (isPast) return
         setFailure(null)
         setShownTab(tab)
-        sqlEditor.focus()
+        if (isFocusFree()) sqlEditor.focus()
       })
       .catch((error: unknown) => {
         if (!isPast) setFailure(toWireError(error).message)

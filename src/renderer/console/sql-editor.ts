@@ -56,7 +56,7 @@ export class SqlEditor implements EditorHandle, Disposable {
     this.#editor = this.#store.add(editor.create(element, { ...editorOptions, model: null }))
     this.setFontSize(fontSizePx)
     this.#marks = this.#store.add(new EditorMarks(this.#editor))
-    this.#documents = new TabDocuments((model) => this.#cursorOffset(model))
+    this.#documents = new TabDocuments()
     this.#finder = this.#store.add(new StatementFinder(startParser))
     this.#tracker = this.#store.add(
       new StatementTracker({

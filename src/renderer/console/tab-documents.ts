@@ -20,12 +20,6 @@ export interface TabDocument {
 export class TabDocuments implements Disposable {
   readonly #documents = new Map<ConsoleTab, TabDocument>()
   readonly #subscriptions = new Map<ConsoleTab, DisposableStore>()
-  readonly #cursorOffset: (model: editor.ITextModel) => number
-
-  /** `cursorOffset` tells where the caret of a model is, which is stored with its edits. */
-  constructor(cursorOffset: (model: editor.ITextModel) => number) {
-    this.#cursorOffset = cursorOffset
-  }
 
   /** The document of `tab` if it was opened before. */
   find(tab: ConsoleTab): TabDocument | null {
@@ -44,7 +38,7 @@ export class TabDocuments implements Disposable {
     tab.text.attach({ getText: () => model.getValue() })
     const shown = model.getValue()
     // The editor makes line ends the same everywhere; what is stored must be what is shown, or edits would miss.
-    if (shown !== text) tab.didEdit([{ offset: 0, deleted: text.length, inserted: shown }], 0)
+    if (shown !== text) tab.didEdit([{ offset: 0, deleted: text.length, inserted: shown }])
     return document
   }
 
@@ -62,7 +56,7 @@ export class TabDocuments implements Disposable {
     this.#subscriptions.set(tab, store)
     store.add(
       model.onDidChangeContent((event) => {
-        tab.didEdit(textEdits(event.changes), this.#cursorOffset(model))
+        tab.didEdit(textEdits(event.changes))
         // What it complains about is being corrected.
         tab.errorMark.set(null)
       }),

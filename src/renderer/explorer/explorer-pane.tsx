@@ -138,11 +138,13 @@ function Loading({ instance }: { readonly instance: Instance }): ReactElement {
   const { instances } = useWorkbench()
   useStore(instances.sessions)
   useTick(true, 500)
-  const holder = instances.holderOf(instance.id)
-  const label = instance.state === 'starting' ? `Starting ${instance.name}` : 'Reading tables'
+  const isStarting = instance.state === 'starting' || instance.state === 'restarting'
+  const holder = isStarting ? null : instances.holderOf(instance.id)
+  const label = isStarting ? `Starting ${instance.name}` : 'Reading tables'
   return (
     <div className={styles['waiting']}>
       <ProgressBar label={label} />
+      {isStarting ? <p className={styles['hint']}>{startingWords(instance)}</p> : null}
       {holder ? (
         <p className={styles['hint']}>
           {holder.transaction === 'idle'
@@ -152,6 +154,11 @@ function Loading({ instance }: { readonly instance: Instance }): ReactElement {
       ) : null}
     </div>
   )
+}
+
+function startingWords({ state }: Instance): string {
+  if (state === 'restarting') return 'Its engine ended unexpectedly. What was committed is safe.'
+  return 'The first start fills in the sample, which takes some seconds. You can write statements meanwhile.'
 }
 
 interface FailureProps {

@@ -110,7 +110,7 @@ describe('running a statement', () => {
     const text = "select '😀';\nselect nope"
     host.runStatement = async function* () {
       yield { value: started(13, 11) }
-      tab.didEdit([{ offset: 0, deleted: 0, inserted: '-- more\n' }], 8)
+      tab.didEdit([{ offset: 0, deleted: 0, inserted: '-- more\n' }])
       yield { value: { kind: 'completed', index: 0, outcome: failedAt(8) } }
     }
     await tab.run({ text, start: 100, mode: 'script' })

@@ -45,7 +45,7 @@ describe('the tabs of a window', () => {
     host.beforeCall = (name) => {
       if (name === 'tab.edit') throw new WorkbenchError('disk-full', 'The disk is full')
     }
-    consoles.tab('t1')?.didEdit([{ offset: 0, deleted: 0, inserted: 'x' }], 0)
+    consoles.tab('t1')?.didEdit([{ offset: 0, deleted: 0, inserted: 'x' }])
     await expect(consoles.close('t1')).rejects.toMatchObject({ code: 'storage-failed' })
     expect(titles()).toEqual(['a', 'b', 'c'])
   })
@@ -74,7 +74,7 @@ describe('the tabs of a window', () => {
   it('sends what is left at once when the window goes away', async () => {
     await consoles.flush()
     const tab = consoles.tab('t1')
-    for (const letter of 'xyz') tab?.didEdit([{ offset: 0, deleted: 0, inserted: letter }], 0)
+    for (const letter of 'xyz') tab?.didEdit([{ offset: 0, deleted: 0, inserted: letter }])
     consoles.sendAtOnce()
     await host.idle()
     expect(host.tabs[0]?.text).toBe('zyx-- a')

@@ -119,9 +119,9 @@ export class ConsoleTab implements Disposable, RunSink {
   }
 
   /** Tells of edits of the text just made, each relative to the text after the one before. */
-  didEdit(edits: readonly TextEdit[], cursorOffset: number): void {
+  didEdit(edits: readonly TextEdit[]): void {
     this.#run?.noteEdits(edits)
-    this.text.didEdit(edits, cursorOffset)
+    this.text.didEdit(edits)
   }
 
   /** Takes what the host says of a session, if it is this tab's. */

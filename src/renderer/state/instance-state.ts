@@ -85,11 +85,8 @@ export class InstanceState implements Disposable {
   /** The session that keeps others of its instance waiting; null when none does. */
   holderOf(instanceId: string): SessionState | null {
     const sessions = [...this.sessions.value.values()].filter((each) => each.instanceId === instanceId)
-    return (
-      sessions.find(({ transaction }) => transaction !== 'idle') ??
-      sessions.find(({ activity }) => activity === 'running') ??
-      null
-    )
+    const awaited = new Set(sessions.map(({ waitingFor }) => waitingFor))
+    return sessions.find(({ title }) => awaited.has(title)) ?? null
   }
 
   dispose(): void {

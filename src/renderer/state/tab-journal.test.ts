@@ -37,7 +37,7 @@ describe('the journal of a tab', () => {
 
   function type(edit: TextEdit): void {
     typed = applyEdits(typed, [edit])
-    text.didEdit([edit], typed.length)
+    text.didEdit([edit])
   }
 
   const stored = (): string => host.tabs[0]?.text ?? ''
@@ -125,7 +125,7 @@ describe('the journal of a tab', () => {
     await unread.flush()
     expect(stored()).toBe('kept by the host')
     expect(await unread.load()).toBe('kept by the host')
-    unread.didEdit([{ offset: 0, deleted: 0, inserted: '-- ' }], 3)
+    unread.didEdit([{ offset: 0, deleted: 0, inserted: '-- ' }])
     await unread.flush()
     expect(stored()).toBe('-- kept by the host')
     unread.dispose()

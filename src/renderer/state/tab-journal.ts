@@ -71,8 +71,10 @@ export class TabJournal implements Disposable {
   }
 
   /** Takes edits that were just made, each relative to the text after the one before. */
-  record(edits: readonly TextEdit[], cursorOffset: number): void {
-    this.#cursorOffset = cursorOffset
+  record(edits: readonly TextEdit[]): void {
+    const last = edits.at(-1)
+    // An editor tells of a change before it has moved the caret, which comes to lie behind what was inserted.
+    if (last) this.#cursorOffset = last.offset + last.inserted.length
     if (!this.#needsWholeText) {
       for (const edit of edits) {
         this.#pending.push(edit)

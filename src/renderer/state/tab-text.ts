@@ -79,8 +79,8 @@ export class TabText implements Disposable {
   }
 
   /** Tells of edits just made, each relative to the text after the one before. */
-  didEdit(edits: readonly TextEdit[], cursorOffset: number): void {
-    this.#journal.record(edits, cursorOffset)
+  didEdit(edits: readonly TextEdit[]): void {
+    this.#journal.record(edits)
   }
 
   /** Gives a tab that nobody edits yet its first text. */
@@ -88,7 +88,7 @@ export class TabText implements Disposable {
     this.#loaded = text
     this.#loading = Promise.resolve(text)
     this.#isKnown = true
-    this.#journal.record([{ offset: 0, deleted: 0, inserted: text }], text.length)
+    this.#journal.record([{ offset: 0, deleted: 0, inserted: text }])
   }
 
   /** Resolves when every edit so far is stored, or cannot be for now. */

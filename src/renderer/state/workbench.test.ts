@@ -90,7 +90,7 @@ describe('a window', () => {
     tab?.text.attach({ getText: () => 'typed while away' })
     host.drop()
     await until(workbench.connection, ({ kind }) => kind === 'waiting')
-    tab?.didEdit([{ offset: 0, deleted: 0, inserted: 'typed while away' }], 0)
+    tab?.didEdit([{ offset: 0, deleted: 0, inserted: 'typed while away' }])
     expect(workbench.consoles.hasUnsaved).toBe(true)
     clock.advance(10_000)
     await until(workbench.connection, ({ kind }) => kind === 'connected')

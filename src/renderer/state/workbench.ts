@@ -118,6 +118,7 @@ export class Workbench implements Disposable {
     const known = consoles.tabs.value.find(isSame)
     const tab = known ?? (await consoles.create({ title, instanceId, text: statement }))
     consoles.activate(tab.id)
+    consoles.editor.focus()
     await tab.run({ text: statement, start: 0, mode: 'script' })
   }
 
