@@ -25,6 +25,7 @@ const longJumpStatus = 100
 export class BackendLoop {
   readonly #module: PgliteModule
   #conversation: Conversation | null = null
+  #lastView: Uint8Array = new Uint8Array(0)
   /** Thrown by a conversation; it cannot pass through WebAssembly frames, which would lose Postgres's state. */
   #failure: { readonly error: unknown } | null = null
 
@@ -121,10 +122,19 @@ export class BackendLoop {
     return bytes.length
   }
 
+  /** The backend's send buffer is always the same 8 KiB, so the view of the last time usually serves again. */
+  #outputView(pointer: number, length: number): Uint8Array {
+    const memory = this.#module.HEAPU8
+    const last = this.#lastView
+    if (last.byteOffset === pointer && last.length === length && last.buffer === memory.buffer) return last
+    this.#lastView = memory.subarray(pointer, pointer + length)
+    return this.#lastView
+  }
+
   #write(pointer: number, length: number): number {
     if (this.#failure || !this.#conversation) return length
     try {
-      this.#conversation.write(this.#module.HEAPU8.subarray(pointer, pointer + length))
+      this.#conversation.write(this.#outputView(pointer, length))
     } catch (error) {
       this.#failure = { error }
       // What produces the output is of no use any more.

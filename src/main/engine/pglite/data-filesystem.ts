@@ -3,17 +3,22 @@
  * copy of the template. Plugs into PGlite's file system interface; knows nothing of what the files mean.
  */
 
-import { closeSync, fdatasyncSync, fsyncSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { fdatasyncSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 import { present } from '../../../base/assert.ts'
 import { addEncodingFunctions } from './encoding-functions.ts'
-import type { PgliteModule, WasmFileStream } from './pglite-module.ts'
+import type { TemplateSource } from './engine-message.ts'
+import { syncDirectory } from './file-tree.ts'
+import { checkCopy } from './prepare-directory.ts'
+import type { MemoryFileNode, PgliteModule, WasmFileStream } from './pglite-module.ts'
 
 /** POSIX EIO as WASI numbers it (wasi snapshot preview1, errno). */
 const wasiEio = 29
 const groupReadable = 0o640
+/** The system gives memory when it is first written, so the spare half of a file costs none. */
+const fileGrowth = 2
 
 type InitArguments = Parameters<NodeFS['init']>
 
@@ -28,12 +33,12 @@ export class DurableDirectory extends NodeFS {
 
 /** A copy of the template in the WebAssembly file system's own memory, gone with the worker. */
 export class MemoryDirectory extends NodeFS {
-  readonly #templateDirectory: string
+  readonly #template: TemplateSource
   #module: (() => PgliteModule) | null = null
 
-  constructor(templateDirectory: string) {
-    super(templateDirectory)
-    this.#templateDirectory = templateDirectory
+  constructor(template: TemplateSource) {
+    super(template.directory)
+    this.#template = template
   }
 
   /** Unlike a NodeFS, mounts nothing: the data directory stays in the module's memory. */
@@ -45,26 +50,59 @@ export class MemoryDirectory extends NodeFS {
 
   /** Called once the module is loaded and before Postgres looks for its data. */
   override initialSyncFs(): Promise<void> {
-    const { FS: files } = present(this.#module, 'The module')()
+    const { FS: files, MEMFS: memoryFiles } = present(this.#module, 'The module')()
+    memoryFiles.resizeFileStorage = resizeGenerously
+    memoryFiles.expandFileStorage = (node, bytes) => reserveGenerously(node, bytes)
     files.mkdirTree(PGlite.paths.PGDATA, 0o700)
-    for (const entry of readdirSync(this.#templateDirectory, { recursive: true, withFileTypes: true })) {
+    const { directory } = this.#template
+    let fileCount = 0
+    let byteCount = 0
+    for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
       const source = join(entry.parentPath, entry.name)
-      const name = relative(this.#templateDirectory, source).split(sep).join('/')
+      const name = relative(directory, source).split(sep).join('/')
       const target = `${PGlite.paths.PGDATA}/${name}`
       if (entry.isDirectory()) {
         files.mkdirTree(target, 0o700)
-      } else {
-        // Given away, so that the 40 MB of a template are copied once.
-        files.writeFile(target, readFileSync(source), { canOwn: true })
-        files.chmod(target, groupReadable)
+        continue
       }
+      const data = readFileSync(source)
+      // Given away, so that the 40 MB of a template are copied once.
+      files.writeFile(target, data, { canOwn: true })
+      files.chmod(target, groupReadable)
+      fileCount += 1
+      byteCount += data.length
     }
+    // PGlite would run initdb where it finds no database, which takes seconds.
+    checkCopy(this.#template, { fileCount, byteCount })
     return Promise.resolve()
   }
 
   override closeFs(): Promise<void> {
     return Promise.resolve()
   }
+}
+
+/**
+ * Sets the size of a file in memory with room to grow. Emscripten's own copies the whole file each time, and
+ * Postgres extends a table by a few pages at a time: a million inserted rows cost 3 s of copying that way.
+ */
+export function resizeGenerously(node: MemoryFileNode, bytes: number): void {
+  if (bytes < node.contents.length / 2) {
+    node.contents = new Uint8Array(node.contents.subarray(0, bytes))
+  } else {
+    reserveGenerously(node, bytes)
+    // What a file gains later must be zero.
+    if (bytes < node.usedBytes) node.contents.fill(0, bytes, node.usedBytes)
+  }
+  node.usedBytes = bytes
+}
+
+/** Makes room for a file of `bytes` without changing its size. Emscripten's own gives an eighth more. */
+function reserveGenerously(node: MemoryFileNode, bytes: number): void {
+  if (bytes <= node.contents.length) return
+  const { contents, usedBytes } = node
+  node.contents = new Uint8Array(Math.max(bytes, contents.length * fileGrowth))
+  node.contents.set(contents.subarray(0, usedBytes))
 }
 
 /** Completes what the module is instantiated with. */
@@ -92,46 +130,4 @@ function addFsync(module: PgliteModule): void {
       throw new files.ErrnoError(wasiEio)
     }
   }
-}
-
-/** Makes the entries of a directory durable, where the platform can. */
-export function syncDirectory(path: string): void {
-  // Windows has no fsync of directories; its file systems journal renames.
-  if (process.platform === 'win32') return
-  const descriptor = openSync(path, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** Makes a directory and everything in it durable. */
-export function syncTree(directory: string): void {
-  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    if (entry.isDirectory()) {
-      syncDirectory(path)
-      continue
-    }
-    const descriptor = openSync(path, 'r+')
-    try {
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-  }
-  syncDirectory(directory)
-}
-
-/** How many files a directory holds, at any depth, and their bytes. */
-export function measureTree(directory: string): { fileCount: number; byteCount: number } {
-  let fileCount = 0
-  let byteCount = 0
-  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    fileCount += 1
-    byteCount += statSync(join(entry.parentPath, entry.name)).size
-  }
-  return { fileCount, byteCount }
 }

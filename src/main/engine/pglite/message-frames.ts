@@ -8,8 +8,8 @@ export const frameHeadBytes = 5
 
 /** The bytes of the whole message whose head begins at `at`. */
 export function frameBytes(bytes: Uint8Array, at: number): number {
-  const [b1 = 0, b2 = 0, b3 = 0, b4 = 0] = bytes.subarray(at + 1, at + frameHeadBytes)
-  return 1 + ((b1 << 24) | (b2 << 16) | (b3 << 8) | b4)
+  const high = ((bytes[at + 1] ?? 0) << 24) | ((bytes[at + 2] ?? 0) << 16)
+  return 1 + (high | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0))
 }
 
 /** Follows a stream of whole or split messages and names each one. */
@@ -27,6 +27,8 @@ export class FrameScanner {
   scan(bytes: Uint8Array): void {
     let at = 0
     while (at < bytes.length) {
+      at = this.#scanWhole(bytes, at)
+      if (at >= bytes.length) return
       if (this.#skipBytes > 0) {
         const skipped = Math.min(this.#skipBytes, bytes.length - at)
         this.#skipBytes -= skipped
@@ -36,6 +38,19 @@ export class FrameScanner {
         this.#finishHead()
       }
     }
+  }
+
+  /** The quick way, for messages that lie in `bytes` from head to end; answers where the first other begins. */
+  #scanWhole(bytes: Uint8Array, start: number): number {
+    if (this.#skipBytes > 0 || this.#headBytes > 0) return start
+    let at = start
+    while (bytes.length - at > frameHeadBytes) {
+      const length = frameBytes(bytes, at)
+      if (length > bytes.length - at) return at
+      this.#onFrame(bytes[at] ?? 0, length > frameHeadBytes ? (bytes[at + frameHeadBytes] ?? 0) : 0)
+      at += length
+    }
+    return at
   }
 
   #finishHead(): void {

@@ -69,7 +69,7 @@ export async function openBackend(start: BackendStart, log: BackendLog): Promise
   const durabilityParameters = isDurable && directory !== null ? durableParameters : relaxedParameters
   try {
     return await PGlite.create({
-      fs: directory === null ? new MemoryDirectory(template.directory) : new DurableDirectory(directory),
+      fs: directory === null ? new MemoryDirectory(template) : new DurableDirectory(directory),
       pgliteWasmModule: start.wasmModule,
       startParams: [...startParameters, ...durabilityParameters],
       onStderr: log.add,

@@ -3,6 +3,7 @@
  * are copied from, and the inspector session that interrupts their workers. Knows no instance's name.
  */
 
+import { readdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { systemClock, type Clock } from '../../../base/clock.ts'
@@ -54,6 +55,18 @@ export class PgliteEngineFactory implements EngineFactory {
   }
 
   async open(options: EngineOptions): Promise<PgliteEngine> {
+    const isNew = options.directory === null || (await isMissingOrEmpty(options.directory))
+    try {
+      return await this.#open(options)
+    } catch (error) {
+      if (!isNew || !(error instanceof WorkbenchError) || error.code !== 'corrupt') throw error
+      // Only the template can be damaged where nothing was before.
+      await this.#templates.discard()
+      return this.#open(options)
+    }
+  }
+
+  async #open(options: EngineOptions): Promise<PgliteEngine> {
     const wasmModule = await this.#compile()
     const template = await this.#templates.template(wasmModule)
     if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
@@ -94,6 +107,14 @@ export class PgliteEngineFactory implements EngineFactory {
       throw error
     }
   }
+}
+
+async function isMissingOrEmpty(directory: string): Promise<boolean> {
+  // What cannot be read is not new; opening it says why.
+  const names = await readdir(directory).catch((error: unknown) =>
+    error instanceof Error && 'code' in error && error.code === 'ENOENT' ? [] : ['?'],
+  )
+  return names.length === 0
 }
 
 function readPgliteVersion(packageDirectory: string): string {

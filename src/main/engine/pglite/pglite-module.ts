@@ -29,11 +29,26 @@ export interface NodeFileSystemType {
   realPath(node: WasmFileNode): string
 }
 
+/** A file in Emscripten's memory: `contents` may be longer than what is used. */
+export interface MemoryFileNode {
+  contents: Uint8Array
+  usedBytes: number
+}
+
+/** Emscripten's file system in memory. */
+export interface MemoryFileSystemType {
+  /** Sets a file's size; bytes that it gains are zero. */
+  resizeFileStorage(node: MemoryFileNode, bytes: number): void
+  /** Makes room for a file of that size. */
+  expandFileStorage(node: MemoryFileNode, bytes: number): void
+}
+
 /** Addresses are byte offsets into HEAPU8, whose buffer is replaced when memory grows. */
 export interface PgliteModule {
   readonly HEAPU8: Uint8Array
   readonly FS: WasmFileSystem
   readonly NODEFS: NodeFileSystemType
+  readonly MEMFS: MemoryFileSystemType
   /** Address of the flag that Postgres reads at every CHECK_FOR_INTERRUPTS (miscadmin.h). */
   readonly _InterruptPending: number
   /** Address of the flag that turns an interrupt into 57014 (miscadmin.h). */

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { measureTree } from './data-filesystem.ts'
+import { measureTree } from './file-tree.ts'
 import { fileSystemError, prepareDirectory } from './prepare-directory.ts'
 
 /** Everything in a directory, at any depth. */

@@ -8,7 +8,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } f
 import { renameSync, rmSync, rmdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { WorkbenchError } from '../../../contract/error.ts'
-import { measureTree, syncDirectory, syncTree } from './data-filesystem.ts'
+import { measureTree, syncDirectory, syncTree, type TreeSize } from './file-tree.ts'
 import type { TemplateSource } from './engine-message.ts'
 
 /** What PG_VERSION says in a directory of this PGlite. */
@@ -53,6 +53,7 @@ export function fileSystemError(error: unknown, path: string): unknown {
         cause,
       )
     case 'ENOTDIR':
+    case 'EEXIST':
       return new WorkbenchError('invalid-argument', `${path} is not a directory; choose another`, cause)
     default:
       return error
@@ -117,11 +118,14 @@ function createFromTemplate(options: PrepareOptions): void {
 function copyTemplate(template: TemplateSource, target: string): void {
   cpSync(template.directory, target, { recursive: true })
   chmodSync(target, 0o700)
-  const copied = measureTree(target)
-  if (copied.fileCount !== template.fileCount || copied.byteCount !== template.byteCount) {
-    throw new WorkbenchError(
-      'corrupt',
-      `The template ${template.directory} is incomplete; delete it, and it will be made anew`,
-    )
-  }
+  checkCopy(template, measureTree(target))
+}
+
+/** Throws `corrupt` unless as much was copied as the template must contain. */
+export function checkCopy(template: TemplateSource, copied: TreeSize): void {
+  if (copied.fileCount === template.fileCount && copied.byteCount === template.byteCount) return
+  throw new WorkbenchError(
+    'corrupt',
+    `The template ${template.directory} is incomplete; delete it, and it will be made anew`,
+  )
 }

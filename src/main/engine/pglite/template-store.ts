@@ -45,7 +45,10 @@ export class TemplateStore {
   /** Makes the template anew at the next call, as after it turned out to be incomplete. */
   async discard(): Promise<void> {
     this.#ready = null
-    await rm(this.#home, { recursive: true, force: true })
+    // Renamed first, so that nobody finds a template that is half gone.
+    const damaged = `${this.#home}.damaged-${randomBytes(6).toString('hex')}`
+    await rename(this.#home, damaged).catch(() => undefined)
+    await rm(damaged, { recursive: true, force: true })
   }
 
   get #home(): string {

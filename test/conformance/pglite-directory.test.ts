@@ -1,0 +1,159 @@
+/**
+ * What is particular to PGlite on disk: how commits become durable, where new instances come from, and which
+ * directories are refused. Real processes, real files.
+ */
+
+import { spawn } from 'node:child_process'
+import { closeSync, cpSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { PgliteEngineFactory } from '../../src/main/engine/pglite/pglite-engine-factory.ts'
+import {
+  engineFixture,
+  must,
+  openTimeoutMs,
+  testTemplatesDirectory,
+  valueOf,
+} from '../support/engine-fixture.ts'
+
+const commits = Number(process.env['WARDIAN_TEST_COMMITS'] ?? 50)
+
+/** Runs commit-process.ts until it kills itself; answers what it said. */
+async function commitAndDie(home: string, durability: string): Promise<{ before: number; during: number }> {
+  const syncFile = join(home, 'syncs')
+  writeFileSync(syncFile, '')
+  const support = join(import.meta.dirname, '..', 'support')
+  const options = [join(home, 'data'), testTemplatesDirectory, durability, String(commits)]
+  const child = spawn(
+    process.execPath,
+    ['--import', join(support, 'count-syncs.ts'), join(support, 'commit-process.ts'), ...options],
+    { env: { ...process.env, WARDIAN_TEST_SYNCS: syncFile }, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  let said = ''
+  child.stdout.on('data', (text: Buffer) => (said += text.toString()))
+  const signal = await new Promise((resolve) => child.once('close', (_, by) => resolve(by)))
+  expect(signal).toBe('SIGKILL')
+  return JSON.parse(said) as { before: number; during: number }
+}
+
+/** Overwrites a few bytes of a file. */
+function scribble(path: string, at: number): void {
+  const descriptor = openSync(path, 'r+')
+  writeSync(descriptor, 'scribble', at)
+  closeSync(descriptor)
+}
+
+describe('PGlite in a directory', () => {
+  const factory = new PgliteEngineFactory({ templatesDirectory: testTemplatesDirectory })
+  const { open, directory } = engineFixture(factory)
+
+  test(
+    'every commit of a durable instance is on disk before it is acknowledged',
+    async () => {
+      const home = directory()
+      const { before, during } = await commitAndDie(home, 'durable')
+      // The copied template too: a thousand files and their directories.
+      expect(before).toBeGreaterThan(900)
+      expect(during).toBeGreaterThanOrEqual(commits)
+      const engine = await open({ directory: join(home, 'data'), durability: 'durable' })
+      expect(await valueOf(engine, 'select count(*) from committed')).toBe(String(commits))
+    },
+    openTimeoutMs,
+  )
+
+  test(
+    'a relaxed instance leaves syncing to the system, and survives the death of its process',
+    async () => {
+      const home = directory()
+      const { during } = await commitAndDie(home, 'relaxed')
+      expect(during).toBe(0)
+      const engine = await open({ directory: join(home, 'data') })
+      expect(await valueOf(engine, 'select count(*) from committed')).toBe(String(commits))
+    },
+    openTimeoutMs,
+  )
+
+  test(
+    'a closed instance was shut down cleanly, and belongs to its owner only',
+    async () => {
+      const home = directory()
+      const data = join(home, 'data')
+      const engine = await open({ directory: data })
+      await must(engine, 'create table t as select 1')
+      await engine.close()
+      expect(statSync(data).mode & 0o777).toBe(0o700)
+      const again = await open({ directory: data })
+      expect(await valueOf(again, `select pg_control_checkpoint() is not null`)).toBe('t')
+      expect(readdirSync(home)).toEqual(['data'])
+    },
+    openTimeoutMs,
+  )
+
+  test(
+    'what is not a whole data directory of this version is refused, and never changed',
+    async () => {
+      const home = directory()
+      const good = join(home, 'good')
+      await (await open({ directory: good })).close()
+      const damage: [string, string, (path: string) => void][] = [
+        [
+          'foreign',
+          'unsupported',
+          (path) => (rmSync(path, { recursive: true }), mkdirSync(path), writeFileSync(join(path, 'x'), '')),
+        ],
+        ['older', 'unsupported', (path) => writeFileSync(join(path, 'PG_VERSION'), '16\n')],
+        ['control', 'corrupt', (path) => scribble(join(path, 'global', 'pg_control'), 100)],
+        ['truncated', 'corrupt', (path) => truncateSync(join(path, 'global', 'pg_control'), 100)],
+        ['catalog', 'corrupt', (path) => rmSync(join(path, 'base'), { recursive: true })],
+        ['wal', 'corrupt', (path) => rmSync(join(path, 'pg_wal'), { recursive: true })],
+      ]
+      for (const [name, code, harm] of damage) {
+        const path = join(home, name)
+        cpSync(good, path, { recursive: true })
+        harm(path)
+        const before = readdirSync(path, { recursive: true }).length
+        await expect(open({ directory: path }), name).rejects.toMatchObject({ code })
+        expect(readdirSync(path, { recursive: true }).length - before, name).toBeLessThanOrEqual(1)
+      }
+    },
+    openTimeoutMs,
+  )
+
+  test('an instance that cannot be created says why, and leaves nothing', async () => {
+    const home = directory()
+    writeFileSync(join(home, 'file'), '')
+    await expect(open({ directory: join(home, 'file', 'data') })).rejects.toMatchObject({
+      code: 'invalid-argument',
+    })
+    expect(readdirSync(home)).toEqual(['file'])
+  })
+})
+
+describe('the template', () => {
+  const fixture = engineFixture(new PgliteEngineFactory({ templatesDirectory: testTemplatesDirectory }))
+
+  test(
+    'is made once although several ask for it, and made anew when it is damaged',
+    async () => {
+      const templates = fixture.directory()
+      const options = { directory: null, durability: 'relaxed' } as const
+      const factories = [1, 2].map(() => new PgliteEngineFactory({ templatesDirectory: templates }))
+      try {
+        const engines = await Promise.all(factories.map((factory) => factory.open(options)))
+        expect(await Promise.all(engines.map((engine) => valueOf(engine, 'select 1')))).toEqual(['1', '1'])
+        const [made = '', ...others] = readdirSync(templates)
+        expect(others).toEqual([])
+        rmSync(join(templates, made, 'data', 'PG_VERSION'))
+        const again = new PgliteEngineFactory({ templatesDirectory: templates })
+        factories.push(again)
+        expect(await valueOf(await again.open(options), 'select 2')).toBe('2')
+        expect(readdirSync(join(templates, made, 'data'))).toContain('PG_VERSION')
+        expect(readdirSync(templates)).toEqual([made])
+      } finally {
+        await Promise.all(factories.map((factory) => factory.dispose()))
+      }
+    },
+    2 * openTimeoutMs,
+  )
+})
