@@ -11,10 +11,14 @@ import { Sidebar } from './sidebar.tsx'
 import { StatusBar } from './status-bar.tsx'
 import styles from './app.module.css'
 
-const withSidebar: readonly PanelShape[] = [
-  { id: 'sidebar', defaultSize: '260px', minSize: '180px', maxSize: '50%', isFixed: true },
-  { id: 'consoles', minSize: '320px' },
-]
+const sidebarShape: PanelShape = {
+  id: 'sidebar',
+  defaultSize: '260px',
+  minSize: '180px',
+  maxSize: '50%',
+  isFixed: true,
+}
+const consolesShape: PanelShape = { id: 'consoles', minSize: '320px' }
 
 interface FrameProps {
   readonly renamingId: string | null
@@ -25,27 +29,22 @@ export function Frame({ renamingId, onRename }: FrameProps): ReactElement {
   const { layout, consoles } = useWorkbench()
   const { isSidebarOpen } = useStore(layout.layout)
   useEffect(() => consoles.editor.focus(), [consoles])
-  const area = <ConsoleArea renamingId={renamingId} onRename={onRename} />
   return (
     <div className={styles['window']}>
       <ConnectionBanner />
       <div className={styles['middle']}>
         <ActivityBar />
         <div className={styles['content']}>
-          {isSidebarOpen ? (
-            <SplitPane
-              id="window"
-              orientation="horizontal"
-              panels={withSidebar}
-              sizes={layout.sizesOf('window')}
-              onResized={(sizes) => layout.setSizes('window', sizes)}
-            >
-              <Sidebar />
-              {area}
-            </SplitPane>
-          ) : (
-            area
-          )}
+          <SplitPane
+            id="window"
+            orientation="horizontal"
+            panels={isSidebarOpen ? [sidebarShape, consolesShape] : [consolesShape]}
+            sizes={layout.sizesOf('window')}
+            onResized={(sizes) => layout.setSizes('window', sizes)}
+          >
+            {isSidebarOpen ? <Sidebar /> : null}
+            <ConsoleArea renamingId={renamingId} onRename={onRename} />
+          </SplitPane>
         </div>
       </div>
       <StatusBar />

@@ -21,7 +21,7 @@ export interface PanelShape {
 interface SplitPaneProps {
   readonly id: string
   readonly orientation: 'horizontal' | 'vertical'
-  /** One for each child, in order. */
+  /** One for each child, in order. A panel that comes or goes leaves the others mounted. */
   readonly panels: readonly PanelShape[]
   readonly sizes?: Readonly<Record<string, number>> | undefined
   readonly onResized: (sizes: Readonly<Record<string, number>>) => void
@@ -54,7 +54,7 @@ export function SplitPane({
           <Panel
             id={panel.id}
             className={classes(styles['panel'])}
-            defaultSize={panel.defaultSize}
+            defaultSize={sizes?.[panel.id] === undefined ? panel.defaultSize : `${sizes[panel.id]}%`}
             minSize={panel.minSize}
             maxSize={panel.maxSize}
             groupResizeBehavior={panel.isFixed === true ? 'preserve-pixel-size' : 'preserve-relative-size'}
