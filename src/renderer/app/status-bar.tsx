@@ -5,6 +5,7 @@ import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import { progressWords } from '../console/run-words.ts'
 import type { ConsoleTab } from '../state/console-tab.ts'
+import { useStartingInstance } from '../state/use-starting-instance.ts'
 import { useStore, useTick } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { classes } from '../widgets/class-names.ts'
@@ -115,14 +116,6 @@ function RunPart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
       {describeSummary(summary)}
     </span>
   )
-}
-
-/** The name of the tab's database while it is not ready for anybody; null when it is. */
-function useStartingInstance(tab: ConsoleTab): string | null {
-  const { instances } = useWorkbench()
-  useStore(instances.instances)
-  const instance = instances.find(useStore(tab.label).instanceId)
-  return instance?.state === 'starting' || instance?.state === 'restarting' ? instance.name : null
 }
 
 /** Silent while everything typed is stored, which is nearly always. */

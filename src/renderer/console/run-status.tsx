@@ -3,6 +3,7 @@
 import { Play, Square } from 'lucide-react'
 import type { ReactElement } from 'react'
 import type { ConsoleTab } from '../state/console-tab.ts'
+import { useStartingInstance } from '../state/use-starting-instance.ts'
 import { useStore, useTick } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { StateDot, type DotKind } from '../widgets/state-dot.tsx'
@@ -18,6 +19,7 @@ export function RunStatus({ tab }: { readonly tab: ConsoleTab }): ReactElement {
   const { clock, commands } = useWorkbench()
   const progress = useStore(tab.progress)
   const session = useStore(tab.session)
+  const startingName = useStartingInstance(tab)
   const isRunning = progress.phase !== 'idle'
   useTick(isRunning, tickMs)
   if (!isRunning) {
@@ -32,7 +34,9 @@ export function RunStatus({ tab }: { readonly tab: ConsoleTab }): ReactElement {
       </div>
     )
   }
-  const words = progressWords(progress, clock.monotonicMs() - (progress.startedAtMs ?? clock.monotonicMs()))
+  const elapsedMs = clock.monotonicMs() - (progress.startedAtMs ?? clock.monotonicMs())
+  const words =
+    startingName === null ? progressWords(progress, elapsedMs) : `Waiting for ${startingName} to start`
   const isWaiting = progress.phase === 'waiting'
   return (
     <div className={styles['status']} data-tone={isWaiting ? 'waiting' : 'running'}>
