@@ -48,11 +48,16 @@ export class GridMirror {
     this.#grid.setAttribute('aria-activedescendant', this.#cellId(position.row, position.column))
   }
 
-  /** Rebuilds the window around what is visible. */
-  update(model: GridModel): void {
-    const { source, viewport, extent } = model
+  /** Tells how large the result is; costs nothing, so that it may be said with every batch. */
+  resize({ extent }: GridModel): void {
     this.#grid.setAttribute('aria-rowcount', String(extent.rowCount + 1))
     this.#grid.setAttribute('aria-colcount', String(extent.columnCount))
+  }
+
+  /** Rebuilds the window around what is visible. */
+  update(model: GridModel): void {
+    const { source, viewport } = model
+    this.resize(model)
     this.#rows = around(viewport.visibleRows, model.selection?.focus.row, mirroredRowsMax)
     this.#columns = around(viewport.visibleColumns, model.selection?.focus.column, mirroredColumnsMax)
     const header = row(1)

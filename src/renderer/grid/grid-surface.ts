@@ -13,7 +13,7 @@ import type { GridModel } from './grid-model.ts'
 import { GridPainter } from './grid-painter.ts'
 import { GridPointer } from './grid-pointer.ts'
 import { readGridTheme, watchTheme, type GridTheme } from './grid-theme.ts'
-import type { CellPosition } from './selection.ts'
+import type { CellPosition, Selection } from './selection.ts'
 import { TextFitter } from './text-fitter.ts'
 import { wheelStepPx } from './wheel-step.ts'
 
@@ -41,6 +41,8 @@ export class GridSurface {
   #rowHeightPx = 24
   #frame = 0
   #mirrorTimer = 0
+  #mirroredView = ''
+  #mirroredSelection: Selection | null = null
   #mustApplyScroll = false
   #sizePx = { width: 0, height: 0 }
 
@@ -68,6 +70,7 @@ export class GridSurface {
     this.#model = model
     this.#appended = model?.source.onDidAppend(() => this.changed()) ?? null
     this.#mirror.clear()
+    this.#mirroredView = ''
     this.changed()
   }
 
@@ -218,6 +221,17 @@ export class GridSurface {
     })
     if (this.#mustApplyScroll) this.#applyScroll()
     this.#paint(model, theme)
+    this.#mirror.resize(model)
+    this.#scheduleMirror(model)
+  }
+
+  /** Rebuilds the reader's rows once the view rests; batches that arrive below it are no movement. */
+  #scheduleMirror(model: GridModel): void {
+    const { visibleRows, visibleColumns } = model.viewport
+    const view = [visibleRows.first, visibleRows.last, visibleColumns.first, visibleColumns.last].join()
+    if (view === this.#mirroredView && model.selection === this.#mirroredSelection) return
+    this.#mirroredView = view
+    this.#mirroredSelection = model.selection
     clearTimeout(this.#mirrorTimer)
     this.#mirrorTimer = window.setTimeout(() => this.#updateMirror(model), mirrorDelayMs)
   }

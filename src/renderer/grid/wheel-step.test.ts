@@ -20,6 +20,10 @@ test('a trackpad is followed to the pixel', () => {
   expect(wheelStepPx({ ...still, deltaY: 40, wheelDeltaY: -120 }, sizes)).toEqual({ x: 0, y: 40 })
 })
 
+test('pixels that a program asks for are taken as they are', () => {
+  expect(wheelStepPx({ ...still, deltaY: 1_200, wheelDeltaY: -120 }, sizes)).toEqual({ x: 0, y: 1_200 })
+})
+
 test('lines, pages and sideways wheels are understood', () => {
   expect(wheelStepPx({ ...still, deltaY: 3, deltaMode: 1 }, sizes)).toEqual({ x: 0, y: 72 })
   expect(wheelStepPx({ ...still, deltaY: -1, deltaMode: 2 }, sizes)).toEqual({ x: 0, y: -480 })

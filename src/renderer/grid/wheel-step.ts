@@ -7,6 +7,9 @@ export const wheelNotchRows = 3
 /** What one notch of a mouse wheel reports as `wheelDelta` (UI Events, legacy WheelEvent members). */
 const wheelDeltaPerNotch = 120
 
+/** The most pixels that systems give one notch, with their scrolling set to its fastest. */
+const notchPxMax = 400
+
 /** The parts of a WheelEvent that matter; `wheelDelta*` are absent in some browsers. */
 export interface WheelParts {
   readonly deltaX: number
@@ -36,5 +39,8 @@ export function wheelStepPx(
 function notchesOf(parts: WheelParts): number {
   const delta = Math.abs(parts.wheelDeltaY ?? 0)
   if (delta === 0 || delta % wheelDeltaPerNotch !== 0 || delta === 3 * Math.abs(parts.deltaY)) return 0
-  return Math.sign(parts.deltaY) * (delta / wheelDeltaPerNotch)
+  const notches = delta / wheelDeltaPerNotch
+  // Nothing turns that fast: it was asked for in pixels, by a program.
+  if (Math.abs(parts.deltaY) / notches > notchPxMax) return 0
+  return Math.sign(parts.deltaY) * notches
 }
