@@ -2,6 +2,11 @@
 
 import type { SqlErrorFields, WireError } from '../../contract/error.ts'
 
+/** Whether an error is the answer to a cancel (PostgreSQL 18 documentation, appendix A: query_canceled). */
+export function isCancel({ code, sql }: WireError): boolean {
+  return code === 'cancelled' || sql?.code === '57014'
+}
+
 /** Label and value of everything Postgres said beyond message, hint and code; empty when it said no more. */
 export function foldedFields(
   sql: SqlErrorFields | null,

@@ -6,6 +6,8 @@ import type { SqlErrorFields } from '../../contract/error.ts'
 import type { StatementOutcome } from '../../contract/statement.ts'
 import { SqlLexer } from '../../parser/sql-lexer.ts'
 import type { ConsoleMessage } from '../state/console-model.ts'
+import { formatDuration } from '../widgets/number-format.ts'
+import { isCancel } from './error-fields.ts'
 import { ErrorCard } from './error-card.tsx'
 import { outcomeWords } from './run-words.ts'
 import styles from './messages.module.css'
@@ -40,6 +42,7 @@ function Message({ message, isScript }: { message: ConsoleMessage; isScript: boo
     case 'notice':
       return <Notice notice={message.notice} title={title} />
     case 'failed':
+      if (isCancel(message.error)) return <Cancelled message={message} title={title} />
       return (
         <ErrorCard error={message.error} statement={message.statement} mark={message.mark} title={title} />
       )
@@ -51,6 +54,30 @@ function Message({ message, isScript }: { message: ConsoleMessage; isScript: boo
         </p>
       )
   }
+}
+
+interface CancelledProps {
+  readonly message: Extract<ConsoleMessage, { kind: 'failed' }>
+  readonly title: string | null
+}
+
+/** Somebody wanted it to end: nothing went wrong. */
+function Cancelled({ message, title }: CancelledProps): ReactElement {
+  const { error, durationMs, statement } = message
+  const after = durationMs === null ? '' : ` · ${formatDuration(durationMs)}`
+  return (
+    <p className={styles['line']} data-tone="waiting">
+      <CircleSlash size={14} aria-hidden />
+      {title === null ? null : <span className={styles['index']}>{title}</span>}
+      <span className={styles['outcome']}>
+        {error.sql ? `Cancelled: ${error.sql.message}` : error.message}
+        {after}
+      </span>
+      <code className={styles['statement']} title={statement}>
+        {oneLine(statement)}
+      </code>
+    </p>
+  )
 }
 
 interface CompletedProps {

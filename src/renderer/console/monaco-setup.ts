@@ -28,6 +28,10 @@ export function setUpMonaco(): Disposable {
   const observer = new MutationObserver(applyTheme)
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
   store.add({ dispose: () => observer.disconnect() })
+  // Widths that were measured before the font had come would put the caret beside its place.
+  const remeasure = (): void => editor.remeasureFonts()
+  document.fonts.addEventListener('loadingdone', remeasure)
+  store.add({ dispose: () => document.fonts.removeEventListener('loadingdone', remeasure) })
   return store
 }
 

@@ -10,6 +10,7 @@ import type { ResultState } from '../state/result-state.ts'
 import { useStore } from '../state/use-store.ts'
 import { EmptyState } from '../widgets/empty-state.tsx'
 import { printCombination } from '../widgets/key-combination.ts'
+import { isCancel } from './error-fields.ts'
 import { MessagesView } from './messages-view.tsx'
 import { ResultTabs, messagesPaneId, type ResultTab } from './result-tabs.tsx'
 import { ResultView } from './result-view.tsx'
@@ -46,7 +47,7 @@ export function ResultsArea({ tab, renderRows }: ResultsAreaProps): ReactElement
           tabs={tabs}
           frontId={frontId}
           messageCount={messages.length}
-          hasError={messages.some(({ kind }) => kind === 'failed')}
+          hasError={messages.some((message) => message.kind === 'failed' && !isCancel(message.error))}
           onShow={(paneId) => tab.frontPane.set(paneId)}
           onPin={({ result, isPinned }) => (isPinned ? tab.unpin(result) : tab.pin(result))}
         />

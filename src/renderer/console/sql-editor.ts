@@ -106,7 +106,6 @@ export class SqlEditor implements EditorHandle, Disposable {
   /** Runs the selection, else the statement under the caret. Answers false when there is nothing to run. */
   async runStatement(): Promise<boolean> {
     const shown = this.#shown
-    this.#hideSuggestions()
     if (!shown) return false
     const selected = selectedText(shown.model, this.#editor.getSelection())
     const request = selected ?? (await this.#statementAtCaret(shown))
@@ -119,17 +118,11 @@ export class SqlEditor implements EditorHandle, Disposable {
   /** Runs the whole text. Answers false when there is nothing to run. */
   runScript(): boolean {
     const shown = this.#shown
-    this.#hideSuggestions()
     const text = shown?.model.getValue() ?? ''
     if (!shown || text.trim() === '') return false
     this.#closeSuggestions()
     void shown.tab.run({ text, start: 0, mode: 'script' })
     return true
-  }
-
-  /** Whoever runs what is written has chosen none of them; they would cover the rows. */
-  #hideSuggestions(): void {
-    this.#editor.trigger('run', 'hideSuggestWidget', null)
   }
 
   focus(): void {
