@@ -37,6 +37,7 @@ export class HistoryRecorder {
   readonly onDidRecord = this.#didRecord.event
   readonly #starts: HistoryStart[] = []
   readonly #finishes: HistoryFinish[] = []
+  readonly #decoder = new TextDecoder()
   #textLength = 0
   #droppedCount = 0
   #writing: Promise<void> | null = null
@@ -53,7 +54,7 @@ export class HistoryRecorder {
       this.#droppedCount++
       return
     }
-    const decoded = new TextDecoder().decode(sql.subarray(0, textBytesMax))
+    const decoded = this.#decoder.decode(sql.subarray(0, textBytesMax))
     const text = decoded.slice(0, historyTextLengthMax)
     const isTextCut = sql.length > textBytesMax || text.length < decoded.length
     this.#starts.push({ key, text, isTextCut, instanceName, startedAtMs })
@@ -62,7 +63,10 @@ export class HistoryRecorder {
   }
 
   finish(key: string, outcome: StatementOutcome): void {
-    if (this.#finishes.length >= pendingMax) return
+    if (this.#finishes.length >= pendingMax) {
+      this.#droppedCount++
+      return
+    }
     const { status, durationMs, rowCount, commandTag, error } = outcome
     this.#finishes.push({
       ...{ key, status, durationMs, commandTag },

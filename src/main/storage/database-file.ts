@@ -45,13 +45,28 @@ function openSound(path: string): Database.Database {
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
     database.pragma(`journal_size_limit = ${walBytesMax}`)
-    const problem = database.pragma('quick_check(1)', { simple: true })
-    if (problem !== 'ok') throw new Database.SqliteError(String(problem), 'SQLITE_CORRUPT')
+    checkTables(database)
     migrate(database)
     return database
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/**
+ * Checks every table, and the b-trees under the word index, but not what the index says: with a full history that
+ * takes 1.6 s of the 1.7 s that a check of everything takes, and it can be rebuilt from the history.
+ */
+function checkTables(database: Database.Database): void {
+  const tables = database
+    .prepare<[], { name: string }>(
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'`,
+    )
+    .all()
+  for (const { name } of tables) {
+    const problem = database.pragma(`quick_check('${name}')`, { simple: true })
+    if (problem !== 'ok') throw new Database.SqliteError(String(problem), 'SQLITE_CORRUPT')
   }
 }
 

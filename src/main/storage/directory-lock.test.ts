@@ -1,7 +1,7 @@
 /** The lock of a directory, between programs and within one. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -65,13 +65,19 @@ describe('DirectoryLock', () => {
 
   it('tells where the holder is reached, to the owner of the files alone', async () => {
     const directory = path('endpoint')
-    mkdirSync(directory, { mode: 0o755 })
     const lock = await DirectoryLock.acquire(directory, holder)
     await lock.publishEndpoint('http://127.0.0.1:1234/#secret')
     expect((await readHolder(directory))?.endpoint).toBe('http://127.0.0.1:1234/#secret')
     const modes = ['', 'lock.db', 'holder.json'].map((name) => statSync(join(directory, name)).mode & 0o777)
     expect(modes).toEqual([0o700, 0o600, 0o600])
     await lock.release()
+  })
+
+  it('leaves the mode of a directory alone that was there before', async () => {
+    mkdirSync(path('others'))
+    chmodSync(path('others'), 0o755)
+    await (await DirectoryLock.acquire(path('others'), holder)).release()
+    expect(statSync(path('others')).mode & 0o777).toBe(0o755)
   })
 
   it('says what to do when the path is a file, or cannot be written', async () => {

@@ -74,6 +74,14 @@ describe('HistoryStore', () => {
     )
   })
 
+  it('builds a damaged word index anew', () => {
+    for (const text of ['select one', 'select two']) run(text)
+    database.unsafeMode(true)
+    database.exec(`UPDATE history_words_data SET block = x'0badc0de' WHERE id > 10`)
+    database.unsafeMode(false)
+    expect(search({ search: 'select' })).toEqual(['select two', 'select one'])
+  })
+
   it('filters by instance and by failure, and pages backwards', () => {
     run('a', 'one')
     run('b', 'two')

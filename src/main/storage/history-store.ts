@@ -16,6 +16,7 @@ import {
 } from '../../contract/schema.ts'
 import { historyTextLengthMax } from '../../contract/limits.ts'
 import type { HistoryEntry, historyFilterSchema } from '../../contract/workspace.ts'
+import { isCorruption } from './storage-error.ts'
 
 /** What is known when a statement starts. `key` names it until it has finished. */
 export const historyStartSchema = object({
@@ -125,8 +126,18 @@ export class HistoryStore {
     return id
   }
 
-  /** The newest entries that the filter lets through. */
+  /** The newest entries that the filter lets through. A damaged word index is built anew first. */
   search(filter: HistoryFilter): HistoryPage {
+    try {
+      return this.#search(filter)
+    } catch (error) {
+      if (!isCorruption(error)) throw error
+      this.#database.exec(`INSERT INTO history_words (history_words) VALUES ('rebuild')`)
+      return this.#search(filter)
+    }
+  }
+
+  #search(filter: HistoryFilter): HistoryPage {
     const { sql, parameters } = searchStatement(filter)
     const entries: HistoryEntry[] = []
     let textLength = 0

@@ -12,11 +12,13 @@ import { storageError, systemCode } from './storage-error.ts'
 const directoryMode = 0o700
 const fileMode = 0o600
 
-/** Creates `path` and what lies above it; a directory that was there is made private too. */
+/**
+ * Creates `path` and what lies above it, for its owner alone. A directory that was there keeps its mode: it may
+ * be one that others use too.
+ */
 export async function makePrivateDirectory(path: string): Promise<void> {
   try {
     await makeDirectories(path)
-    await chmod(path, directoryMode)
   } catch (error) {
     throw storageError(error, path)
   }
