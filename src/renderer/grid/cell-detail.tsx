@@ -45,7 +45,6 @@ export function CellDetail({ source, position, onCopy, onClose }: CellDetailProp
     <aside className={styles['detail']} aria-label={`Value of ${description.name}`}>
       <header className={styles['header']}>
         <strong className={styles['name']}>{description.name}</strong>
-        <span className={styles['facts']}>{description.typeName}</span>
         <Button className={styles['button'] ?? ''} onPress={onCopy}>
           Copy
         </Button>
@@ -54,7 +53,7 @@ export function CellDetail({ source, position, onCopy, onClose }: CellDetailProp
         </Button>
       </header>
       <p className={styles['facts']}>
-        Row {(row + 1).toLocaleString('en')} · {detail.facts}
+        {description.typeName} · row {(row + 1).toLocaleString('en')} · {detail.facts}
       </p>
       <pre className={styles['value']} data-tone={detail.tone} tabIndex={0}>
         {detail.text}

@@ -20,7 +20,7 @@ test('NULL, the empty text and the text NULL are three different things', () => 
 test('control characters, invisible ones and turned writing are marked in place', () => {
   expect(line('a\nb\tc\u0001\u202ed\ufeff')).toEqual({
     text: 'a b c  d ',
-    marks: ' ↵ → ␁• •',
+    marks: ' ↵ → •• •',
     tone: 'value',
     isCut: false,
   })

@@ -90,8 +90,8 @@ function symbolFor(code: number): string {
   if (!isHidden(code)) return ' '
   if (code === 0x0a) return '↵'
   if (code === 0x09) return '→'
-  // The block of control pictures has one for each C0 character.
-  return code < 0x20 ? String.fromCharCode(0x2400 + code) : '•'
+  // Control pictures would say which one it is, but few fonts have them.
+  return '•'
 }
 
 /** The first `lengthMax` code units, without half of a surrogate pair at the end. */

@@ -3,7 +3,7 @@
  * Pure given a way to measure text; sets nothing.
  */
 
-import { cellLine } from './cell-line.ts'
+import { cellLine, isRightAligned } from './cell-line.ts'
 import { columnWidthAutoMaxPx, columnWidthFitMaxPx } from './column-widths.ts'
 import { cellSlot, type GridSource } from './grid-source.ts'
 import { cellPaddingPx, headerGapPx } from './grid-painter.ts'
@@ -27,6 +27,8 @@ interface Measured {
 const roundingPx = 2
 /** A counter in a text or a number gains digits in later rows: from the hundreds to the millions. */
 const spareCharacters = 4
+/** Fractions have all their digits from the first row on. */
+const longNumberCharacters = 12
 /** A type name this wide would widen columns for the sake of their types, such as `timestamp with time zone`. */
 const typeWidthAutoMaxPx = 90
 
@@ -69,13 +71,15 @@ function contentWidth(
   const { advancePx } = measures.cellFitter
   let widest = wanted.isForLaterRows ? usualCharacters * advancePx : 0
   const spare = wanted.isForLaterRows ? spareCharacters * advancePx : 0
+  const isNumber = isRightAligned(description)
   const charactersMax = Math.ceil(wanted.maxPx / advancePx)
   for (const { first, last } of wanted.rows) {
     for (let row = first; row <= last; row += 1) {
       const slot = cellSlot(source, row, wanted.column)
       if (!slot) continue
       const { text } = cellLine(slot, charactersMax)
-      widest = Math.max(widest, measures.cellFitter.widthOf(text) + spare)
+      const isLongNumber = isNumber && text.length >= longNumberCharacters
+      widest = Math.max(widest, measures.cellFitter.widthOf(text) + (isLongNumber ? 0 : spare))
     }
   }
   widest = Math.max(widest, headerWidth)
