@@ -62,6 +62,18 @@ describe.each([1_000_000, 10_000_000, 1_000_000_000])('a list of %i rows', (rowC
     }
   })
 
+  test('is at its ends when the browser is, however small the step was', () => {
+    const scroll = mapping(contentPx)
+    scroll.moveTo(scroll.topMaxPx - 10_000)
+    apply(scroll)
+    scroll.follow(scroll.spanPx - viewPx)
+    expect(scroll.topPx).toBe(scroll.topMaxPx)
+    scroll.moveTo(10_000)
+    apply(scroll)
+    scroll.follow(0)
+    expect(scroll.topPx).toBe(0)
+  })
+
   test('moves in proportion when the thumb is dragged', () => {
     const scroll = mapping(contentPx)
     scroll.follow((scrollSpanMaxPx - viewPx) / 4)
