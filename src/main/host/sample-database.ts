@@ -1,7 +1,8 @@
 /**
  * The sample database: a small web shop of about 100,000 rows, the same on every machine and in every year,
- * because all of it is arithmetic over row numbers. It has one of everything that is worth looking at: views, a
- * materialized view, a function, a trigger, an enum, a domain, JSON, arrays, dates, comments. Only SQL.
+ * because all of it is arithmetic over row numbers. Some customers and products are more popular than others.
+ * It has one of everything that is worth looking at: views, a materialized view, a function, a trigger, an enum,
+ * a domain, JSON, arrays, dates, comments. Only SQL.
  */
 
 const types = `
@@ -83,7 +84,7 @@ FROM generate_series(1, 500) AS i;
 const customers = `
 INSERT INTO customers (name, email, country, born_on, interests, preferences, joined_at)
 SELECT
-  first || ' ' || last,
+  first || ' ' || chr(65 + i * 7 % 26) || '. ' || last,
   lower(first) || '.' || lower(translate(last, 'öéñ', 'oen')) || i || '@example.org',
   (ARRAY['DE', 'FR', 'GB', 'US', 'JP', 'BR', 'IN', 'ZA', 'NL', 'PL'])[1 + i * 3 % 10],
   CASE WHEN i % 11 = 0 THEN NULL ELSE date '1945-03-01' + (i * 7907 % 21900) END,
@@ -108,11 +109,13 @@ SELECT i, line, p.product_id, 1 + (i * 3 + line) % 4, round(p.price * (1 - (i % 
 FROM generate_series(1, 40000) AS i
 CROSS JOIN LATERAL generate_series(1, CASE i % 20 WHEN 0 THEN 4 WHEN 1 THEN 3 WHEN 2 THEN 3 WHEN 3 THEN 2
   WHEN 4 THEN 2 WHEN 5 THEN 2 ELSE 1 END) AS line
-JOIN products AS p ON p.product_id = 1 + ((i::bigint * 16807 + line * 7919) % 2147483647) % 500
+CROSS JOIN LATERAL (
+  SELECT ((i::bigint * 16807 + line * 7919) * 69621 % 2147483647) / 2147483647.0::float8 AS luck) AS dice
+JOIN products AS p ON p.product_id = 1 + floor(500 * luck * luck)::int
 ORDER BY i, line;
 INSERT INTO orders (customer_id, status, ordered_at, shipped_on, total, note)
 SELECT
-  1 + (i::bigint * 48271 % 2147483647) % 2000,
+  1 + floor(2000 * luck * luck)::int,
   status::order_status,
   ordered_at,
   CASE WHEN status IN ('shipped', 'delivered', 'returned') THEN (ordered_at AT TIME ZONE 'UTC')::date + 2 END,
@@ -122,7 +125,8 @@ FROM (SELECT order_id AS i, sum(quantity * unit_price) AS total FROM order_items
 LATERAL (SELECT
   CASE WHEN i % 100 < 4 THEN 'cancelled' WHEN i % 100 < 7 THEN 'returned' WHEN i % 100 < 90 THEN 'delivered'
     WHEN i % 100 < 95 THEN 'shipped' WHEN i % 100 < 98 THEN 'paid' ELSE 'new' END AS status,
-  timestamptz '2024-01-01 00:00:00+00' + i * interval '1577 seconds' AS ordered_at) AS facts
+  timestamptz '2024-01-01 00:00:00+00' + i * interval '1577 seconds' AS ordered_at,
+  (i::bigint * 48271 * 16807 % 2147483647) / 2147483647.0::float8 AS luck) AS facts
 ORDER BY i;
 ALTER TABLE orders ADD PRIMARY KEY (order_id), ADD FOREIGN KEY (customer_id) REFERENCES customers;
 ALTER TABLE order_items ADD PRIMARY KEY (order_id, line),
