@@ -154,7 +154,9 @@ export class PgliteEngine implements Engine {
   }
 
   #refusal(statement: EngineStatement): WorkbenchError | null {
-    if (statement.sql.includes(0)) {
+    const { buffer, byteOffset, byteLength } = statement.sql
+    // Buffer searches with memchr; a typed array's own search takes 60 ms for a statement of 50 MB.
+    if (Buffer.from(buffer, byteOffset, byteLength).includes(0)) {
       return new WorkbenchError(
         'invalid-argument',
         'The statement contains a NUL character, which Postgres cannot read; remove it',
