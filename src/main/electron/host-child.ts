@@ -1,10 +1,8 @@
 /**
  * The host's process as the shell sees it: started, asked for ports, started again when it died, stopped. Passes
- * ports on and looks into none.
+ * ports on and looks into none. How a process is made is its owner's to know.
  */
 
-import { join } from 'node:path'
-import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebFrameMain } from 'electron'
 import type { Clock } from '../../base/clock.ts'
 import { isHostProcessMessage, type ShellMessage } from './host-messages.ts'
 
@@ -18,30 +16,54 @@ const restartWindowMs = 60_000
 /** Checkpointing and closing every engine; after that the kernel closes them, and recovery does the rest. */
 const stopTimeoutMs = 15_000
 
-export interface HostChildOptions {
-  readonly dataDirectory: string
+/** What is used of Electron's `UtilityProcess`; `Port` is its `MessagePortMain`. */
+export interface HostProcess<Port> {
+  postMessage(message: ShellMessage, ports?: Port[]): void
+  kill(): boolean
+  on(event: 'message', listener: (message: unknown) => void): unknown
+  on(event: 'exit', listener: (code: number) => void): unknown
+}
+
+/** What is used of Electron's `WebFrameMain`. */
+export interface PageFrame<Port> {
+  postMessage(channel: string, message: null, ports: Port[]): void
+}
+
+export interface HostChildOptions<Port> {
+  /** Starts the host's process. */
+  readonly fork: () => HostProcess<Port>
+  /** The two ends of a new channel. */
+  readonly openChannel: () => { readonly port1: Port; readonly port2: Port }
   readonly clock: Clock
   /** The host cannot run; the text says why and what to do. */
   readonly onFailure: (message: string) => void
 }
 
-export class HostChild {
-  readonly #options: HostChildOptions
-  #child: UtilityProcess | null = null
+export class HostChild<Port> {
+  readonly #options: HostChildOptions<Port>
+  #child: HostProcess<Port> | null = null
+  /** Starts within the window, on the monotonic clock. */
   #startsMs: number[] = []
+  #lastExitCode = 0
+  /** Every page that asks would hear the same: it is said once, until a start is allowed again. */
+  #isRefusalTold = false
   #isStopping = false
 
-  constructor(options: HostChildOptions) {
+  constructor(options: HostChildOptions<Port>) {
     this.#options = options
     this.#start()
   }
 
-  /** Makes a channel between the page in `frame` and the host, and gives each its end. */
-  connect(frame: WebFrameMain): void {
+  /**
+   * Makes a channel between the page in `frame` and the host, and gives each its end. Starts the host where it has
+   * ended; when it ended too often, `onFailure` says so.
+   */
+  connect(frame: PageFrame<Port>): void {
+    if (this.#isStopping) return
     const child = this.#child ?? this.#start()
     if (!child) return
-    const { port1, port2 } = new MessageChannelMain()
-    child.postMessage({ kind: 'attach' } satisfies ShellMessage, [port1])
+    const { port1, port2 } = this.#options.openChannel()
+    child.postMessage({ kind: 'attach' }, [port1])
     frame.postMessage(portChannel, null, [port2])
   }
 
@@ -50,17 +72,21 @@ export class HostChild {
     this.#isStopping = true
     const child = this.#child
     if (!child) return
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()))
     const timer = this.#options.clock.after(stopTimeoutMs, () => child.kill())
-    child.postMessage({ kind: 'stop' } satisfies ShellMessage)
+    child.postMessage({ kind: 'stop' })
     await ended
     timer.dispose()
   }
 
-  #start(): UtilityProcess | null {
-    if (this.#isStopping || !this.#mayStart()) return null
-    const entry = join(import.meta.dirname, 'host-process.js')
-    const child = utilityProcess.fork(entry, [this.#options.dataDirectory], { serviceName: 'wardian-host' })
+  #start(): HostProcess<Port> | null {
+    if (!this.#mayStart()) {
+      this.#refuse()
+      return null
+    }
+    this.#isRefusalTold = false
+    this.#startsMs.push(this.#options.clock.monotonicMs())
+    const child = this.#options.fork()
     this.#child = child
     let failure: string | null = null
     child.on('message', (message: unknown) => {
@@ -68,25 +94,25 @@ export class HostChild {
     })
     child.on('exit', (code) => {
       this.#child = null
+      this.#lastExitCode = code
       if (failure !== null) this.#options.onFailure(failure)
-      else if (code !== 0 && !this.#isStopping) this.#didDie(code)
+      // Otherwise its pages notice by their ports, which closed, and ask for new ones; that starts it again.
+      else if (code !== 0 && !this.#isStopping && !this.#mayStart()) this.#refuse()
     })
     return child
   }
 
-  /** Its pages notice by their ports, which closed, and ask for new ones; that starts it again. */
-  #didDie(code: number): void {
-    if (this.#mayStart()) return
+  #refuse(): void {
+    if (this.#isRefusalTold) return
+    this.#isRefusalTold = true
     this.#options.onFailure(
-      `The part of Wardian that runs databases keeps ending (code ${code}). Start Wardian again`,
+      `The part of Wardian that runs databases keeps ending (code ${this.#lastExitCode}). Start Wardian again`,
     )
   }
 
   #mayStart(): boolean {
     const nowMs = this.#options.clock.monotonicMs()
     this.#startsMs = this.#startsMs.filter((startedMs) => startedMs > nowMs - restartWindowMs)
-    if (this.#startsMs.length > restartsMax) return false
-    this.#startsMs.push(nowMs)
-    return true
+    return this.#startsMs.length <= restartsMax
   }
 }

@@ -6,7 +6,16 @@
 import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { app, BrowserWindow, dialog, ipcMain, session } from 'electron'
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  MessageChannelMain,
+  session,
+  utilityProcess,
+  type MessagePortMain,
+} from 'electron'
 import { systemClock } from '../../base/clock.ts'
 import { toWireError } from '../../contract/error.ts'
 import { dataDirectory } from '../host/data-directory.ts'
@@ -21,6 +30,8 @@ import { guardPages, guardPermissions } from './web-guards.ts'
 
 /** Sent by the preload script when its page wants to talk to the host. */
 const requestPortChannel = 'wardian:request-port'
+
+const hostEntry = join(import.meta.dirname, 'host-process.js')
 
 const directory = dataDirectory(undefined, {
   platform: process.platform,
@@ -45,7 +56,12 @@ async function run(): Promise<void> {
   app.on('second-instance', () => showSomeWindow())
   app.on('window-all-closed', () => app.quit())
   await app.whenReady()
-  const host = new HostChild({ dataDirectory: directory, clock: systemClock, onFailure: fail })
+  const host = new HostChild<MessagePortMain>({
+    fork: () => utilityProcess.fork(hostEntry, [directory], { serviceName: 'wardian-host' }),
+    openChannel: () => new MessageChannelMain(),
+    clock: systemClock,
+    onFailure: fail,
+  })
   app.on('before-quit', (event) => {
     if (isQuitting) return
     // The host closes its databases first; then this comes again.
