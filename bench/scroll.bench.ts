@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- scroll [--json]`: scrolls a result of a million rows in a real browser and counts the frames
- * that came late. Three ways (slowly, 3,000 px a frame, at random), each between two measurements of a page that
- * does nothing, because what is late there is late because of the machine.
+ * that came late. Three ways (slowly, 3,000 px a frame, at random), each between two measurements of a canvas of
+ * the same size that only changes its colour, because what is late there is late because of the machine.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -31,19 +31,32 @@ interface Measurement extends FrameTimes {
   readonly columns: number
 }
 
-/** Share of late frames that is allowed beyond those of the idle page. */
+/** Share of late frames that is allowed. */
 const lateShareMax = 0.01
 const rowCount = 1_000_000
 const columnCounts = [3, 200]
-const ways = ['idle', 'slow', 'idle', 'fast', 'idle', 'jump', 'idle']
+const ways = ['blank', 'slow', 'blank', 'fast', 'blank', 'jump', 'blank']
 
 const isJson = process.argv.includes('--json')
 const report = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const measurements = await measureAll()
-const idle = shareLate(measurements.filter(({ way }) => way === 'idle'))
-const scrolling = shareLate(measurements.filter(({ way, columns }) => way !== 'idle' && columns === 3))
-const summary = { rowCount, lateShareIdle: idle, lateShareScrolling: scrolling, lateShareMax, measurements }
+const blank = shareLate(measurements.filter(({ way }) => way === 'blank'))
+const scrolling = shareLate(measurements.filter(({ way, columns }) => way !== 'blank' && columns === 3))
+const verdict =
+  scrolling <= lateShareMax
+    ? 'met'
+    : blank > lateShareMax
+      ? 'not judged, this machine is too busy to draw even a blank canvas in time'
+      : 'missed'
+const summary = {
+  verdict,
+  rowCount,
+  lateShareBlank: blank,
+  lateShareScrolling: scrolling,
+  lateShareMax,
+  measurements,
+}
 if (isJson) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`)
 else print()
 
@@ -108,6 +121,6 @@ function print(): void {
     console.log(`${head} ${String(lateCount).padStart(5)}   ${interval}      ${draw}`)
   }
   const percent = (share: number): string => `${(share * 100).toFixed(2)} %`
-  console.log(`late while scrolling, 3 columns: ${percent(scrolling)} (idle page: ${percent(idle)})`)
-  console.log(`bar: ${percent(lateShareMax)}: ${scrolling <= lateShareMax ? 'met' : 'missed'}`)
+  console.log(`late while scrolling, 3 columns: ${percent(scrolling)} (blank canvas: ${percent(blank)})`)
+  console.log(`bar of ${percent(lateShareMax)}: ${verdict}`)
 }

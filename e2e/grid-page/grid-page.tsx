@@ -30,8 +30,31 @@ function wheel(deltaY: number): void {
   scroller().dispatchEvent(new WheelEvent('wheel', { deltaY, cancelable: true, bubbles: true }))
 }
 
+/** A canvas as large as the grid's, over it: what any page costs that changes one in every frame. */
+function blankCanvas(): CanvasRenderingContext2D {
+  const { clientWidth, clientHeight } = scroller()
+  const canvas = document.createElement('canvas')
+  canvas.width = clientWidth
+  canvas.height = clientHeight
+  canvas.style.cssText = 'position: fixed; inset: 0; pointer-events: none'
+  document.body.append(canvas)
+  const pen = canvas.getContext('2d', { alpha: false })
+  if (!pen) throw new Error('There is no canvas')
+  return pen
+}
+
+/** Draws nothing but one colour, another one in each frame. */
+async function measureBlank(): Promise<FrameTimes> {
+  const pen = blankCanvas()
+  const times = await measureFrames((frame) => {
+    pen.fillStyle = frame % 2 === 0 ? '#14161a' : '#15171b'
+    pen.fillRect(0, 0, pen.canvas.width, pen.canvas.height)
+  })
+  pen.canvas.remove()
+  return times
+}
+
 const steps: Readonly<Record<string, (frame: number) => void>> = {
-  idle: () => undefined,
   slow: () => wheel(slowStepPx),
   fast: () => wheel(fastStepPx),
   jump: () => {
@@ -41,7 +64,8 @@ const steps: Readonly<Record<string, (frame: number) => void>> = {
 
 /** What the benchmark calls. */
 const gridPage = {
-  measure: (name: string): Promise<FrameTimes> => measureFrames(steps[name] ?? wheelNothing),
+  measure: (name: string): Promise<FrameTimes> =>
+    name === 'blank' ? measureBlank() : measureFrames(steps[name] ?? wheelNothing),
   /** Text of the cell that the keyboard is at, as a screen reader gets it. */
   focusedText: (): string => {
     const grid = document.querySelector('[role="grid"]')
