@@ -4,6 +4,7 @@
 
 import { spawn } from 'node:child_process'
 import { WorkbenchError } from '../../contract/error.ts'
+import { browserOpener } from '../headless/open-browser.ts'
 import { productFolder } from '../page/product-folder.ts'
 import { chosenDirectory, type CommandContext } from './command-context.ts'
 import { findElectron } from './electron-binary.ts'
@@ -37,11 +38,21 @@ function runElectron(context: CommandContext, electron: string, options: ServeCo
       const message = `Electron could not be started (${error.message}); \`wardian serve\` uses the browser`
       reject(new WorkbenchError('unsupported', message, { cause: error }))
     })
-    child.once('exit', (code) => {
+    child.once('exit', (code, signal) => {
       interrupt.removeEventListener('abort', stop)
       if (interrupt.aborted) reject(new InterruptedError('Stopped'))
       else if (code === 0) resolve()
-      else reject(new WorkbenchError('internal', `The app ended with code ${code ?? 'of a signal'}`))
+      else {
+        const how = signal === null ? `ended with code ${code}` : `was ended by the signal ${signal}`
+        reject(new WorkbenchError('internal', `The app ${how}. ${adviceFor(terminal.environment)}`))
+      }
     })
   })
+}
+
+/** Electron ends at once where it finds no display; it says so itself, but not what else there is. */
+function adviceFor(environment: Readonly<Record<string, string | undefined>>): string {
+  const hasDesktop = browserOpener('', { platform: process.platform, environment }) !== null
+  const why = hasDesktop ? '' : 'There is no display here for its window. '
+  return `${why}\`wardian serve\` serves the same workbench to a browser`
 }
