@@ -9,7 +9,7 @@ import { productVersion } from '../page/product-folder.ts'
 import type { CommandContext } from './command-context.ts'
 import type { DoctorOptions } from './doctor-command.ts'
 import { exitCodes, InterruptedError, OutputClosedError, UsageError, type ExitCode } from './exit-code.ts'
-import type { CreateOptions, ListOptions } from './instance-commands.ts'
+import type { CreateOptions, DeleteOptions, ListOptions } from './instance-commands.ts'
 import type { QueryOptions } from './query-command.ts'
 import { formatNames } from './format-name.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
@@ -130,7 +130,8 @@ function addInstanceCommands(root: Command, context: CommandContext): void {
     })
   withData(root.command('delete').description('move an instance to the trash'))
     .argument('<name>', 'name of the instance')
-    .action(async (name: string, options: ListOptions) => {
+    .option('--json', 'print what was deleted as JSON')
+    .action(async (name: string, options: DeleteOptions) => {
       const { deleteInstance } = await import('./instance-commands.ts')
       await deleteInstance(context, name, options)
     })

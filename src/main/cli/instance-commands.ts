@@ -18,6 +18,10 @@ export interface ListOptions extends DataOption {
   readonly json?: true
 }
 
+export interface DeleteOptions extends DataOption {
+  readonly json?: true
+}
+
 export async function createInstance(
   context: CommandContext,
   name: string,
@@ -52,13 +56,18 @@ export async function listInstances(context: CommandContext, options: ListOption
 export async function deleteInstance(
   context: CommandContext,
   name: string,
-  options: DataOption,
+  options: DeleteOptions,
 ): Promise<void> {
   await withHost(context, options, async ({ client }) => {
     const instance = await findInstance(client, name)
     await client.call('instance.delete', { instanceId: instance.id })
-    const where = instance.storage === 'memory' ? 'it lived in memory' : 'its directory is in the trash'
+    const isInTrash = instance.storage === 'directory'
+    const where = isInTrash ? 'its directory is in the trash' : 'it lived in memory'
     context.terminal.note(`Deleted ${visibleText(instance.name)}; ${where}`)
+    const { id, storage } = instance
+    if (options.json) {
+      await context.terminal.write(`${JSON.stringify({ id, name: instance.name, storage, isInTrash })}\n`)
+    }
   })
 }
 
