@@ -6,7 +6,6 @@
 import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { toWireError } from '../../contract/error.ts'
 import { connectToHost } from '../endpoints/endpoint-client.ts'
 import { parseHostAddress } from '../endpoints/host-address.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
@@ -43,7 +42,7 @@ async function writableCheck(directory: string, place: string): Promise<Check> {
     return {
       id,
       status: 'fail',
-      finding: `${place} cannot be written: ${toWireError(error).message}`,
+      finding: `${place} cannot be written: ${reasonOf(error)}`,
       advice,
     }
   }
@@ -82,7 +81,7 @@ async function diskCheck(place: string): Promise<Check> {
     return {
       id,
       status: 'warn',
-      finding: `Free space is unknown: ${toWireError(error).message}`,
+      finding: `Free space is unknown: ${reasonOf(error)}`,
       advice: null,
     }
   }
@@ -97,7 +96,7 @@ async function holderCheck(directory: string): Promise<Check> {
     if (!holder || !isHeld(directory)) return { id, status: 'ok', finding: 'No program', advice: null }
     return await answeringCheck(holder)
   } catch (error) {
-    return { id, status: 'warn', finding: `Not known: ${toWireError(error).message}`, advice: null }
+    return { id, status: 'warn', finding: `Not known: ${reasonOf(error)}`, advice: null }
   }
 }
 
@@ -111,7 +110,7 @@ async function answeringCheck(holder: LockHolder): Promise<Check> {
     port.dispose()
     return { id, status: 'ok', finding: `${who}; it answers`, advice: null }
   } catch (error) {
-    const finding = `${who}; it does not answer (${toWireError(error).message})`
+    const finding = `${who}; it does not answer (${reasonOf(error)})`
     return {
       id,
       status: 'warn',
@@ -130,4 +129,9 @@ async function nearestExisting(directory: string): Promise<string> {
     )
     if (exists || dirname(place) === place) return place
   }
+}
+
+/** What the system says: that something is wrong is what a check is made to find, and no defect of ours. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -13,7 +13,13 @@ import Database from 'better-sqlite3'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import { integer, nullable, object, string, type Infer } from '../../contract/schema.ts'
-import { makePrivateDirectory, makePrivateFile, readJson, writePrivateJson } from './private-files.ts'
+import {
+  demandWritableDirectory,
+  makePrivateDirectory,
+  makePrivateFile,
+  readJson,
+  writePrivateJson,
+} from './private-files.ts'
 import { isBusy, isCorruption, storageError } from './storage-error.ts'
 
 const lockFile = 'lock.db'
@@ -67,6 +73,7 @@ export class DirectoryLock {
    */
   static async acquire(directory: string, holder: LockHolder): Promise<DirectoryLock> {
     await makePrivateDirectory(directory)
+    await demandWritableDirectory(directory)
     const path = join(directory, lockFile)
     let database: Database.Database
     try {

@@ -4,8 +4,8 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { access, chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { storageError, systemCode } from './storage-error.ts'
 
@@ -19,6 +19,15 @@ const fileMode = 0o600
 export async function makePrivateDirectory(path: string): Promise<void> {
   try {
     await makeDirectories(path)
+  } catch (error) {
+    throw storageError(error, path)
+  }
+}
+
+/** Throws `permission-denied` where files cannot be made in the directory `path`; SQLite would not say why. */
+export async function demandWritableDirectory(path: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     throw storageError(error, path)
   }
