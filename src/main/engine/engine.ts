@@ -94,6 +94,8 @@ export interface EngineOptions {
   readonly directory: string | null
   /** `durable`: every commit is on disk before it is acknowledged. `relaxed`: a power loss may lose the last ones. */
   readonly durability: 'durable' | 'relaxed'
+  /** There was a database in `directory` before: missing or empty it is `corrupt`, and not created. */
+  readonly mustExist?: boolean
 }
 
 /** Opens engines of one kind; owns what they share (template, compiled module). */

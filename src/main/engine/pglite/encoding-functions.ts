@@ -6,12 +6,10 @@
  */
 
 import type { PgliteModule } from './pglite-module.ts'
+import { raiseError } from './raise-error.ts'
 
 /** Where Emscripten looks for what a dynamic library imports. */
 type WasmImports = Record<string, unknown>
-
-/** elog.h */
-const errorLevel = 21
 
 /** What the conversions in lib/postgresql/*.so import and the main module does not export. */
 const missingConversions = [
@@ -79,23 +77,9 @@ function copyAscii(
   return text.length
 }
 
-/** Raises an ERROR in Postgres; it leaves by a long jump, so nothing returns. */
 function raiseUnsupported(module: PgliteModule, name: string): number {
   const report = name.startsWith('report_')
     ? { state: '22P05', message: 'character has no equivalent in the other encoding' }
     : { state: '0A000', message: 'this conversion between encodings is not part of this build of Postgres' }
-  if (module._errstart(errorLevel, 0)) {
-    module._errcode(encodeSqlState(report.state))
-    module._errmsg_internal(module.stringToUTF8OnStack(report.message), 0)
-    module._errfinish(module.stringToUTF8OnStack('encoding'), 0, module.stringToUTF8OnStack(name))
-  }
-  return 0
-}
-
-/** MAKE_SQLSTATE (PostgreSQL, utils/elog.h): six bits for each character. */
-function encodeSqlState(state: string): number {
-  return Array.from(state).reduce(
-    (code, char, index) => code + ((char.charCodeAt(0) - 48) & 0x3f) * 64 ** index,
-    0,
-  )
+  return raiseError(module, { ...report, file: 'encoding', routine: name })
 }

@@ -7,7 +7,9 @@ import { PGlite } from '@electric-sql/pglite'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { BackendStart } from './engine-message.ts'
 import { DurableDirectory, MemoryDirectory } from './data-filesystem.ts'
+import type { PgliteModule } from './pglite-module.ts'
 import { fileSystemError, prepareDirectory } from './prepare-directory.ts'
+import { raiseError } from './raise-error.ts'
 
 /** Lines of Postgres's log that are kept for error messages. */
 const logLinesMax = 50
@@ -68,16 +70,29 @@ export async function openBackend(start: BackendStart, log: BackendLog): Promise
   if (directory !== null) prepareDirectory({ directory, template, isDurable })
   const durabilityParameters = isDurable && directory !== null ? durableParameters : relaxedParameters
   try {
-    return await PGlite.create({
+    const pglite = await PGlite.create({
       fs: directory === null ? new MemoryDirectory(template) : new DurableDirectory(directory),
       pgliteWasmModule: start.wasmModule,
       startParams: [...startParameters, ...durabilityParameters],
       onStderr: log.add,
       onStdout: log.add,
     })
+    refusePrograms(pglite.Module as unknown as PgliteModule)
+    return pglite
   } catch (error) {
     throw openingError(error, { place: directory ?? template.directory, log })
   }
+}
+
+/** PGlite throws through Postgres's frames when it is to run a program, as COPY … PROGRAM asks, and that ends it. */
+function refusePrograms(module: PgliteModule): void {
+  const refusal = {
+    state: '0A000',
+    message: 'programs cannot be run: this Postgres lives in WebAssembly. Copy to the client instead',
+    file: 'fd',
+    routine: 'popen',
+  }
+  module._pgl_set_popen_fn(module.addFunction(() => raiseError(module, refusal), 'ppp'))
 }
 
 function openingError(error: unknown, context: { place: string; log: BackendLog }): unknown {
@@ -91,7 +106,8 @@ function openingError(error: unknown, context: { place: string; log: BackendLog 
   if (/incompatible with server/.test(log.text)) {
     return new WorkbenchError(
       'unsupported',
-      `${place} was written by another version of Postgres (${log.reason}); dump it with that version`,
+      `${place} was written by another version of Postgres, or its global/pg_control is damaged (${log.reason}); ` +
+        'dump it with that version, or restore it from a backup',
       cause,
     )
   }

@@ -56,6 +56,7 @@ export class PgliteEngineFactory implements EngineFactory {
 
   async open(options: EngineOptions): Promise<PgliteEngine> {
     const isNew = options.directory === null || (await isMissingOrEmpty(options.directory))
+    if (isNew && options.mustExist) throw lostFiles(options.directory)
     try {
       return await this.#open(options)
     } catch (error) {
@@ -107,6 +108,15 @@ export class PgliteEngineFactory implements EngineFactory {
       throw error
     }
   }
+}
+
+/** An empty database in their place would look as if everything had been deleted. */
+function lostFiles(directory: string | null): WorkbenchError {
+  return new WorkbenchError(
+    'corrupt',
+    `${directory ?? 'The memory'} held a database and is empty now. If its disk is not mounted, mount it; else ` +
+      'restore the directory from a backup, or delete the instance and create a new one',
+  )
 }
 
 async function isMissingOrEmpty(directory: string): Promise<boolean> {

@@ -60,6 +60,8 @@ export interface PgliteModule {
   stackRestore(pointer: number): void
   /** Replaces how the backend reads from and writes to its client. */
   _pgl_set_rw_cbs(read: number, write: number): void
+  /** Replaces popen(): takes a function of two C strings that answers a stream. */
+  _pgl_set_popen_fn(popen: number): void
   /** Handles one frontend message. Throws ExitStatus 100 where Postgres would jump back to its main loop. */
   _PostgresMainLoopOnce(): void
   /** What Postgres does after that jump: report the error, abort the transaction. */

@@ -118,5 +118,13 @@ describe('preparing a directory', () => {
     expect(error('EROFS')).toMatchObject({ code: 'permission-denied' })
     expect(error('EACCES')).toMatchObject({ code: 'permission-denied' })
     expect(error('EMFILE')).toMatchObject({ code: 'EMFILE' })
+    // Emscripten's files throw numbers, in objects that are no Error.
+    expect(fileSystemError({ name: 'ErrnoError', errno: 51 }, '/data')).toMatchObject({ code: 'disk-full' })
+  })
+
+  test('does not repeat bytes that are no version', () => {
+    fill(directory)
+    writeFileSync(join(directory, 'PG_VERSION'), '\u001b[31m17')
+    expect(() => prepare()).toThrow('was written by Postgres of an unknown version')
   })
 })

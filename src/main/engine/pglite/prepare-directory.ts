@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { renameSync, rmSync, rmdirSync, statSync } from 'node:fs'
+import { renameSync, rmSync, rmdirSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { WorkbenchError } from '../../../contract/error.ts'
 import { measureTree, syncDirectory, syncTree, type TreeSize } from './file-tree.ts'
@@ -36,14 +36,23 @@ export function prepareDirectory(options: PrepareOptions): void {
   }
 }
 
-/** Words an error of the operating system; others pass unchanged. */
+/** Emscripten's file system has numbers, those of WASI (wasi snapshot preview1, errno). */
+const wasiCodes: ReadonlyMap<unknown, string> = new Map([
+  [2, 'EACCES'],
+  [19, 'EDQUOT'],
+  [51, 'ENOSPC'],
+  [63, 'EPERM'],
+  [69, 'EROFS'],
+])
+
+/** Words an error of the operating system, or of Emscripten's files; others pass unchanged. */
 export function fileSystemError(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error instanceof WorkbenchError) return error
+  if (typeof error !== 'object' || error === null || error instanceof WorkbenchError) return error
   const cause = { cause: error }
-  switch (error.code) {
+  switch (systemCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new WorkbenchError('disk-full', `No space is left for ${path}; free some and try again`, cause)
+      return noSpace(path, error)
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
@@ -58,6 +67,15 @@ export function fileSystemError(error: unknown, path: string): unknown {
     default:
       return error
   }
+}
+
+function noSpace(path: string, cause: unknown): WorkbenchError {
+  return new WorkbenchError('disk-full', `No space is left for ${path}; free some and try again`, { cause })
+}
+
+function systemCode(error: object): unknown {
+  if ('errno' in error && wasiCodes.has(error.errno)) return wasiCodes.get(error.errno)
+  return 'code' in error ? error.code : undefined
 }
 
 function isMissingOrEmpty(directory: string): boolean {
@@ -77,9 +95,10 @@ function checkDataDirectory(directory: string): void {
   }
   const version = readFileSync(versionFile, 'utf8').trim()
   if (version !== postgresMajorVersion) {
+    const writer = /^[\d.]{1,8}$/.test(version) ? version : 'of an unknown version'
     throw new WorkbenchError(
       'unsupported',
-      `${directory} was written by Postgres ${version || 'of an unknown version'}, this engine is Postgres ` +
+      `${directory} was written by Postgres ${writer}, this engine is Postgres ` +
         `${postgresMajorVersion}; dump it with the version that wrote it and restore the dump here`,
     )
   }
@@ -110,9 +129,17 @@ function createFromTemplate(options: PrepareOptions): void {
     renameSync(copy, directory)
     if (options.isDurable) syncDirectory(parent)
   } catch (error) {
+    const reason = isOutOfSpace(error, { parent, template }) ? noSpace(directory, error) : error
     rmSync(copy, { recursive: true, force: true })
-    throw error
+    throw reason
   }
+}
+
+/** Node's cpSync says EIO when the disk is full (24.21), so what is free is looked at. */
+function isOutOfSpace(error: unknown, { parent, template }: { parent: string; template: TreeSize }): boolean {
+  if (typeof error !== 'object' || error === null || systemCode(error) !== 'EIO') return false
+  const { bavail, bsize } = statfsSync(parent)
+  return bavail * bsize < template.byteCount
 }
 
 function copyTemplate(template: TemplateSource, target: string): void {

@@ -5,9 +5,12 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { integer, object } from '../../../contract/schema.ts'
 import type { TemplateRequest, TemplateSource } from './engine-message.ts'
+import type { TreeSize } from './file-tree.ts'
 import { runOneShotWorker } from './one-shot-worker.ts'
 import { fileSystemError } from './prepare-directory.ts'
 
@@ -15,6 +18,7 @@ import { fileSystemError } from './prepare-directory.ts'
 const recipe = 1
 const dataName = 'data'
 const manifestName = 'template.json'
+const sizeSchema = object({ fileCount: integer(0), byteCount: integer(0) })
 
 export interface TemplateStoreOptions {
   /** Created when missing. */
@@ -71,10 +75,9 @@ export class TemplateStore {
   async #read(): Promise<TemplateSource | null> {
     const manifest = await readFile(join(this.#home, manifestName), 'utf8').catch(() => null)
     if (manifest === null) return null
-    const { fileCount, byteCount } = JSON.parse(manifest) as { fileCount: number; byteCount: number }
+    const size = parseSize(manifest)
     const directory = join(this.#home, dataName)
-    await access(directory)
-    return { directory, fileCount, byteCount }
+    return size && existsSync(directory) ? { directory, ...size } : null
   }
 
   async #make(wasmModule: WebAssembly.Module): Promise<void> {
@@ -95,11 +98,20 @@ export class TemplateStore {
     } catch (error) {
       const isThere = await this.#read().catch(() => null)
       if (isThere) return // Another process was first, and its template is as good.
-      // What lies there is left from an attempt without a manifest.
+      // What lies there is left from an attempt without a manifest, or damaged.
       await rm(this.#home, { recursive: true, force: true })
       await rename(building, this.#home).catch(() => {
         throw error
       })
     }
+  }
+}
+
+/** Null if the manifest is not what the template's thread writes. */
+function parseSize(manifest: string): TreeSize | null {
+  try {
+    return sizeSchema.parse(JSON.parse(manifest), manifestName)
+  } catch {
+    return null
   }
 }

@@ -1,0 +1,66 @@
+/**
+ * Goal: what a hostile hand does to an engine ends in an error that says so. Files that are gone (a disk that is
+ * not mounted) are not replaced by an empty database; programs are refused without ending the engine; a damaged
+ * template is no reason to fail. Method: the real engine, on files that the test harms.
+ */
+
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { PgliteEngineFactory } from '../../src/main/engine/pglite/pglite-engine-factory.ts'
+import { engineFixture, openTimeoutMs, run, testTemplatesDirectory } from '../support/engine-fixture.ts'
+
+describe('the engine', () => {
+  const factory = new PgliteEngineFactory({ templatesDirectory: testTemplatesDirectory })
+  const { directory, open } = engineFixture(factory)
+
+  test(
+    'creates nothing where a database must exist',
+    async () => {
+      const data = join(directory(), 'data')
+      await (await open({ directory: data })).close()
+      await (await open({ directory: data, mustExist: true })).close()
+      rmSync(data, { recursive: true })
+      await expect(open({ directory: data, mustExist: true })).rejects.toMatchObject({
+        code: 'corrupt',
+        message: expect.stringContaining('mount it') as string,
+      })
+      expect(existsSync(data)).toBe(false)
+    },
+    openTimeoutMs,
+  )
+
+  test(
+    'refuses to run programs with an SQL error, and goes on',
+    async () => {
+      const engine = await open({ directory: null })
+      for (const sql of [`copy (select 1) to program 'ls'`, `copy pg_class from program 'ls'`]) {
+        const { outcome } = await run(engine, sql)
+        expect(outcome.error, sql).toMatchObject({
+          code: 'sql-error',
+          message: expect.stringContaining('programs cannot be run') as string,
+        })
+      }
+      expect((await run(engine, 'select 1')).rows).toEqual([['1']])
+    },
+    openTimeoutMs,
+  )
+
+  test(
+    'makes the template anew when what it should hold cannot be read',
+    async () => {
+      const templates = directory()
+      cpSync(testTemplatesDirectory, templates, { recursive: true })
+      const [made = ''] = readdirSync(templates)
+      writeFileSync(join(templates, made, 'template.json'), '{')
+      const harmed = new PgliteEngineFactory({ templatesDirectory: templates })
+      try {
+        const engine = await harmed.open({ directory: null, durability: 'relaxed' })
+        expect((await run(engine, 'select 1')).rows).toEqual([['1']])
+      } finally {
+        await harmed.dispose()
+      }
+    },
+    openTimeoutMs,
+  )
+})
