@@ -131,7 +131,8 @@ export class HostedInstance implements EngineSource {
       await this.#takeLock()
       const { factory, directory } = this.#options
       const data = directory === null ? null : join(directory, engineFolder)
-      const engine = await factory.open({ directory: data, durability: 'durable' })
+      const mustExist = data !== null && this.#record.serverVersion !== null
+      const engine = await factory.open({ directory: data, durability: 'durable', mustExist })
       await this.#prepare(engine)
       return engine
     } catch (error) {

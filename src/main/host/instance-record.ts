@@ -69,9 +69,13 @@ export function newInstanceId(name: string): string {
   return `${slug === '' ? 'instance' : slug.slice(0, 40)}-${randomBytes(4).toString('hex')}`
 }
 
-/** Throws `invalid-argument` for a name that nobody could see or type. */
+/** Joiners hold emoji and some scripts together; all else of category Cf is invisible or turns the line around. */
+const invisible = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u
+const visible = /[^\p{C}\p{Z}\p{M}]/u
+
+/** The name in its composed form. Throws `invalid-argument` for one that nobody could see, type or tell apart. */
 export function checkName(name: string): string {
-  const trimmed = name.trim()
-  if (trimmed !== '' && trimmed.isWellFormed() && !/\p{Cc}/u.test(trimmed)) return trimmed
+  const trimmed = name.trim().normalize('NFC')
+  if (trimmed.isWellFormed() && visible.test(trimmed) && !invisible.test(trimmed)) return trimmed
   throw new WorkbenchError('invalid-argument', 'An instance needs a name of visible characters')
 }

@@ -138,6 +138,14 @@ describe('startHost', () => {
     expect(notices).toEqual([expect.stringMatching(/lost.*instance\.json cannot be read/)])
   })
 
+  it('lets an engine create a database once, and not in the place of one that was there', async () => {
+    const client = connect(await start(undefined, 'command'))
+    const { id: instanceId } = await create(client)
+    await client.call('instance.stop', { instanceId })
+    await client.call('instance.start', { instanceId })
+    expect(engines.opened.map(({ options }) => options.mustExist)).toEqual([false, true])
+  })
+
   it('creates, stops, starts and deletes instances, and announces each change', async () => {
     const host = await start(undefined, 'command')
     const client = connect(host)

@@ -92,9 +92,10 @@ class RunningHost implements WorkbenchHost {
   /** Starts it without waiting; whether it could be started is told by its state. */
   async createFirstInstance(): Promise<void> {
     const instance = await this.#parts.instances.add(firstInstance)
-    instance
-      .start()
-      .catch((error: unknown) => this.#parts.log.error('The first instance did not start', error))
+    instance.start().catch((error: unknown) => {
+      // A host that is being stopped has ended it.
+      if (!this.#stopping) this.#parts.log.error('The first instance did not start', error)
+    })
   }
 
   attach(port: Port): Disposable {
