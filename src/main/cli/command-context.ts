@@ -4,11 +4,13 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
+import { WorkbenchError } from '../../contract/error.ts'
 import type { HostLog } from '../host/host-options.ts'
 import { currentInputs, dataDirectory } from '../host/data-directory.ts'
 import type { StartHost } from '../headless/start-host.ts'
 import { openConnection, type HostConnection } from './host-connection.ts'
 import type { Terminal } from './terminal.ts'
+import { visibleText } from './terminal-text.ts'
 
 export interface CommandContext {
   readonly terminal: Terminal
@@ -33,7 +35,8 @@ export function terminalLog({ terminal }: CommandContext): HostLog {
     info: (message) => terminal.note(message),
     warn: (message) => terminal.note(`warning: ${message}`),
     error: (message, cause) => {
-      terminal.note(`error: ${message}`)
+      const reason = cause instanceof WorkbenchError ? `: ${visibleText(cause.message)}` : ''
+      terminal.note(`error: ${message}${reason}`)
       if (isDebugging && cause instanceof Error) terminal.note(cause.stack ?? cause.message)
     },
   }

@@ -75,6 +75,9 @@ describe('wrong usage', () => {
     [['serve', '--port', '70000'], 'A port is a whole number'],
     [['serve', '--port', '1e3'], 'A port is a whole number'],
     [['serve', '--port'], 'argument missing'],
+    [['list', '--data', ''], 'The path is empty'],
+    [['create', ''], 'from 1 to 63 characters'],
+    [['create', 'x'.repeat(64)], 'from 1 to 63 characters'],
     [['query', 'a'], "'-' to read it from stdin"],
     [['query', 'a', 'select 1', '--file', 'x.sql'], 'not both'],
   ])('%j ends with 2 and says what is wrong', async (args, message) => {

@@ -155,7 +155,14 @@ function withData(command: Command): Command {
   return command.option(
     '--data <directory>',
     'where everything lies (default: WARDIAN_DATA, else your data folder)',
+    directoryPath,
   )
+}
+
+/** An empty path would be the current directory, which nobody who writes `--data "$UNSET"` means. */
+function directoryPath(text: string): string {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('The path is empty.')
 }
 
 function portNumber(text: string): number {

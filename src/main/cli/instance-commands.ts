@@ -3,8 +3,10 @@
  */
 
 import { WorkbenchError } from '../../contract/error.ts'
+import { instanceNameLengthMax } from '../../contract/limits.ts'
 import type { Instance } from '../../contract/instance.ts'
 import { withHost, type CommandContext, type DataOption } from './command-context.ts'
+import { UsageError } from './exit-code.ts'
 import type { WorkbenchClient } from './host-connection.ts'
 import { textWidth, visibleText } from './terminal-text.ts'
 
@@ -27,6 +29,9 @@ export async function createInstance(
   name: string,
   options: CreateOptions,
 ): Promise<void> {
+  if (name === '' || name.length > instanceNameLengthMax) {
+    throw new UsageError(`An instance's name has from 1 to ${instanceNameLengthMax} characters`)
+  }
   await withHost(context, options, async ({ client, isForeign }) => {
     if (options.memory && !isForeign) {
       throw new WorkbenchError(
@@ -74,7 +79,8 @@ export async function deleteInstance(
 /** The instance of that exact name; throws `not-found` with the names there are. */
 export async function findInstance(client: WorkbenchClient, name: string): Promise<Instance> {
   const instances = await client.call('instance.list', null)
-  const found = instances.find((instance) => instance.name === name)
+  const wanted = name.trim().normalize('NFC')
+  const found = instances.find((instance) => instance.name === wanted || instance.name === name)
   if (found) return found
   const names = instances.map((instance) => visibleText(instance.name))
   const known = names.length === 0 ? 'There is none yet' : `There are: ${names.join(', ')}`

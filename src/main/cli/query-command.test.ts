@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
 import { columnKinds } from '../../contract/column-batch.ts'
+import { WorkbenchError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { ColumnDescription, StatementEvent, StatementOutcome } from '../../contract/statement.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
@@ -121,7 +122,10 @@ interface Setup {
   readonly log?: string[]
   readonly interrupt?: AbortSignal
   readonly terminal?: Terminal
+  readonly others?: Partial<Handlers<WorkbenchContract>>
 }
+
+const deleted = { code: 'closed', message: 'The instance was deleted', sql: null } as const
 
 async function query(
   run: RunHandler,
@@ -133,7 +137,8 @@ async function query(
     {
       terminal: setup.terminal ?? captured.terminal,
       clock: systemClock,
-      startHost: (options) => Promise.resolve(new ScriptedHost(options, handlers(run, setup.log))),
+      startHost: (options) =>
+        Promise.resolve(new ScriptedHost(options, { ...handlers(run, setup.log), ...setup.others })),
       interrupt: setup.interrupt ?? new AbortController().signal,
     },
     ['query', 'shop', setup.sql ?? 'select n', '--data', directory, ...(setup.args ?? [])],
@@ -255,6 +260,15 @@ describe('interrupts and readers', () => {
     expect(code).toBe(130)
     expect(stderr).toContain('Cancelling…')
     expect(log).toEqual(['cancel', 'close'])
+  })
+
+  it('tells why the statement ended, although its session has gone with the instance', async () => {
+    const gone = (): never => {
+      throw new WorkbenchError('not-found', 'There is no such session')
+    }
+    const run = giving(started, completed({ status: 'failed', error: deleted, commandTag: null }))
+    const { code, stderr } = await query(run, { others: { 'session.close': gone } })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: The instance was deleted\n' })
   })
 
   it('stops asking for rows when its reader has gone, and calls that well', async () => {

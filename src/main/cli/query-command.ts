@@ -3,8 +3,9 @@
  * the next one is asked for when this one has been written.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ColumnBatch } from '../../contract/column-batch.ts'
-import { WorkbenchError, type SqlErrorFields } from '../../contract/error.ts'
+import { WorkbenchError, type ErrorCode, type SqlErrorFields } from '../../contract/error.ts'
 import type { StatementEvent, StatementOutcome } from '../../contract/statement.ts'
 import { withHost, type CommandContext, type DataOption } from './command-context.ts'
 import { InterruptedError } from './exit-code.ts'
@@ -22,6 +23,9 @@ const rowsPerWrite = 1_000
 
 /** There is no grid whose memory could run out: rows leave as they come. */
 const resultBytesMax = Number.MAX_SAFE_INTEGER
+
+/** What closing a session answers that is gone already. */
+const endedCodes: ReadonlySet<ErrorCode> = new Set(['not-found', 'disconnected', 'closed'])
 
 export interface QueryOptions extends DataOption {
   readonly format: FormatName
@@ -47,9 +51,18 @@ export async function runQuery(
     try {
       await run.finish()
     } finally {
-      await client.call('session.close', { sessionId: session.sessionId })
+      await closeSession(client, session.sessionId)
     }
   })
+}
+
+async function closeSession(client: WorkbenchClient, sessionId: string): Promise<void> {
+  try {
+    await client.call('session.close', { sessionId })
+  } catch (error) {
+    // It has ended with its instance or its host, and the statement has said so.
+    if (!(error instanceof WorkbenchError) || !endedCodes.has(error.code)) throw error
+  }
 }
 
 interface RunOptions {
@@ -100,6 +113,8 @@ class QueryRun {
     for await (const { value, buffers } of chunks) {
       if (value.kind === 'batch') await this.#writeBatch(buffers[0])
       else await this.#handle(value)
+      // Where neither reading nor writing ever waits, nothing else would have its turn: no signal would arrive.
+      await nextTurn()
     }
   }
 
