@@ -31,7 +31,7 @@ const LAYERS = {
     because: 'base knows no domain word',
   },
   '^src/contract/': {
-    may: [BASE],
+    may: [],
     because: 'the contract is vocabulary, not behaviour',
   },
   '^src/rpc/': {
@@ -39,7 +39,7 @@ const LAYERS = {
     because: 'rpc moves any contract table',
   },
   '^src/parser/': {
-    may: [BASE, CONTRACT, RPC],
+    may: [CONTRACT, RPC],
     because: 'splitting SQL works anywhere and knows no session',
   },
   '^native-wasm/': {
@@ -47,11 +47,11 @@ const LAYERS = {
     because: 'the decoder can be lifted out of the repository',
   },
   '^src/main/engine/': {
-    may: [BASE, CONTRACT, RPC, WASM],
+    may: [BASE, CONTRACT, WASM],
     because: 'an engine knows no session, window or socket',
   },
   '^src/main/session/': {
-    may: [BASE, CONTRACT, '^src/main/parser/', '^src/main/engine/engine(-pool)?\\.ts$'],
+    may: [BASE, CONTRACT, '^src/main/parser/parser-client\\.ts$', '^src/main/engine/engine\\.ts$'],
     because: 'sessions see the Engine interface, never a concrete engine',
   },
   '^src/main/worker/': {
@@ -71,12 +71,18 @@ const LAYERS = {
     because: 'the files of the page and their policy, however served',
   },
   '^src/main/endpoints/': {
-    may: [BASE, CONTRACT, RPC, WASM, PAGE, '^src/main/session/'],
-    because: 'a socket is one more client of a session',
+    may: [BASE, CONTRACT, RPC, PAGE],
+    because: 'a socket carries a port and knows nothing behind it',
   },
   '^src/main/host/': {
-    may: [BASE, CONTRACT, RPC, '^src/main/(session|engine|storage|parser|worker|endpoints|page)/'],
-    because: 'host wires; it is the only folder that sees every part',
+    may: [
+      BASE,
+      CONTRACT,
+      RPC,
+      '^src/main/(session|engine|storage|parser)/',
+      '^src/main/page/product-folder\\.ts$',
+    ],
+    because: 'host wires what lies behind the port; the ways in are the shells, which start it',
   },
   '^src/main/headless/': {
     may: [BASE, CONTRACT, RPC, PAGE, '^src/main/(host|endpoints)/'],
@@ -98,7 +104,7 @@ const LAYERS = {
     because: 'commands drive a host or its shell, and ask the lock who holds a directory',
   },
   '^src/preload/': {
-    may: [CONTRACT, RPC],
+    may: [],
     because: 'preload forwards, never decides',
   },
   '^src/renderer/': {
@@ -114,7 +120,7 @@ const PACKAGES = {
   '@electric-sql/pglite': '^src/main/engine/pglite/',
   'better-sqlite3': '^src/main/storage/',
   'libpg-query': '^src/parser/',
-  ws: '^src/main/(endpoints|headless)/',
+  ws: '^src/main/endpoints/',
   commander: '^src/main/cli/',
   'monaco-editor': '^src/renderer/console/',
   react: `${RENDERER_VIEWS}|^src/renderer/state/`,
