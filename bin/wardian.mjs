@@ -4,16 +4,18 @@
  * and no flag. It is plain JavaScript that old Node versions can read, so that they get an answer, not a crash.
  */
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-/** better-sqlite3's prebuilt binaries need 22, and commander 22.12. */
-const NODE_OLDEST = [22, 12]
+const folder = join(dirname(fileURLToPath(import.meta.url)), '..')
 
-const commandLine = join(dirname(fileURLToPath(import.meta.url)), '../out/node/src/main/cli/main.js')
+/** better-sqlite3's prebuilt binaries need 22, and commander 22.12. */
+const NODE_OLDEST = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).wardian.nodeOldest
+
+const commandLine = join(folder, 'out/node/src/main/cli/main.js')
 
 if (!existsSync(commandLine)) {
   fail('wardian is not built here. Run `npm run build` in its folder, or start it with `npm start`.')
@@ -26,7 +28,8 @@ if (!existsSync(commandLine)) {
 /** @param {string} version such as 22.12.0 */
 function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > NODE_OLDEST[0] || (major === NODE_OLDEST[0] && minor >= NODE_OLDEST[1])
+  const [oldestMajor = 0, oldestMinor = 0] = NODE_OLDEST.split('.').map(Number)
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)
 }
 
 /** The binary of the `node` package that is installed with the development dependencies, if it is there. */
@@ -44,9 +47,8 @@ function newerNode() {
 /** @param {string | undefined} node path of the binary to run this very command with */
 function handOverTo(node) {
   if (node === undefined) {
-    const needed = NODE_OLDEST.join('.')
     fail(
-      `wardian needs Node ${needed} or newer; this is ${process.versions.node}. ` +
+      `wardian needs Node ${NODE_OLDEST} or newer; this is ${process.versions.node}. ` +
         'Install a newer one from https://nodejs.org/, or run `npm ci` in the folder of wardian, which brings its own.',
     )
     return

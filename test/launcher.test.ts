@@ -25,13 +25,13 @@ describe('wardian', () => {
     root = mkdtempSync(join(tmpdir(), 'wardian-launcher-'))
     mkdirSync(join(root, 'bin'))
     cpSync(join(repository, 'bin/wardian.mjs'), join(root, 'bin/wardian.mjs'))
+    cpSync(join(repository, 'package.json'), join(root, 'package.json'))
   })
   afterEach(() => rmSync(root, { recursive: true, force: true }))
 
   function build(): void {
     const file = join(root, 'out/node/src/main/cli/main.js')
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(join(root, 'package.json'), '{"type":"module"}')
     writeFileSync(file, TELLING)
   }
 

@@ -9,12 +9,9 @@ import { totalmem } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { browserOpener } from '../headless/open-browser.ts'
 import { preferredPort } from '../headless/preferred-port.ts'
-import { pageFolder } from '../page/product-folder.ts'
+import { nodeOldest, pageFolder } from '../page/product-folder.ts'
 import type { Check } from './doctor-check.ts'
 import { findElectron } from './electron-binary.ts'
-
-/** better-sqlite3's prebuilt binaries need 22, and commander 22.12. */
-const nodeOldest = [22, 12] as const
 
 /** One instance takes about 150 MB; with a result of the largest size it is four times that. */
 const memoryBytesLow = 2 * 2 ** 30
@@ -54,14 +51,14 @@ export async function systemChecks(environment: Environment): Promise<readonly C
 
 export function nodeCheck(version: string): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  const isNew = major > nodeOldest[0] || (major === nodeOldest[0] && minor >= nodeOldest[1])
+  const oldest = nodeOldest()
+  const [oldestMajor = 0, oldestMinor = 0] = oldest.split('.').map(Number)
+  const isNew = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)
   return {
     id: 'node',
     status: isNew ? 'ok' : 'fail',
     finding: `Node ${version}`,
-    advice: isNew
-      ? null
-      : `Install Node ${nodeOldest.join('.')} or newer, or run npm ci, which brings its own`,
+    advice: isNew ? null : `Install Node ${oldest} or newer, or run npm ci, which brings its own`,
   }
 }
 

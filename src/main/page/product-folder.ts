@@ -24,8 +24,22 @@ export function pageFolder(): string {
 }
 
 export function productVersion(): string {
-  const text = readFileSync(join(productFolder(), 'package.json'), 'utf8')
-  const manifest: unknown = JSON.parse(text)
-  if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) return 'unknown'
-  return String(manifest.version)
+  const { version } = manifest()
+  return typeof version === 'string' ? version : 'unknown'
+}
+
+/** The oldest Node that runs the program, such as 22.12; the launcher reads it from the same place. */
+export function nodeOldest(): string {
+  const oldest = manifest().wardian?.nodeOldest
+  assert(typeof oldest === 'string', 'package.json names the oldest Node')
+  return oldest
+}
+
+interface Manifest {
+  readonly version?: unknown
+  readonly wardian?: { readonly nodeOldest?: unknown }
+}
+
+function manifest(): Manifest {
+  return JSON.parse(readFileSync(join(productFolder(), 'package.json'), 'utf8')) as Manifest
 }
