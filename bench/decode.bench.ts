@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- decode [--json] [--rows N] [--rounds N]`: what decoding costs. Each result is fetched from a
- * real PGlite three ways, interleaved: its bytes discarded (the floor), decoded by WebAssembly, decoded by the twin.
- * Then the decoders alone, fed with a block of the same bytes over and over. Then peak memory, each decoder in a
- * process of its own. Medians; absolute times depend on the machine, ratios much less.
+ * `npm run bench -- decode [--json] [--case NAME] [--rows N] [--rounds N]`: what decoding costs. Each result is
+ * fetched from a real PGlite three ways, interleaved: its bytes discarded (the floor), decoded by WebAssembly,
+ * decoded by the twin. Then the decoders alone, fed with a block of the same bytes over and over. Then peak memory,
+ * each decoder in a process of its own. Medians of times, and of the ratios within each round, which depend on the
+ * machine much less.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -35,6 +36,8 @@ interface Comparison {
   readonly megabytes: number
   /** Medians, in milliseconds. */
   readonly times: Readonly<Record<Mode, number>>
+  /** Medians of each round's time over the same round's floor. */
+  readonly ratios: Readonly<Record<Mode, number>>
 }
 
 interface Peak {
@@ -87,8 +90,17 @@ async function compare(of: DecodeCase, feed: Feed, rounds: number): Promise<Comp
       if (round >= 0) times[mode].push(performance.now() - start)
     }
   }
-  const medians = { floor: median(times.floor), wasm: median(times.wasm), twin: median(times.twin) }
-  return { name: of.name, megabytes: bytes / 1e6, times: medians }
+  const perMode = (measure: (mode: Mode) => number): Record<Mode, number> => ({
+    floor: measure('floor'),
+    wasm: measure('wasm'),
+    twin: measure('twin'),
+  })
+  return {
+    name: of.name,
+    megabytes: bytes / 1e6,
+    times: perMode((mode) => median(times[mode])),
+    ratios: perMode((mode) => median(times[mode].map((time, round) => time / (times.floor[round] ?? NaN)))),
+  }
 }
 
 function median(values: readonly number[]): number {
@@ -105,13 +117,14 @@ async function recorded(postgres: Postgres, of: DecodeCase, times: number): Prom
 }
 
 async function compareAll(
+  cases: readonly DecodeCase[],
   rows: number,
   rounds: number,
 ): Promise<{ behind: Comparison[]; alone: Comparison[] }> {
   await using postgres = await Postgres.open()
   const behind: Comparison[] = []
   const alone: Comparison[] = []
-  for (const of of decodeCases) {
+  for (const of of cases) {
     await postgres.script(`create temp table ${of.name} as ${of.sql(rows)}`)
     const feed: Feed = (take) => postgres.stream(`table ${of.name}`, of.kinds, take)
     behind.push(await compare(of, feed, rounds))
@@ -166,11 +179,10 @@ function print(title: string, comparisons: readonly Comparison[]): void {
   console.log(
     `\n${title}\n${'case'.padEnd(9)}${['MB', 'floor ms', 'wasm ms', 'twin ms'].map(right).join('')}`,
   )
-  for (const { name, megabytes, times } of comparisons) {
+  for (const { name, megabytes, times, ratios } of comparisons) {
     const cells = [megabytes, times.floor, times.wasm, times.twin].map((value) => right(value.toFixed(1)))
-    const ratio = (mode: Mode): string => (times[mode] / times.floor).toFixed(3)
     const speed = (mode: Mode): string => (megabytes / times[mode]).toFixed(2)
-    const perFloor = `wasm ${ratio('wasm')}, twin ${ratio('twin')} x floor`
+    const perFloor = `wasm ${ratios.wasm.toFixed(3)}, twin ${ratios.twin.toFixed(3)} x floor`
     console.log(
       `${name.padEnd(9)}${cells.join('')}   ${perFloor}; GB/s wasm ${speed('wasm')}, twin ${speed('twin')}`,
     )
@@ -187,6 +199,7 @@ async function main(): Promise<void> {
       json: { type: 'boolean', default: false },
       rows: { type: 'string', default: '1000000' },
       rounds: { type: 'string', default: '7' },
+      case: { type: 'string' },
       peak: { type: 'string' },
       block: { type: 'string', default: '' },
     },
@@ -197,13 +210,14 @@ async function main(): Promise<void> {
     console.log(JSON.stringify(await measurePeak(peakMode, values.block, rows)))
     return
   }
-  const compared = await compareAll(rows, Number(values.rounds))
+  const cases = decodeCases.filter(({ name }) => name === (values.case ?? name))
+  const compared = await compareAll(cases, rows, Number(values.rounds))
   const peaks = await measurePeaks(rows)
   if (values.json) {
     console.log(JSON.stringify({ rows, ...compared, peaks }))
     return
   }
-  for (const { name, about } of decodeCases) console.log(`${name.padEnd(9)}${about}`)
+  for (const { name, about } of cases) console.log(`${name.padEnd(9)}${about}`)
   print(`Behind PGlite, ${rows} rows (floor: bytes discarded)`, compared.behind)
   print('Decoders alone (floor: handing the chunks over)', compared.alone)
   console.log('\nPeak memory, t3, all batches kept')
