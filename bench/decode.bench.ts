@@ -7,29 +7,21 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { mkdtempDisposable } from 'node:fs/promises'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createRowDecoder } from '../native-wasm/js/create-row-decoder.ts'
-import type { RowDecoder } from '../native-wasm/js/row-decoder.ts'
 import { Postgres } from '../native-wasm/test/postgres-wire.ts'
-import { batchBytesTarget } from '../src/contract/limits.ts'
 import { decodeCases } from './decode-cases.ts'
 import type { DecodeCase } from './decode-cases.ts'
+import { decode, modes, openDecoder } from './decode-run.ts'
+import type { Feed, Mode } from './decode-run.ts'
+import { median } from './median.ts'
 
 const warmUpRounds = 2
 /** Rows of the block that the decoders alone are fed with: more than fit a processor's caches. */
 const blockRows = 100_000
-/** What PGlite hands over at a time. */
-const chunkBytes = 8192
 const mebibyte = 1 << 20
-
-const modes = ['floor', 'wasm', 'twin'] as const
-type Mode = (typeof modes)[number]
-type Feed = (take: (chunk: Uint8Array) => void) => Promise<void>
 
 interface Comparison {
   readonly name: string
@@ -42,29 +34,9 @@ interface Comparison {
 
 interface Peak {
   readonly mode: Mode
-  /** Batches, all kept, and by how much resident memory has grown at most. */
-  readonly payloadMebibytes: number
-  readonly grownMebibytes: number
-}
-
-/** Decodes what `feed` hands over; each batch goes to `keep`. */
-async function decode(decoder: RowDecoder, feed: Feed, keep: (batch: ArrayBuffer) => void): Promise<void> {
-  await feed((chunk) => {
-    decoder.push(chunk)
-    while (decoder.next() !== null);
-    if (decoder.pendingBytes < batchBytesTarget) return
-    const batch = decoder.takeBatch()
-    if (batch !== null) keep(batch)
-  })
-  const last = decoder.takeBatch()
-  if (last !== null) keep(last)
-}
-
-function openDecoder(name: 'wasm' | 'twin', kinds: Uint8Array): RowDecoder {
-  const decoder = createRowDecoder(name)
-  if (decoder.name !== name) throw new Error(`No ${name} decoder: ${decoder.fallbackReason ?? ''}`)
-  decoder.reset(kinds)
-  return decoder
+  /** Batches, all kept, and by how much resident memory grew at most. */
+  readonly payloadBytes: number
+  readonly extraPeakBytes: number
 }
 
 /** Times the three ways to treat what `feed` hands over, in turn, `rounds` times. */
@@ -103,10 +75,6 @@ async function compare(of: DecodeCase, feed: Feed, rounds: number): Promise<Comp
   }
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-}
-
 /** A feed of chunks that were copied while Postgres handed them over, in the same sizes, `times` times over. */
 async function recorded(postgres: Postgres, of: DecodeCase, times: number): Promise<Feed> {
   const chunks: Uint8Array[] = []
@@ -134,45 +102,26 @@ async function compareAll(
   return { behind, alone }
 }
 
-/** Runs in a process of its own (`--peak MODE`), which has never held more than a block: keeps every batch. */
-async function measurePeak(mode: Mode, blockPath: string, rows: number): Promise<Peak> {
-  const [of] = decodeCases
-  if (!of) throw new Error('There are no cases')
-  const block = readFileSync(blockPath)
-  const feed: Feed = async (take) => {
-    for (let done = 0; done < rows; done += blockRows) {
-      for (let at = 0; at < block.length; at += chunkBytes) take(block.subarray(at, at + chunkBytes))
-    }
-  }
-  const batches: ArrayBuffer[] = []
-  const decoder = openDecoder(mode === 'twin' ? 'twin' : 'wasm', of.kinds)
-  const before = process.memoryUsage.rss()
-  if (mode === 'floor') await feed(() => {})
-  else await decode(decoder, feed, (batch) => batches.push(batch))
-  const peakBytes = process.resourceUsage().maxRSS * 1024
-  const payloadBytes = batches.reduce((sum, batch) => sum + batch.byteLength, 0)
-  return {
-    mode,
-    payloadMebibytes: payloadBytes / mebibyte,
-    grownMebibytes: (peakBytes - before) / mebibyte,
-  }
-}
-
-async function measurePeaks(rows: number): Promise<Peak[]> {
+/** Peak memory of each mode for `of`, whose bytes are handed on in a file. */
+async function measurePeaks(of: DecodeCase, rows: number): Promise<Peak[]> {
   await using postgres = await Postgres.open()
-  await using directory = await mkdtempDisposable(join(tmpdir(), 'wardian-bench-'))
-  const [of] = decodeCases
   const chunks: Uint8Array[] = []
-  if (of) await postgres.stream(of.sql(blockRows), of.kinds, (chunk) => chunks.push(chunk.slice()))
-  const blockPath = join(directory.path, 'block')
-  writeFileSync(blockPath, Buffer.concat(chunks))
-  return modes.map((mode) => {
-    const flags = ['--peak', mode, '--block', blockPath, '--rows', String(rows)]
-    const output = execFileSync(process.execPath, [fileURLToPath(import.meta.url), ...flags], {
-      encoding: 'utf8',
+  await postgres.stream(of.sql(blockRows), of.kinds, (chunk) => chunks.push(chunk.slice()))
+  const directory = mkdtempSync(join(tmpdir(), 'wardian-bench-'))
+  try {
+    const block = join(directory, 'block')
+    writeFileSync(block, Buffer.concat(chunks))
+    const program = join(import.meta.dirname, 'decode-peak.ts')
+    const about = [block, String(rows / blockRows), JSON.stringify([...of.kinds])]
+    return modes.map((mode) => {
+      const output = execFileSync(process.execPath, ['--expose-gc', program, mode, ...about], {
+        encoding: 'utf8',
+      })
+      return { mode, ...(JSON.parse(output) as Omit<Peak, 'mode'>) }
     })
-    return JSON.parse(output) as Peak
-  })
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 }
 
 function print(title: string, comparisons: readonly Comparison[]): void {
@@ -200,19 +149,15 @@ async function main(): Promise<void> {
       rows: { type: 'string', default: '1000000' },
       rounds: { type: 'string', default: '7' },
       case: { type: 'string' },
-      peak: { type: 'string' },
-      block: { type: 'string', default: '' },
     },
   })
   const rows = Number(values.rows)
-  const peakMode = modes.find((mode) => mode === values.peak)
-  if (peakMode) {
-    console.log(JSON.stringify(await measurePeak(peakMode, values.block, rows)))
-    return
-  }
   const cases = decodeCases.filter(({ name }) => name === (values.case ?? name))
   const compared = await compareAll(cases, rows, Number(values.rounds))
-  const peaks = await measurePeaks(rows)
+  const [peakCase] = cases
+  if (!peakCase)
+    throw new Error(`There is no case ${values.case}: ${decodeCases.map(({ name }) => name).join(', ')}`)
+  const peaks = await measurePeaks(peakCase, rows)
   if (values.json) {
     console.log(JSON.stringify({ rows, ...compared, peaks }))
     return
@@ -220,11 +165,10 @@ async function main(): Promise<void> {
   for (const { name, about } of cases) console.log(`${name.padEnd(9)}${about}`)
   print(`Behind PGlite, ${rows} rows (floor: bytes discarded)`, compared.behind)
   print('Decoders alone (floor: handing the chunks over)', compared.alone)
-  console.log('\nPeak memory, t3, all batches kept')
-  for (const { mode, payloadMebibytes, grownMebibytes } of peaks) {
-    console.log(
-      `${mode.padEnd(9)}grown ${grownMebibytes.toFixed(1)} MiB, payload ${payloadMebibytes.toFixed(1)} MiB`,
-    )
+  console.log(`\nPeak memory, ${peakCase.name}, all batches kept`)
+  for (const { mode, payloadBytes, extraPeakBytes } of peaks) {
+    const [grown, payload] = [extraPeakBytes, payloadBytes].map((bytes) => (bytes / mebibyte).toFixed(1))
+    console.log(`${mode.padEnd(9)}grown ${grown} MiB, payload ${payload} MiB`)
   }
 }
 
