@@ -1,0 +1,184 @@
+/** Goal: from a keystroke to rows: statements, scripts, errors, cancelling, large results, hostile text. */
+
+import { expect, test } from './fixtures.ts'
+
+/** Runs for hours, and nobody waits for it. */
+const endless = 'select count(*) from generate_series(1, 100000000000) n'
+
+test('the statement under the caret runs, and no other', async ({ page, workbench }) => {
+  await workbench.open()
+  await workbench.setSql("select 'first' as a;\nselect 'second' as b, 2 as c;\nselect 'third' as d")
+  await page.keyboard.press('ControlOrMeta+Home')
+  await page.keyboard.press('ArrowDown')
+  await workbench.runStatement()
+  await workbench.expectRowCount(1)
+  await workbench.expectCells(1, ['second', '2'])
+  await expect(workbench.runStatus).toContainText('1 row')
+  await page.keyboard.press('F5')
+  await workbench.expectCells(1, ['second', '2'])
+})
+
+test('a selection runs instead, when there is one', async ({ page, workbench }) => {
+  await workbench.open()
+  await workbench.setSql("select 'all of it' as a, 'selected' as b")
+  await page.keyboard.press('Home')
+  for (let step = 0; step < "select 'all of it'".length; step += 1)
+    await page.keyboard.press('Shift+ArrowRight')
+  await workbench.runStatement()
+  await workbench.expectCells(1, ['all of it'])
+})
+
+test('a script has a result for each statement, and stops at its first error', async ({ workbench }) => {
+  await workbench.open()
+  await workbench.execute(
+    "select 'one' as x;\nselect 'two' as y;\nselect * from nowhere;\nselect 'never' as z",
+  )
+  await expect(workbench.messages).toContainText('relation "nowhere" does not exist')
+  await expect(workbench.messages).toContainText('42P01')
+  await expect(workbench.resultTab(/^Result \d/)).toHaveCount(2)
+  await workbench.resultTab(/^Result 2/).click()
+  await workbench.expectCells(1, ['two'])
+  await workbench.resultTab(/^Result 1/).click()
+  await workbench.expectCells(1, ['one'])
+  await workbench.picture('script-stopped')
+})
+
+test('NULL, the empty text and the text NULL are told apart', async ({ workbench }) => {
+  await workbench.open()
+  await workbench.execute(
+    "select null::text as a, '' as b, 'NULL' as c, 9007199254740993 as d, 1e400::numeric > 0 as e",
+  )
+  const [nothing, empty, word, large] = await workbench.cells(1)
+  expect(new Set([nothing, empty]).size).toBe(2)
+  expect({ word, large }).toEqual({ word: 'NULL', large: '9007199254740993' })
+  await workbench.picture('null-empty-text')
+})
+
+test('the error marker sits on the token', async ({ page, workbench }) => {
+  await workbench.open()
+  await workbench.setSql("select 'é😀' as x,\n       nonsense\nfrom customers")
+  await workbench.runStatement()
+  await expect(workbench.messages).toContainText('column "nonsense" does not exist')
+  const marker = page.locator('.squiggly-error').first()
+  await expect(marker).toBeVisible()
+  const mark = await marker.boundingBox()
+  const token = await page.evaluate(() => {
+    const line = [...document.querySelectorAll('.view-line')].find((each) =>
+      each.textContent.includes('nonsense'),
+    )
+    const walker = document.createTreeWalker(line ?? document.body, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const at = node.textContent?.indexOf('nonsense') ?? -1
+      if (at < 0) continue
+      const range = document.createRange()
+      range.setStart(node, at)
+      range.setEnd(node, at + 'nonsense'.length)
+      const { left, right, top } = range.getBoundingClientRect()
+      return { left, right, top }
+    }
+    return null
+  })
+  expect(mark?.x).toBeCloseTo(token?.left ?? 0, -0.5)
+  expect((mark?.x ?? 0) + (mark?.width ?? 0)).toBeCloseTo(token?.right ?? 0, -0.5)
+  await workbench.picture('error-marker')
+  await workbench.execute('select 1 as fixed')
+  await expect(marker).toBeHidden()
+})
+
+test('a million rows arrive, down to the last one', async ({ page, workbench }) => {
+  await workbench.open()
+  await workbench.execute(
+    "select n, 'row ' || n as label, n / 7.0::float8 as f from generate_series(1, 1000000) n",
+  )
+  await workbench.expectRowCount(1_000_000)
+  await expect(workbench.runStatus).toContainText('1,000,000 rows')
+  await workbench.expectCells(1, ['1', 'row 1', '0.14285714285714285'])
+  await workbench.clickFirstCell()
+  await page.keyboard.press('ControlOrMeta+End')
+  await workbench.expectCells(1_000_000, ['1000000', 'row 1000000', '142857.14285714287'])
+  await workbench.picture('million-rows')
+})
+
+test('cells are copied as text with tabs', async ({ page, context, workbench }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await workbench.open()
+  await workbench.execute("select n, 'x' || n as t from generate_series(1, 3) n")
+  await workbench.clickFirstCell()
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.press('ControlOrMeta+C')
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toContain('1\tx1\n2\tx2\n3\tx3')
+})
+
+test('Escape cancels, the text stays editable meanwhile, and the session goes on', async ({
+  page,
+  workbench,
+}) => {
+  await workbench.open()
+  await workbench.execute("set application_name to 'kept'")
+  await workbench.setSql(endless)
+  await workbench.runStatement()
+  await expect(workbench.results.getByRole('timer')).toContainText(/\d/)
+  await workbench.typeSql(' -- typed while it runs')
+  expect(await workbench.readEditor()).toContain('typed while it runs')
+  await workbench.picture('running')
+  await page.keyboard.press('Escape')
+  await expect(workbench.cancelButton).toBeHidden()
+  await expect(workbench.runStatus).toContainText('cancelled')
+  await workbench.execute("select current_setting('application_name') as name")
+  await workbench.expectCells(1, ['kept'])
+})
+
+test('a billion rows can be cancelled on their way, and what came is there', async ({ page, workbench }) => {
+  await workbench.open()
+  // In the target list the function's rows are not collected first.
+  await workbench.setSql('select generate_series(1, 1000000000) as n')
+  await workbench.runStatement()
+  await expect
+    .poll(async () => Number(await workbench.grid.getAttribute('aria-rowcount')))
+    .toBeGreaterThan(1_000)
+  await workbench.editorText.click()
+  await page.keyboard.press('Escape')
+  await expect(workbench.cancelButton).toBeHidden()
+  await workbench.expectCells(1, ['1'])
+  await workbench.execute('select 5 as five')
+  await workbench.expectCells(1, ['5'])
+})
+
+test('binary garbage is an error of Postgres, and nothing else', async ({ workbench }) => {
+  await workbench.open()
+  const bytes = Array.from({ length: 4_096 }, (_, index) => String.fromCharCode((index * 7 + 1) % 256)).join(
+    '',
+  )
+  await workbench.setSql(bytes)
+  await workbench.runScript()
+  await expect(workbench.messages).toContainText(/syntax|unterminated|invalid|not.*allowed/i)
+  await workbench.execute('select 1 as fine')
+  await workbench.expectCells(1, ['1'])
+})
+
+test('completion knows tables and columns', async ({ page, workbench }) => {
+  await workbench.open()
+  await workbench.typeSql('select * from cust')
+  const suggestion = page.getByRole('option', { name: /customers/ }).first()
+  // The names are read when they are first asked for.
+  await expect(async () => {
+    await page.keyboard.press('Control+Space')
+    await expect(suggestion).toBeVisible({ timeout: 1_000 })
+  }).toPass()
+  await page.keyboard.press('Escape')
+})
+
+test('the tree opens to columns, and filters', async ({ page, workbench }) => {
+  await workbench.open()
+  await page.getByRole('searchbox', { name: /Filter tables/ }).fill('custom')
+  await expect(workbench.tree.getByRole('row', { name: /customers/ }).first()).toBeVisible()
+  await expect(workbench.tree.getByRole('row', { name: /^products/ })).toHaveCount(0)
+  await workbench.tree
+    .getByRole('row', { name: /^customers/ })
+    .first()
+    .click()
+  await page.keyboard.press('ArrowRight')
+  await workbench.picture('tree')
+})

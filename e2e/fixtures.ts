@@ -1,0 +1,170 @@
+/**
+ * What every spec stands on: a server of its own, a page that is watched for errors, and the workbench in it. The
+ * target is the headless shell; specs say nothing of it, so that another shell can run the same ones.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test as base, type Page } from '@playwright/test'
+import { WardianServer } from './wardian-server.ts'
+import { Workbench } from './workbench.ts'
+
+export { expect } from '@playwright/test'
+
+/** Initialising a database and filling in the sample, on a busy machine. */
+export const firstStartTimeoutMs = 180_000
+
+interface ServerWishes {
+  /** Its data directory has never been used. */
+  readonly isFresh?: boolean
+}
+
+interface PageWishes {
+  /** Without the cookies of the others. */
+  readonly isIncognito?: boolean
+  /** Its console may show errors: it is not let in. */
+  readonly expectsErrors?: boolean
+}
+
+interface Fixtures {
+  /** Empty; removed afterwards. */
+  readonly dataDirectory: string
+  /** Started, on a data directory of its own that has a filled playground; removed afterwards. */
+  readonly server: WardianServer
+  /** Another one, with its own directory. */
+  readonly newServer: (wishes?: ServerWishes) => Promise<WardianServer>
+  /** The workbench in `page`; open it first. */
+  readonly workbench: Workbench
+  readonly newPage: (wishes?: PageWishes) => Promise<Page>
+  /** Another window of the same browser, with the workbench open. */
+  readonly newWindow: () => Promise<Workbench>
+  /** Lets messages of the console pass that the spec provokes. */
+  readonly expectErrors: (pattern: RegExp) => void
+  /** Collects what pages complain about; every complaint fails the test. */
+  readonly complaints: Complaints
+}
+
+class Complaints {
+  readonly #found: string[] = []
+  #isOver = false
+  readonly #expected: RegExp[] = []
+
+  expect(pattern: RegExp): void {
+    this.#expected.push(pattern)
+  }
+
+  /** The servers are about to end, of which pages may complain. */
+  end(): void {
+    this.#isOver = true
+  }
+
+  watch(page: Page): void {
+    page.on('console', (message) => {
+      if (this.#isOver) return
+      if (message.type() === 'error' || message.type() === 'warning') this.#found.push(message.text())
+    })
+    page.on('pageerror', (error) => {
+      if (!this.#isOver) this.#found.push(error.stack ?? error.message)
+    })
+  }
+
+  get unexpected(): readonly string[] {
+    return this.#found.filter((text) => !this.#expected.some((pattern) => pattern.test(text)))
+  }
+}
+
+interface WorkerFixtures {
+  /** Which shell the specs run against. */
+  readonly target: 'serve'
+  /** A data directory whose first start is over, to be copied. */
+  readonly preparedDirectory: string
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  target: ['serve', { scope: 'worker' }],
+
+  preparedDirectory: [
+    async ({ target }, provide) => {
+      const server = await WardianServer.create({ label: target })
+      await server.start()
+      const { code, stderr } = await server.command(['query', 'playground', 'select count(*) from orders'])
+      base.expect({ code }, stderr).toEqual({ code: 0 })
+      await server.stop()
+      await provide(server.dataDirectory)
+      await server.dispose()
+    },
+    { scope: 'worker', timeout: firstStartTimeoutMs },
+  ],
+
+  complaints: [
+    async ({ target }, provide) => {
+      const complaints = new Complaints()
+      await provide(complaints)
+      base.expect(complaints.unexpected, `errors and warnings in the console of ${target}`).toEqual([])
+    },
+    { auto: true },
+  ],
+
+  expectErrors: async ({ complaints }, provide) => {
+    await provide((pattern) => complaints.expect(pattern))
+  },
+
+  dataDirectory: async ({ target }, provide) => {
+    const directory = await mkdtemp(join(tmpdir(), `wardian-${target}-`))
+    await provide(directory)
+    await rm(directory, { recursive: true, force: true })
+  },
+
+  server: async ({ newServer }, provide) => {
+    await provide(await newServer())
+  },
+
+  newServer: async ({ target, preparedDirectory, complaints }, provide, testInfo) => {
+    const servers: WardianServer[] = []
+    await provide(async ({ isFresh = false } = {}) => {
+      const server = await WardianServer.create({
+        label: target,
+        ...(isFresh ? {} : { original: preparedDirectory }),
+      })
+      servers.push(server)
+      await server.start()
+      return server
+    })
+    complaints.end()
+    for (const server of servers) {
+      if (testInfo.status !== testInfo.expectedStatus) {
+        await testInfo.attach('stderr of wardian serve', { body: server.narration })
+      }
+      await server.dispose()
+    }
+  },
+
+  page: async ({ page, complaints }, provide) => {
+    complaints.watch(page)
+    await provide(page)
+  },
+
+  newPage: async ({ browser, context, complaints }, provide) => {
+    const opened: Page[] = []
+    await provide(async ({ isIncognito = false, expectsErrors = false } = {}) => {
+      const page = await (isIncognito ? await browser.newContext() : context).newPage()
+      opened.push(page)
+      if (!expectsErrors) complaints.watch(page)
+      return page
+    })
+    for (const page of opened) await page.close()
+  },
+
+  workbench: async ({ page, server }, provide) => {
+    await provide(new Workbench(page, server))
+  },
+
+  newWindow: async ({ newPage, server }, provide) => {
+    await provide(async () => {
+      const workbench = new Workbench(await newPage(), server)
+      await workbench.open()
+      return workbench
+    })
+  },
+})

@@ -1,0 +1,153 @@
+/**
+ * Goal: nothing that was acknowledged or typed is lost, whatever ends: a tab, a page, a window, the host. Method: ends
+ * of every kind in the middle of work, then a look at what is there.
+ */
+
+import { expect, test } from './fixtures.ts'
+
+/** What a browser says of a host that is away, or that has another token since. */
+const hostIsAway = /WebSocket|ERR_CONNECTION_REFUSED|status of 401/
+
+const endless = 'select count(*) from generate_series(1, 100000000000) n'
+
+test('history is found again after a restart', async ({ page, server, workbench, expectErrors }) => {
+  expectErrors(hostIsAway)
+  await workbench.open()
+  await workbench.execute("select 'a needle in the haystack' as found")
+  await workbench.execute('select 1/0')
+  await server.stop()
+  await server.start()
+  await workbench.open()
+  const history = await workbench.openHistory('needle haystack')
+  await expect(history.getByRole('option')).toHaveCount(1)
+  await expect(history.getByRole('option').first()).toContainText('a needle in the haystack')
+  await page.getByRole('searchbox', { name: 'Search history' }).fill('')
+  await expect(history.getByRole('option', { name: /1\/0/ })).toBeVisible()
+  await workbench.picture('history')
+})
+
+test('tabs and their unsaved text outlive kill -9 of the host', async ({
+  page,
+  server,
+  workbench,
+  expectErrors,
+}) => {
+  expectErrors(hostIsAway)
+  await workbench.open()
+  await workbench.setSql("-- never saved: 'quotes', ünïcode, 😀\nselect 1")
+  await page.keyboard.press('Alt+T')
+  await expect(workbench.consoleTab(/console/)).toHaveCount(2)
+  await workbench.typeSql('the second one')
+  // Nothing is typed any more; what was typed is with the host once the page has nothing left to send.
+  await expect(workbench.status).not.toContainText('not stored')
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
+  await server.kill()
+  await server.start({ args: ['--port', String(server.ready.port)] })
+  await workbench.open()
+  await expect(workbench.consoleTab(/console/)).toHaveCount(2)
+  expect(await workbench.readEditor()).toContain('the second one')
+  await workbench.consoleTab(/console 1/).click()
+  await expect.poll(() => workbench.readEditor()).toContain("-- never saved: 'quotes', ünïcode, 😀\nselect 1")
+})
+
+test('what is typed while the host is away is kept, and sent when it is back', async ({
+  page,
+  server,
+  workbench,
+  expectErrors,
+}) => {
+  expectErrors(hostIsAway)
+  // With a token of its own the browser stays logged in over the restart.
+  const environment = { WARDIAN_TOKEN: 'a-token-that-outlives-a-restart' }
+  await server.stop()
+  await server.start({ args: ['--port', String(server.ready.port)], environment })
+  await workbench.open()
+  await workbench.setSql('select 1')
+  await server.kill()
+  await expect(page.getByRole('alert').filter({ hasText: /kept in this window/ })).toBeVisible()
+  await workbench.typeSql(' -- typed in the dark')
+  await workbench.picture('host-away')
+  await server.start({ args: ['--port', String(server.ready.port)], environment })
+  await page.getByRole('button', { name: 'Connect now' }).click()
+  await expect(page.getByRole('alert').filter({ hasText: /kept in this window/ })).toBeHidden()
+  await workbench.runStatement()
+  await workbench.expectCells(1, ['1'])
+  await page.reload()
+  await workbench.expectReady()
+  expect(await workbench.readEditor()).toContain('select 1 -- typed in the dark')
+})
+
+test('a reload in the middle of a query ends that query, and the page comes back as it was', async ({
+  page,
+  workbench,
+}) => {
+  await workbench.open()
+  await workbench.setSql(endless)
+  await workbench.runStatement()
+  await expect(workbench.cancelButton).toBeVisible()
+  page.on('dialog', (dialog) => void dialog.accept())
+  await page.reload()
+  await workbench.expectReady()
+  expect(await workbench.readEditor()).toContain(endless)
+  await workbench.execute('select 6 as six')
+  await workbench.expectCells(1, ['6'])
+})
+
+test('closing a tab in the middle of a query ends that query, and the tab can be had again', async ({
+  page,
+  workbench,
+}) => {
+  await workbench.open()
+  await page.keyboard.press('Alt+T')
+  await expect(workbench.consoleTab(/console/)).toHaveCount(2)
+  await workbench.setSql(endless)
+  await workbench.runStatement()
+  await expect(workbench.cancelButton).toBeVisible()
+  await page.keyboard.press('Alt+W')
+  await expect(workbench.consoleTab(/console/)).toHaveCount(1)
+  await workbench.execute('select 7 as seven')
+  await workbench.expectCells(1, ['7'])
+  await page.keyboard.press('Alt+Shift+T')
+  await expect(workbench.consoleTab(/console/)).toHaveCount(2)
+  await expect.poll(() => workbench.readEditor()).toContain(endless)
+})
+
+test('closing the window in the middle of a transaction rolls it back', async ({ workbench, newWindow }) => {
+  const other = await newWindow()
+  await other.execute('create table gone (n int); begin; insert into gone values (1)')
+  await expect(other.status).toContainText('transaction open')
+  await other.page.close()
+  await workbench.open()
+  await workbench.execute('select count(*) from gone')
+  await workbench.expectCells(1, ['0'])
+})
+
+test('two windows work side by side, and who waits is told for whom', async ({ workbench, newWindow }) => {
+  await workbench.open()
+  const other = await newWindow()
+  await workbench.setSql('-- the first window')
+  await other.setSql('-- the second window')
+  await workbench.execute('begin; create table pair (n int)')
+  await other.setSql('select count(*) from customers')
+  await other.runStatement()
+  await expect(other.results.getByRole('timer')).toContainText(/Waiting for console 1/i)
+  await other.picture('waiting')
+  await workbench.execute('commit')
+  await other.expectCells(1, ['2000'])
+  await expect(other.tree).toBeVisible()
+  await other.execute('select count(*) from pair')
+  await other.expectCells(1, ['0'])
+})
+
+test('a reload keeps the workspace of each window', async ({ workbench, newWindow }) => {
+  await workbench.open()
+  const other = await newWindow()
+  await workbench.setSql('-- mine')
+  await other.setSql('-- yours')
+  await workbench.page.reload()
+  await other.page.reload()
+  await workbench.expectReady()
+  await other.expectReady()
+  expect(await workbench.readEditor()).toBe('-- mine')
+  expect(await other.readEditor()).toBe('-- yours')
+})

@@ -1,0 +1,143 @@
+/**
+ * The workbench as a person meets it: by roles, names and keys, never by class names. One object for each window.
+ */
+
+import { expect, type Locator, type Page } from '@playwright/test'
+import type { WardianServer } from './wardian-server.ts'
+
+/** Starting the engine on a busy machine, recovery included. */
+const startTimeoutMs = 45_000
+
+export class Workbench {
+  readonly page: Page
+  /** The lines of text; the editor's own text box has no size, so it is never visible. */
+  readonly editorText: Locator
+  readonly results: Locator
+  readonly messages: Locator
+  readonly grid: Locator
+  readonly tree: Locator
+  readonly status: Locator
+  readonly consoles: Locator
+  readonly #server: WardianServer
+
+  constructor(page: Page, server: WardianServer) {
+    this.page = page
+    this.#server = server
+    this.editorText = page.locator('.view-lines').first()
+    this.results = page.getByRole('region', { name: 'Results' })
+    this.messages = this.results.getByRole('log', { name: 'Messages' })
+    this.grid = this.results.getByRole('grid')
+    this.tree = page.getByRole('treegrid', { name: 'Database objects' })
+    this.status = page.getByRole('contentinfo', { name: 'Status' })
+    this.consoles = page.getByRole('tablist', { name: 'Consoles' })
+  }
+
+  /** Opens the address that was printed, and waits until the database can be used. */
+  async open(): Promise<void> {
+    await this.page.goto(this.#server.ready.url)
+    await this.expectReady()
+  }
+
+  async expectReady(timeout = startTimeoutMs): Promise<void> {
+    await expect(this.editorText).toBeVisible({ timeout })
+    await expect(this.tree.getByRole('row', { name: 'public', exact: true })).toBeVisible({ timeout })
+  }
+
+  /** Replaces what the editor has, as pasting does. */
+  async setSql(text: string): Promise<void> {
+    await this.editorText.click()
+    await this.page.keyboard.press('ControlOrMeta+A')
+    await this.page.keyboard.insertText(text)
+  }
+
+  /** Adds text at the end, key by key, as typing does. */
+  async typeSql(text: string): Promise<void> {
+    await this.editorText.click()
+    await this.page.keyboard.press('ControlOrMeta+End')
+    await this.page.keyboard.type(text)
+  }
+
+  /** The visible lines of the editor; it draws spaces as no-break spaces. */
+  async readEditor(): Promise<string> {
+    const lines = await this.editorText.locator('.view-line').all()
+    const placed = await Promise.all(
+      lines.map(async (line) => {
+        const [box, text] = await Promise.all([line.boundingBox(), line.textContent()])
+        return { top: box?.y ?? 0, text: (text ?? '').replaceAll('\u00a0', ' ') }
+      }),
+    )
+    return placed
+      .sort((one, other) => one.top - other.top)
+      .map(({ text }) => text)
+      .join('\n')
+  }
+
+  /** Runs the selection or the statement under the caret. */
+  async runStatement(): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+Enter')
+  }
+
+  async runScript(): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+Shift+Enter')
+  }
+
+  /** Replaces the text, runs all of it, and waits until it has ended. */
+  async execute(text: string): Promise<void> {
+    await this.setSql(text)
+    await this.runScript()
+    await expect(this.runStatus).toBeVisible()
+    await expect(this.cancelButton).toBeHidden()
+  }
+
+  get cancelButton(): Locator {
+    return this.results.getByRole('button', { name: 'Cancel' })
+  }
+
+  /** How the last run went, in the status bar; not there while one runs. */
+  get runStatus(): Locator {
+    return this.status.getByRole('status')
+  }
+
+  resultTab(name: string | RegExp): Locator {
+    return this.results.getByRole('tab', { name })
+  }
+
+  /** The row of the result with this number, counted from 1, when it is on the screen. */
+  row(number: number): Locator {
+    // Row 1 of the grid is its header.
+    return this.grid.locator(`[role=row][aria-rowindex="${number + 1}"]`)
+  }
+
+  async cells(row: number): Promise<readonly string[]> {
+    return this.row(row).getByRole('gridcell').allTextContents()
+  }
+
+  async expectCells(row: number, cells: readonly string[]): Promise<void> {
+    await expect.poll(() => this.cells(row)).toEqual(cells)
+  }
+
+  /** Rows that the grid has, on the screen or not. */
+  async expectRowCount(count: number): Promise<void> {
+    await expect(this.grid).toHaveAttribute('aria-rowcount', String(count + 1))
+  }
+
+  /** Below the header, right of the row numbers. */
+  async clickFirstCell(): Promise<void> {
+    await this.grid.click({ position: { x: 100, y: 40 } })
+  }
+
+  consoleTab(name: string | RegExp): Locator {
+    return this.consoles.getByRole('tab', { name })
+  }
+
+  async openHistory(search = ''): Promise<Locator> {
+    await this.page.getByRole('button', { name: 'History' }).click()
+    await this.page.getByRole('searchbox', { name: 'Search history' }).fill(search)
+    return this.page.getByRole('listbox', { name: 'History' })
+  }
+
+  /** Keeps a picture for people to look at. */
+  async picture(name: string): Promise<void> {
+    await this.page.screenshot({ path: `out/screenshots/${name}.png` })
+  }
+}
