@@ -1,7 +1,7 @@
 /** What assertions throw, and what they let pass. */
 
 import { describe, expect, it } from 'vitest'
-import { assert, AssertionError, assertNever, present } from './assert.ts'
+import { assert, AssertionError, present } from './assert.ts'
 
 describe('assert', () => {
   it('throws its message unless the condition holds', () => {
@@ -18,13 +18,5 @@ describe('present', () => {
   it('names what is missing', () => {
     expect(() => present(null, 'the port')).toThrow('the port is missing')
     expect(() => present(undefined, 'the port')).toThrow(AssertionError)
-  })
-})
-
-describe('assertNever', () => {
-  it('shows the value that nobody handled', () => {
-    expect(() => assertNever({ kind: 'new' } as never, 'message')).toThrow(
-      'message is not handled: {"kind":"new"}',
-    )
   })
 })

@@ -18,8 +18,3 @@ export function present<T>(value: T | null | undefined, what: string): T {
   if (value === null || value === undefined) throw new AssertionError(`${what} is missing`)
   return value
 }
-
-/** Marks a branch that the type system proves impossible. */
-export function assertNever(value: never, what: string): never {
-  throw new AssertionError(`${what} is not handled: ${JSON.stringify(value)}`)
-}
