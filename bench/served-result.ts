@@ -87,6 +87,7 @@ async function runOnce(client: WorkbenchClient, request: { sessionId: string; sq
     source: { kind: 'inline', text: request.sql },
     mode: 'statement',
     resultBytesMax,
+    resultsMax: null,
   })
   for await (const { value } of stream) {
     if (value.kind === 'batch' && firstBatchMs === 0) firstBatchMs = performance.now() - startedMs

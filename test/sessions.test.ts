@@ -104,6 +104,14 @@ select 2; select nope from orders; select 4`
     })
   })
 
+  it('sends a result whole when the client sets no bound that 32 bits could hold', async () => {
+    const session = await open('unbounded')
+    const options = { resultBytesMax: Number.MAX_SAFE_INTEGER, mode: 'script' } as const
+    const { statements } = await session.run('select 1; select generate_series(1, 300000)', options)
+    expect(statements.map(({ rows }) => rows.length)).toEqual([1, 300_000])
+    expect(statements.map(({ outcome }) => outcome?.status)).toEqual(['ok', 'ok'])
+  })
+
   it('tells notices, and what a statement outside of a transaction has done', async () => {
     const session = await open('notices')
     const { statements } = await session.run(`do $$ begin raise notice 'hello %', 1; end $$`)

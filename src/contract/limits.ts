@@ -21,7 +21,7 @@ export const batchBytesTarget = 512 << 10
 /** Postgres's own limit of columns in a target list (PostgreSQL 18 documentation, appendix K). */
 export const columnsMax = 1664
 
-/** Payload of one result kept for the grid; a larger result is cut, visibly. A tab of Chromium holds about 4 GB. */
+/** Payload of one result that a window keeps; it asks for no more. A tab of Chromium holds about 4 GB. */
 export const resultBytesMax = 512 << 20
 
 /** Batches that may travel unacknowledged on one stream: two in flight, two being drawn. */
@@ -36,7 +36,7 @@ export const sessionsPerInstanceMax = 100
 /** Statements of one script: each gets a result tab and a history entry. */
 export const scriptStatementsMax = 10_000
 
-/** Results shown for one script; later ones are only counted, so that a long script does not exhaust memory. */
+/** Results that a window shows of one script; the rows of later ones are only counted, which it says. */
 export const scriptResultsShownMax = 100
 
 /** Instance names become directory names. */

@@ -56,8 +56,10 @@ export const runStatementSchema = object({
   source: sqlSourceSchema,
   /** `statement`: the text is exactly one statement. `script`: it is split, and stops at the first error. */
   mode: oneOf('statement', 'script'),
-  /** A result whose payload passes this is cut, visibly. */
+  /** A result whose payload passes this is cut, visibly; a script shares it among its results. */
   resultBytesMax: integer(1),
+  /** Results with columns whose rows are sent; of later ones only the columns and the count. null: all of them. */
+  resultsMax: nullable(integer(1)),
 })
 export type RunStatement = Infer<typeof runStatementSchema>
 

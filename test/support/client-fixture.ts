@@ -38,6 +38,7 @@ export interface RunSeen {
 export interface RunOptions {
   readonly mode?: 'statement' | 'script'
   readonly resultBytesMax?: number
+  readonly resultsMax?: number
   readonly onEvent?: (event: StatementEvent) => void
 }
 
@@ -58,9 +59,9 @@ export class Console {
 
   /** Runs `text` and gathers everything. */
   async run(text: string, options: RunOptions = {}): Promise<RunSeen> {
-    const { mode = 'statement', resultBytesMax = 64 << 20, onEvent } = options
+    const { mode = 'statement', resultBytesMax = 64 << 20, resultsMax = null, onEvent } = options
     const stream = this.client.stream('statement.run', {
-      ...{ sessionId: this.sessionId, mode, resultBytesMax },
+      ...{ sessionId: this.sessionId, mode, resultBytesMax, resultsMax },
       source: { kind: 'inline', text },
     })
     const seen: RunSeen = { statements: [], waitedFor: [] }

@@ -131,6 +131,7 @@ export const workbenchExamples: WorkbenchExamples = {
       source: { kind: 'inline', text: 'select 1; select \u0000' },
       mode: 'script',
       resultBytesMax: 1,
+      resultsMax: 100,
     },
     chunks: statementEvents,
     result: { statementsRun: 1, statementsTotal: 2, durationMs: 1.25 },

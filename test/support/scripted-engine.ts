@@ -2,7 +2,7 @@
  * An engine whose statements are words that say what it does, for tests of what lies above engines: turns,
  * cancels, crashes, in an order that the test decides. Holds callers to the rules of the seam.
  *
- * `rows N`: N batches of one row · `wait`: runs until it is cancelled · `begin`, `commit`, `rollback` · `fail`:
+ * `rows N`: a column and N batches of one row · `wait`: runs until it is cancelled · `begin`, `commit`, `rollback` · `fail`:
  * an SQL error · anything else: done at once.
  */
 
@@ -11,6 +11,7 @@ import { onDispose, type Disposable } from '../../src/base/disposable.ts'
 import { Emitter } from '../../src/base/event.ts'
 import { WorkbenchError } from '../../src/contract/error.ts'
 import type { StatementOutcome, TransactionState } from '../../src/contract/statement.ts'
+import { int4Column } from './int4-batch.ts'
 import type {
   Engine,
   EngineEvent,
@@ -27,6 +28,8 @@ export class ScriptedEngine implements Engine {
   readonly info = { engine: 'pglite', engineVersion: '0.0', serverVersion: '18.0' } as const
   /** The statements that were begun, in order. */
   readonly log: string[] = []
+  /** The budgets they were given. */
+  readonly budgets: number[] = []
   readonly #didNotify = new Emitter<EngineNotification>()
   readonly #didCrash = new Emitter<WorkbenchError>()
   readonly onDidNotify = this.#didNotify.event
@@ -47,10 +50,12 @@ export class ScriptedEngine implements Engine {
     this.#isCancelled = false
     const text = new TextDecoder().decode(statement.sql)
     this.log.push(text)
+    this.budgets.push(statement.resultBytesMax)
     let rowCount = 0
     try {
       const [word, argument] = text.split(' ')
       if (word === 'rows') {
+        yield { kind: 'columns', columns: [int4Column] }
         const wanted = Math.min(Number(argument), Math.ceil(statement.resultBytesMax / batchBytes))
         for (; rowCount < wanted && !this.#isCancelled; rowCount++) {
           yield { kind: 'batch', firstRow: rowCount, rowCount: 1, buffer: new ArrayBuffer(batchBytes) }

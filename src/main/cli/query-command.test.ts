@@ -211,7 +211,17 @@ describe('wardian query', () => {
     const run = giving(started, described, batch(0, [1]), completed({ status: 'cut', rowCount: 1 }))
     const { code, stderr } = await query(run)
     expect(code).toBe(1)
-    expect(stderr).toContain('the host cut the result after 1 rows')
+    expect(stderr).toContain('the host cut the result after 1 rows; read it in parts, with LIMIT')
+  })
+
+  it('asks for every row of every result', async () => {
+    const asked: unknown[] = []
+    const whole = giving(started, completed())
+    await query((params, context) => {
+      asked.push(params)
+      return whole(params, context)
+    })
+    expect(asked).toMatchObject([{ resultBytesMax: Number.MAX_SAFE_INTEGER, resultsMax: null }])
   })
 
   it('names the instances there are when it is asked for another one', async () => {

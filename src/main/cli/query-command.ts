@@ -21,8 +21,8 @@ import { visibleText } from './terminal-text.ts'
 /** Rows formatted at once: some 100 kB of text, so that a batch of wide rows is no giant string. */
 const rowsPerWrite = 1_000
 
-/** There is no grid whose memory could run out: rows leave as they come. */
-const resultBytesMax = Number.MAX_SAFE_INTEGER
+/** There is no grid whose memory could run out: rows leave as they come, those of every result of a script. */
+const limits = { resultBytesMax: Number.MAX_SAFE_INTEGER, resultsMax: null } as const
 
 /** What closing a session answers that is gone already. */
 const endedCodes: ReadonlySet<ErrorCode> = new Set(['not-found', 'disconnected', 'closed'])
@@ -98,7 +98,7 @@ class QueryRun {
     }
     interrupt.addEventListener('abort', cancel, { once: true })
     try {
-      await this.#read(client.stream('statement.run', { sessionId, source, mode: 'script', resultBytesMax }))
+      await this.#read(client.stream('statement.run', { sessionId, source, mode: 'script', ...limits }))
     } finally {
       interrupt.removeEventListener('abort', cancel)
     }
@@ -157,7 +157,8 @@ class QueryRun {
     if (outcome.status === 'cut') {
       throw new WorkbenchError(
         'limit-exceeded',
-        `${this.#label}the host cut the result after ${outcome.rowCount} rows`,
+        `${this.#label}the host cut the result after ${outcome.rowCount} rows; read it in parts, with ` +
+          'LIMIT and a condition on an ordered key',
       )
     }
     terminal.note(`${this.#label}${summary(outcome, this.#hasRows)}`)

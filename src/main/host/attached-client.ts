@@ -58,6 +58,7 @@ export class AttachedClient {
       text: await this.#take(params.source),
       mode: params.mode,
       resultBytesMax: params.resultBytesMax,
+      resultsMax: params.resultsMax,
     }
     return yield* runText(environment, request)
   }

@@ -55,6 +55,7 @@ describe('startHost', () => {
       source,
       mode: 'statement',
       resultBytesMax: 1e6,
+      resultsMax: null,
     })
     const seen: string[] = []
     for await (const { value } of stream)
@@ -313,7 +314,7 @@ describe('startHost', () => {
     const text = `rows 1 ${'é'.repeat(1_000_000)}`
     await upload('sql', new TextEncoder().encode(text))
     const stream = client.stream('statement.run', {
-      ...{ sessionId, mode: 'statement', resultBytesMax: 1e6 },
+      ...{ sessionId, mode: 'statement', resultBytesMax: 1e6, resultsMax: null },
       source: { kind: 'uploaded', textId: 'sql' },
     })
     const first = await stream.next()

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
-import { batchBytesTarget, resultBytesMax, scriptResultsShownMax } from '../../contract/limits.ts'
+import { batchBytesTarget } from '../../contract/limits.ts'
 import type { Infer } from '../../contract/schema.ts'
 import type { runResultSchema, StatementEvent, StatementOutcome } from '../../contract/statement.ts'
 import type { ScriptStatement, SplitScript } from '../parser/parser-client.ts'
@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly mode: 'statement' | 'script'
   /** Payload of a statement's result; a script shares it among its results. */
   readonly resultBytesMax: number
+  /** Results with columns whose rows are told; null: all of them. */
+  readonly resultsMax: number | null
 }
 
 /** An event of the contract, with its batch. */
@@ -76,13 +78,17 @@ class Run {
   readonly #count: number
   /** The last results of a long script still get a batch each, so that they show what they are. */
   readonly #laterBytesMin: number
+  readonly #resultsMax: number
   #budgetBytes: number
+  /** Statements that had columns, the running one included. */
+  #resultCount = 0
   statementsRun = 0
 
   constructor(session: Session, request: RunRequest, count: number) {
     this.#session = session
     this.#count = count
-    this.#budgetBytes = Math.min(request.resultBytesMax, resultBytesMax)
+    this.#resultsMax = request.resultsMax ?? Number.POSITIVE_INFINITY
+    this.#budgetBytes = request.resultBytesMax
     this.#laterBytesMin = Math.min(batchBytesTarget, this.#budgetBytes)
   }
 
@@ -91,7 +97,6 @@ class Run {
     { start, length }: ScriptStatement,
     sql: Uint8Array<ArrayBuffer>,
   ): AsyncGenerator<RunChunk, StatementOutcome | null, void> {
-    const isShown = index < scriptResultsShownMax
     const bytesMax = Math.max(this.#budgetBytes, this.#laterBytesMin)
     const started = { kind: 'started', index, count: this.#count, start, length } as const
     let isStarted = false
@@ -100,9 +105,11 @@ class Run {
       // A statement that was cancelled while it waited is told like any other.
       if (!isStarted && event.kind !== 'waiting') yield { value: started }
       isStarted ||= event.kind !== 'waiting'
+      if (event.kind === 'columns' && event.columns.length > 0) this.#resultCount++
       if (event.kind === 'completed') outcome = this.#note(event.outcome)
       const chunk = toChunk(index, event)
-      if (chunk && (isShown || !isResult(event))) yield chunk
+      const isLeftOut = event.kind === 'batch' && this.#resultCount > this.#resultsMax
+      if (chunk && !isLeftOut) yield chunk
     }
     return outcome
   }
@@ -112,10 +119,6 @@ class Run {
     this.#budgetBytes -= outcome.resultBytes
     return outcome
   }
-}
-
-function isResult(event: SessionEvent): boolean {
-  return event.kind === 'columns' || event.kind === 'batch'
 }
 
 function toChunk(index: number, event: SessionEvent): RunChunk | null {

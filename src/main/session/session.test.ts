@@ -57,7 +57,13 @@ describe('Session', () => {
       signal: signal ?? new AbortController().signal,
     }
     const mode = text.includes(';') ? 'script' : 'statement'
-    return runText(environment, { text: encodeSql(text), mode, resultBytesMax: 1e6, ...options })
+    return runText(environment, {
+      text: encodeSql(text),
+      mode,
+      resultBytesMax: 1e6,
+      resultsMax: null,
+      ...options,
+    })
   }
 
   async function run(session: Session, text: string, options: Partial<RunRequest> = {}) {
@@ -83,7 +89,7 @@ describe('Session', () => {
 
   it('tells the start, the batches and the outcome of a statement', async () => {
     const { kinds, events, result } = await run(open('a'), 'rows 2')
-    expect(kinds).toBe('started batch batch completed')
+    expect(kinds).toBe('started columns batch batch completed')
     expect(events[0]).toEqual({ kind: 'started', index: 0, count: 1, start: 0, length: 6 })
     expect(result).toMatchObject({ statementsRun: 1, statementsTotal: 1 })
   })
@@ -98,16 +104,28 @@ describe('Session', () => {
   it('shares the budget of a script among its results, and cuts a result at its own', async () => {
     const budget = { resultBytesMax: 64 * 3 }
     const { kinds, events } = await run(open('a'), 'rows 5', budget)
-    expect(kinds).toBe('started batch batch batch completed')
+    expect(kinds).toBe('started columns batch batch batch completed')
     expect(statuses(events)).toEqual(['cut'])
     const script = await run(open('b'), 'rows 3;rows 3', budget)
     expect(statuses(script.events)).toEqual(['ok', 'ok'])
   })
 
-  it('shows the first hundred results of a script and only counts the others', async () => {
-    const { events, kinds } = await run(open('a'), Array.from({ length: 102 }, () => 'rows 1').join(';'))
-    expect(kinds.split(' ').filter((kind) => kind === 'batch')).toHaveLength(100)
-    expect(events.at(-1)).toMatchObject({ kind: 'completed', index: 101, outcome: { rowCount: 1 } })
+  it('leaves out the rows of results beyond the limit, which statements without columns do not count to', async () => {
+    const text = [...Array.from({ length: 100 }, () => 'insert'), 'rows 1', 'rows 2', 'rows 3'].join(';')
+    const { events, kinds } = await run(open('a'), text, { resultsMax: 2 })
+    const batches = events.flatMap((event) => (event.kind === 'batch' ? [event.index] : []))
+    expect(batches).toEqual([100, 101, 101])
+    expect(kinds).toMatch(/started columns completed$/)
+    expect(events.at(-1)).toMatchObject({ kind: 'completed', index: 102, outcome: { rowCount: 3 } })
+  })
+
+  it('tells every row of every result when there is no limit', async () => {
+    const budget = { resultBytesMax: Number.MAX_SAFE_INTEGER, resultsMax: null }
+    const text = Array.from({ length: 102 }, () => 'rows 1').join(';')
+    const { events, kinds } = await run(open('a'), text, budget)
+    expect(kinds.split(' ').filter((kind) => kind === 'batch')).toHaveLength(102)
+    expect(new Set(statuses(events))).toEqual(new Set(['ok']))
+    expect(engine.budgets[0]).toBe(Number.MAX_SAFE_INTEGER)
   })
 
   it('refuses a second statement while one runs, and any after the end', async () => {

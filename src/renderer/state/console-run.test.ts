@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TestClock } from '../../base/clock.ts'
 import type { SqlErrorFields } from '../../contract/error.ts'
+import { scriptResultsShownMax } from '../../contract/limits.ts'
 import type { StatementEvent, StatementOutcome } from '../../contract/statement.ts'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import {
@@ -12,6 +13,7 @@ import {
 } from '../../../test/support/int4-batch.ts'
 import { MemoryWorkbench } from '../../../test/support/memory-workbench.ts'
 import { WorkbenchClient } from '../client/workbench-client.ts'
+import { messagesMax } from './console-run.ts'
 import { ConsoleState } from './console-state.ts'
 import type { ConsoleTab } from './console-tab.ts'
 
@@ -82,6 +84,31 @@ describe('running a statement', () => {
     expect(tab.messages.value.map(({ kind }) => kind)).toEqual(['completed'])
     expect(host.calls.filter((name) => name === 'session.open')).toHaveLength(1)
     expect(tab.progress.value.phase).toBe('idle')
+  })
+
+  it('shows the first results of a long script, and says that there are more', async () => {
+    const count = messagesMax + scriptResultsShownMax + 2
+    const asked: (number | null)[] = []
+    host.runStatement = async function* (params) {
+      asked.push(params.resultsMax)
+      for (let index = 0; index < count; index++) {
+        yield { value: { kind: 'started', index, count, start: 0, length: 8 } }
+        if (index >= messagesMax) {
+          yield { value: { kind: 'columns', index, columns: [column] } }
+          if (index < count - 2) {
+            yield { value: { kind: 'batch', index, firstRow: 0, rowCount: 1 }, buffers: [batch(1)] }
+          }
+        }
+        yield { value: { kind: 'completed', index, outcome: { ...ok, rowCount: 1 } } }
+      }
+    }
+    await run('select 1')
+    expect(tab.shown.value.results.map(({ rowCount }) => rowCount)).toEqual(
+      Array.from({ length: scriptResultsShownMax }, () => 1),
+    )
+    const remarks = tab.messages.value.filter(({ kind }) => kind === 'remark')
+    expect(remarks).toMatchObject([{ text: expect.stringContaining('Only the first 100 results') }])
+    expect(asked).toEqual([scriptResultsShownMax])
   })
 
   it('keeps the old result, marked stale, until the first new rows are there', async () => {

@@ -54,6 +54,7 @@ export class ConsoleRun {
   #statement: Started | null = null
   #hasShownResults = false
   #hasSaidAnything = false
+  #hasLeftOut = false
   #progressDue = false
   #isPaced = false
   #rowCount = 0
@@ -94,7 +95,9 @@ export class ConsoleRun {
   say(body: MessageBody, statementIndex: number = this.#statement?.index ?? 0): void {
     const before = this.#hasSaidAnything ? this.#sink.messages.value : []
     this.#hasSaidAnything = true
-    if (before.length >= messagesMax) return
+    // What went wrong and what is missing is told however much was said before; both are few.
+    const isAlwaysTold = body.kind === 'failed' || body.kind === 'remark'
+    if (before.length >= messagesMax && !isAlwaysTold) return
     const id = `${statementIndex}.${this.#nextId++}`
     this.#sink.messages.set([...before, { ...body, id, statementIndex }])
   }
@@ -126,7 +129,8 @@ export class ConsoleRun {
 
   #open(event: Extract<StatementEvent, { kind: 'columns' }>): void {
     this.#current = null
-    if (event.columns.length === 0 || this.#results.length >= scriptResultsShownMax) return
+    if (event.columns.length === 0) return
+    if (this.#results.length >= scriptResultsShownMax) return this.#leaveOut()
     const result = new ResultState({
       id: crypto.randomUUID(),
       statementIndex: event.index,
@@ -136,6 +140,14 @@ export class ConsoleRun {
     this.#current = result
     this.#results.push(result)
     this.#sink.didAddResult(result)
+  }
+
+  /** Of a result beyond the limit the host tells the columns and the count, and sends no rows. */
+  #leaveOut(): void {
+    if (this.#hasLeftOut) return
+    this.#hasLeftOut = true
+    const shown = `Only the first ${scriptResultsShownMax} results of this run are shown`
+    this.say({ kind: 'remark', text: `${shown}; run the later statements separately to see their rows.` })
   }
 
   #append(firstRow: number, buffers: readonly ArrayBuffer[]): void {

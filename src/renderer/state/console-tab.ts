@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import { toWireError, WorkbenchError, type WireError } from '../../contract/error.ts'
 import type { SessionState } from '../../contract/instance.ts'
+import { scriptResultsShownMax } from '../../contract/limits.ts'
 import type { RunStatement } from '../../contract/statement.ts'
 import type { Tab, TextEdit } from '../../contract/workspace.ts'
 import type { WorkbenchClient } from '../client/workbench-client.ts'
@@ -204,7 +205,8 @@ export class ConsoleTab implements Disposable, RunSink {
       const sessionId = await this.#openSession()
       if (this.#isCancelRequested) throw new WorkbenchError('cancelled', 'Cancelled before it began')
       const resultBytesMax = this.#budget.admit()
-      const params: RunStatement = { sessionId, source, mode: request.mode, resultBytesMax }
+      const resultsMax = scriptResultsShownMax
+      const params: RunStatement = { sessionId, source, mode: request.mode, resultBytesMax, resultsMax }
       const stream = this.#client.stream('statement.run', params)
       this.progress.patch({ phase: 'running' })
       for await (const { value, buffers } of stream) {
