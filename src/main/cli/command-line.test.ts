@@ -24,14 +24,18 @@ interface Ended {
   readonly stderr: string
 }
 
-async function run(args: readonly string[], input = ''): Promise<Ended> {
+async function run(
+  args: readonly string[],
+  input = '',
+  interrupt = new AbortController().signal,
+): Promise<Ended> {
   const captured = captureTerminal({ WARDIAN_DATA: folder, PATH: '' }, input)
   const code = await runCommandLine(
     {
       terminal: captured.terminal,
       clock: systemClock,
       startHost: () => Promise.reject(new WorkbenchError('permission-denied', 'no host here')),
-      interrupt: new AbortController().signal,
+      interrupt,
     },
     args,
   )
@@ -96,6 +100,11 @@ describe('wrong usage', () => {
 describe('failures', () => {
   it('end with 1 and one line on stderr', async () => {
     expect(await run(['list'])).toEqual({ code: 1, stdout: '', stderr: 'error: no host here\n' })
+  })
+
+  it('are told after an interrupt too', async () => {
+    const { code, stderr } = await run(['list'], '', AbortSignal.abort('SIGTERM'))
+    expect({ code, stderr }).toEqual({ code: 130, stderr: 'error: no host here\n' })
   })
 
   it('of a file that is not there, and of one that is no text, name it', async () => {

@@ -33,7 +33,13 @@ async function exitCodeOf(context: CommandContext, error: unknown, help: string)
     if (error.exitCode === 0) await terminal.write(help)
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   }
-  if (error instanceof InterruptedError || interrupt.aborted) return exitCodes.interrupted
+  if (error instanceof InterruptedError) return exitCodes.interrupted
+  if (interrupt.aborted) {
+    // What was cancelled needs no words; a stop that went wrong does.
+    const isWanted = error instanceof WorkbenchError && error.code === 'cancelled'
+    if (!isWanted) terminal.note(error instanceof WorkbenchError ? errorText(error) : defectText(error))
+    return exitCodes.interrupted
+  }
   if (error instanceof UsageError) {
     terminal.note(`error: ${error.message}`)
     return exitCodes.usage
