@@ -2,8 +2,8 @@
  * An engine whose statements are words that say what it does, for tests of what lies above engines: turns,
  * cancels, crashes, in an order that the test decides. Holds callers to the rules of the seam.
  *
- * `rows N`: a column and N batches of one row · `wait`: runs until it is cancelled · `begin`, `commit`, `rollback` · `fail`:
- * an SQL error · anything else: done at once.
+ * `rows N`: a column and N batches of one row · `wait`: runs until it is cancelled · `begin`, `commit`, `rollback` ·
+ * `fail`: an SQL error · anything else: done at once.
  */
 
 import { assert } from '../../src/base/assert.ts'
