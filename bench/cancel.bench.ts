@@ -118,7 +118,9 @@ function report(lines: readonly Line[]): void {
     console.log(JSON.stringify({ bench: 'cancel', barMs, good, total: counted.length, worstMs, statements }))
   } else {
     const worst = `worst ${worstMs.toFixed(1)} ms`
-    console.log(`${good} of ${counted.length} ended with 57014 within ${barMs} ms, the session kept; ${worst}`)
+    console.log(
+      `${good} of ${counted.length} ended with 57014 within ${barMs} ms, the session kept; ${worst}`,
+    )
   }
   if (values.check && good < counted.length) process.exitCode = 1
 }
