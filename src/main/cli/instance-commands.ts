@@ -40,6 +40,8 @@ export async function createInstance(
           'directory first, or leave --memory out to keep the instance on disk',
       )
     }
+    const filling = options.sample ? ' and filling it with the sample web shop' : ''
+    context.terminal.note(`Creating ${visibleText(name)}${filling}`)
     const instance = await client.call('instance.create', {
       name,
       storage: options.memory ? 'memory' : 'directory',

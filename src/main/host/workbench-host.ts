@@ -91,11 +91,16 @@ class RunningHost implements WorkbenchHost {
 
   /** Starts it without waiting; whether it could be started is told by its state. */
   async createFirstInstance(): Promise<void> {
-    const instance = await this.#parts.instances.add(firstInstance)
-    instance.start().catch((error: unknown) => {
-      // A host that is being stopped has ended it.
-      if (!this.#stopping) this.#parts.log.error('The first instance did not start', error)
-    })
+    const { instances, log } = this.#parts
+    const instance = await instances.add(firstInstance)
+    log.info('First start: filling the playground with a sample web shop, which takes some seconds')
+    instance.start().then(
+      () => log.info('The playground is ready'),
+      (error: unknown) => {
+        // A host that is being stopped has ended it.
+        if (!this.#stopping) log.error('The first instance did not start', error)
+      },
+    )
   }
 
   attach(port: Port): Disposable {
