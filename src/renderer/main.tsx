@@ -37,6 +37,10 @@ if (!window.wardianShell) {
   window.addEventListener('beforeunload', (event) => {
     if (workbench.consoles.wouldLoseText) event.preventDefault()
   })
+  // The address of a restarted host, given to this very tab, differs in its fragment alone, which loads nothing.
+  window.addEventListener('hashchange', () => {
+    if (new URLSearchParams(location.hash.slice(1)).has('token')) location.reload()
+  })
 }
 window.addEventListener('pagehide', () => workbench.consoles.sendAtOnce())
 
