@@ -30,9 +30,15 @@ const entry = join(import.meta.dirname, '../src/main/cli/main.ts')
 
 export async function measureServed(options: ServedOptions): Promise<ServedResult> {
   const args = [entry, 'serve', '--no-open', '--json', '--data', options.dataDirectory]
-  const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let complaint = ''
+  server.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text))
   try {
-    await once(createInterface(server.stdout), 'line')
+    const address = once(createInterface(server.stdout), 'line')
+    const exit = once(server, 'exit').then(([code]) => {
+      throw new Error(`wardian serve ended with ${String(code)}: ${complaint}`)
+    })
+    await Promise.race([address, exit])
     const connection = await openConnection({
       startHost: () => Promise.reject(new Error('The served host has gone')),
       dataDirectory: options.dataDirectory,

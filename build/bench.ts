@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- NAME [flags]`: runs bench/NAME.bench.ts in a Node of its own, with the wasm module built.
+ * `npm run bench -- NAME [flags]`: runs bench/NAME.bench.ts in a Node of its own, with the wasm module and the page
+ * that is served built.
  * Flags such as `--json` are the benchmark's.
  */
 import { existsSync, globSync } from 'node:fs'
@@ -12,7 +13,7 @@ const SUFFIX = '.bench.ts'
 const [name = '', ...flags] = process.argv.slice(2)
 const file = join(repositoryRoot, 'bench', `${name}${SUFFIX}`)
 if (existsSync(file)) {
-  await buildIfStale({ parts: ['wasm'] })
+  await buildIfStale({ parts: ['wasm', 'renderer'] })
   // Without it a benchmark cannot tell what is kept from what is not collected yet.
   const { exitCode } = await runCommand(process.execPath, ['--expose-gc', file, ...flags], {
     output: 'inherit',

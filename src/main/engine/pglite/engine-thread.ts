@@ -28,6 +28,8 @@ export interface EngineThreadListener {
 export interface EngineThreadOptions {
   readonly start: Omit<BackendStart, 'signals'>
   readonly interrupter: WorkerInterrupter
+  /** Where Node keeps compiled code between threads and runs; only this user may write there. */
+  readonly compileCacheDirectory: string
 }
 
 export class EngineThread {
@@ -52,6 +54,8 @@ export class EngineThread {
       workerData: { start, inbox: port2 },
       transferList: [port2],
       resourceLimits: { stackSizeMb: stackMegabytes },
+      // Compiling PGlite's half megabyte of JavaScript anew takes a fifth of the time to open an instance.
+      env: { ...process.env, NODE_COMPILE_CACHE: options.compileCacheDirectory },
     })
     const count = onDispose('engine-thread', () => undefined)
     this.#worker.on('message', (message: WorkerMessage) => this.#onMessage(message))

@@ -80,6 +80,7 @@ export class PgliteEngineFactory implements EngineFactory {
         outputWindowBytes: streamCreditMax * batchBytesTarget,
       },
       interrupter: this.#interrupter,
+      compileCacheDirectory: join(this.#options.templatesDirectory, 'compiled'),
       clock: this.#options.clock ?? systemClock,
       engineVersion: this.engineVersion,
       cancelBoundMs: this.#options.cancelBoundMs ?? cancelBoundMsDefault,

@@ -29,6 +29,7 @@ import type { WorkerInterrupter } from './worker-interrupter.ts'
 export interface PgliteEngineOptions {
   readonly start: Omit<BackendStart, 'signals'>
   readonly interrupter: WorkerInterrupter
+  readonly compileCacheDirectory: string
   readonly clock: Clock
   readonly engineVersion: string
   /** How long a cancel may take before the worker is ended. */
