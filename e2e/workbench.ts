@@ -126,6 +126,11 @@ export class Workbench {
     await this.grid.click({ position: { x: 100, y: 40 } })
   }
 
+  /** An entry of the completion list. */
+  suggestion(name: RegExp): Locator {
+    return this.page.getByRole('option', { name }).first()
+  }
+
   consoleTab(name: string | RegExp): Locator {
     return this.consoles.getByRole('tab', { name })
   }

@@ -98,7 +98,7 @@ function makeEditor(Editor: typeof SqlEditor, element: HTMLElement, workbench: W
   return new Editor(element, {
     clock,
     fontSizePx: settings.settings.value.editorFontSizePx,
-    names: (tab) => names.of(tab.label.value.instanceId),
+    names,
     onEscape: () => void consoles.activeTab.value?.cancel(),
   })
 }

@@ -6,7 +6,7 @@
 import { editor, KeyCode } from 'monaco-editor/editor'
 import { DisposableStore, type Disposable } from '../../base/disposable.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { Names } from '../state/completion-names.ts'
+import type { CompletionNames } from '../state/completion-names.ts'
 import type { ConsoleTab } from '../state/console-tab.ts'
 import type { EditorHandle } from '../state/editor-bridge.ts'
 import type { TextSpan } from '../state/error-position.ts'
@@ -21,8 +21,8 @@ import { TabDocuments, type TabDocument } from './tab-documents.ts'
 export interface SqlEditorOptions {
   readonly clock: Clock
   readonly fontSizePx: number
-  /** The names that completion offers in a tab; null while they are not known. */
-  readonly names: (tab: ConsoleTab) => Names | null
+  /** The names that completion offers, by instance. */
+  readonly names: CompletionNames
   /** Esc was pressed and nothing in the editor wanted it. */
   readonly onEscape: () => void
 }
@@ -74,7 +74,9 @@ export class SqlEditor implements EditorHandle, Disposable {
     this.#store.add(this.#editor.onDidChangeCursorPosition(() => this.#tracker.caretMoved()))
     this.#store.add(
       registerSqlCompletion(this.#editor, {
-        names: () => this.#shown && names(this.#shown.tab),
+        names: () => names.of(this.#instanceId()),
+        isReadingNames: () => names.isReading(this.#instanceId()),
+        onDidReadNames: names.onDidRead,
         statement: () => this.#caretStatement,
       }),
     )
@@ -193,6 +195,10 @@ export class SqlEditor implements EditorHandle, Disposable {
       if (versionOf(shown) === text.version) return statement && statementText(shown.model, statement)
     }
     return null
+  }
+
+  #instanceId(): string | null {
+    return this.#shown?.tab.label.value.instanceId ?? null
   }
 
   #trackedText(): TrackedText | null {

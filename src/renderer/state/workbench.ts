@@ -76,7 +76,7 @@ export class Workbench implements Disposable {
     this.consoles = this.#parts.add(new ConsoleState(client, clock))
     this.instances = this.#parts.add(new InstanceState(client))
     this.explorer = this.#parts.add(new ExplorerState(client, clock))
-    this.names = new CompletionNames(client)
+    this.names = this.#parts.add(new CompletionNames(client))
     this.history = this.#parts.add(new HistoryState(client, clock))
     this.settings = this.#parts.add(new SettingsState(client))
     this.layout = this.#parts.add(new LayoutState(client, clock))
