@@ -3,10 +3,12 @@
  * target is the headless shell; specs say nothing of it, so that another shell can run the same ones.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, type Page } from '@playwright/test'
+import { ServerPool } from './server-pool.ts'
 import { WardianServer } from './wardian-server.ts'
 import { Workbench } from './workbench.ts'
 
@@ -77,22 +79,24 @@ class Complaints {
 interface WorkerFixtures {
   /** Which shell the specs run against. */
   readonly target: 'serve'
-  /** A data directory whose first start is over, to be copied. */
-  readonly preparedDirectory: string
+  /** Servers whose first start is over. */
+  readonly pool: ServerPool
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   target: ['serve', { scope: 'worker' }],
 
-  preparedDirectory: [
+  pool: [
     async ({ target }, provide) => {
-      const server = await WardianServer.create({ label: target })
-      await server.start()
-      const { code, stderr } = await server.command(['query', 'playground', 'select count(*) from orders'])
+      const original = await WardianServer.create({ label: target })
+      await original.start()
+      const { code, stderr } = await original.command(['query', 'playground', 'select count(*) from orders'])
       base.expect({ code }, stderr).toEqual({ code: 0 })
-      await server.stop()
-      await provide(server.dataDirectory)
-      await server.dispose()
+      await original.stop()
+      const pool = new ServerPool(target, original.dataDirectory)
+      await provide(pool)
+      await pool.dispose()
+      await original.dispose()
     },
     { scope: 'worker', timeout: firstStartTimeoutMs },
   ],
@@ -113,22 +117,20 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   dataDirectory: async ({ target }, provide) => {
     const directory = await mkdtemp(join(tmpdir(), `wardian-${target}-`))
     await provide(directory)
-    await rm(directory, { recursive: true, force: true })
+    // Its asynchronous twin takes seconds for the two thousand files of two databases.
+    rmSync(directory, { recursive: true, force: true })
   },
 
   server: async ({ newServer }, provide) => {
     await provide(await newServer())
   },
 
-  newServer: async ({ target, preparedDirectory, complaints }, provide, testInfo) => {
+  newServer: async ({ target, pool, complaints }, provide, testInfo) => {
     const servers: WardianServer[] = []
     await provide(async ({ isFresh = false } = {}) => {
-      const server = await WardianServer.create({
-        label: target,
-        ...(isFresh ? {} : { original: preparedDirectory }),
-      })
+      const server = isFresh ? await WardianServer.create({ label: target }) : await pool.take()
       servers.push(server)
-      await server.start()
+      if (isFresh) await server.start()
       return server
     })
     complaints.end()
