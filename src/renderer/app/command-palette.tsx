@@ -95,11 +95,16 @@ function isShown({ id }: Command): boolean {
   return id !== 'app.palette' && !/^tab\.go-[2-9]$/.test(id)
 }
 
-/** What is done most comes first. */
+/** What can be done comes before what cannot; what is done most comes first. */
 const groupOrder = ['Console', 'Result', 'View', 'Database', 'Appearance', 'Window']
 
 function byGroup(a: Command, b: Command): number {
-  return groupOrder.indexOf(a.group) - groupOrder.indexOf(b.group) || a.title.localeCompare(b.title)
+  const isOff = (command: Command): number => (command.isEnabled?.() === false ? 1 : 0)
+  return (
+    isOff(a) - isOff(b) ||
+    groupOrder.indexOf(a.group) - groupOrder.indexOf(b.group) ||
+    a.title.localeCompare(b.title)
+  )
 }
 
 /** Whether every word of `typed` begins or lies in the command's name. */

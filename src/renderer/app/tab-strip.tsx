@@ -4,7 +4,16 @@
  */
 
 import { Plus } from 'lucide-react'
-import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
+import {
+  useEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+  type RefObject,
+  type WheelEvent,
+} from 'react'
 import type { ConsoleTab } from '../state/console-tab.ts'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
@@ -25,12 +34,8 @@ export function TabStrip({ renamingId, onRename }: TabStripProps): ReactElement 
   const tabs = useStore(consoles.tabs)
   const active = useStore(consoles.activeTab)
   const list = useRef<HTMLDivElement>(null)
-  const [menu, setMenu] = useState<{ at: MenuPoint; tab: ConsoleTab } | null>(null)
-  useEffect(() => {
-    list.current
-      ?.querySelector('[aria-selected=true]')
-      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [active])
+  const [menu, setMenu] = useState<OpenedMenu | null>(null)
+  useFrontInView(list, `${active?.id} ${renamingId}`)
   const close = (tab: ConsoleTab): void => workbench.attempt(() => consoles.close(tab.id))
   const onKeyDown = (event: KeyboardEvent): void => {
     if (renamingId !== null || !active) return
@@ -54,7 +59,14 @@ export function TabStrip({ renamingId, onRename }: TabStripProps): ReactElement 
   }
   return (
     <div className={styles['strip']} data-area="tabs">
-      <div ref={list} className={styles['tabs']} role="tablist" aria-label="Consoles" onKeyDown={onKeyDown}>
+      <div
+        ref={list}
+        className={styles['tabs']}
+        role="tablist"
+        aria-label="Consoles"
+        onKeyDown={onKeyDown}
+        onWheel={scrollAlong}
+      >
         {tabs.map((tab, index) => (
           <TabButton
             key={tab.id}
@@ -79,14 +91,25 @@ export function TabStrip({ renamingId, onRename }: TabStripProps): ReactElement 
         className={styles['new']}
         onPress={() => commands.run('tab.new')}
       />
-      <ContextMenu
-        label="Console"
-        groups={menu ? tabMenu(menu.tab, { workbench, onRename }) : []}
-        at={menu?.at ?? null}
-        onClose={() => setMenu(null)}
-      />
+      <TabMenu opened={menu} onRename={onRename} onClose={() => setMenu(null)} />
     </div>
   )
+}
+
+/** Keeps the tab in front in view: when it becomes another one, and when the mark of what it does widens it. */
+function useFrontInView(list: RefObject<HTMLElement | null>, frontId: string): void {
+  useEffect(() => {
+    const front = list.current?.querySelector('[aria-selected=true]')
+    if (!front) return
+    const observer = new ResizeObserver(() => front.scrollIntoView({ block: 'nearest', inline: 'nearest' }))
+    observer.observe(front)
+    return () => observer.disconnect()
+  }, [list, frontId])
+}
+
+/** A wheel that only turns up and down goes through the tabs, too. */
+function scrollAlong({ deltaX, deltaY, currentTarget }: WheelEvent): void {
+  if (deltaX === 0) currentTarget.scrollLeft += deltaY
 }
 
 /** Where an arrow key leads; null for other keys. */
@@ -95,6 +118,24 @@ function targetOf(key: string, index: number, count: number): number | null {
   if (key === 'ArrowLeft') return (index - 1 + count) % count
   if (key === 'Home') return 0
   return key === 'End' ? count - 1 : null
+}
+
+/** The menu of a tab, and where it was asked for. */
+interface OpenedMenu {
+  readonly at: MenuPoint
+  readonly tab: ConsoleTab
+}
+
+interface TabMenuProps {
+  readonly opened: OpenedMenu | null
+  readonly onRename: (tabId: string) => void
+  readonly onClose: () => void
+}
+
+function TabMenu({ opened, onRename, onClose }: TabMenuProps): ReactElement {
+  const workbench = useWorkbench()
+  const groups = opened ? tabMenu(opened.tab, { workbench, onRename }) : []
+  return <ContextMenu label="Console" groups={groups} at={opened?.at ?? null} onClose={onClose} />
 }
 
 interface TabMenuContext {

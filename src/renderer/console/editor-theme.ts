@@ -83,6 +83,7 @@ function editorColors(read: ReadColor): Record<string, string> {
     'scrollbarSlider.hoverBackground': `${read('--text-3').slice(0, 7)}77`,
     'scrollbarSlider.activeBackground': `${read('--text-3').slice(0, 7)}99`,
     'editorOverviewRuler.errorForeground': read('--clay'),
+    'editorOverviewRuler.bracketMatchForeground': '#00000000',
     'editorOverviewRuler.border': '#00000000',
     'widget.shadow': '#00000033',
   }

@@ -88,6 +88,6 @@ export const editorOptions: editor.IStandaloneEditorConstructionOptions = {
   largeFileOptimizations: true,
   maxTokenizationLineLength: 20_000,
   stopRenderingLineAfter: 3_000,
-  scrollbar: { verticalScrollbarSize: 12, horizontalScrollbarSize: 12, useShadows: false },
+  scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },
   ariaLabel: 'SQL editor',
 }

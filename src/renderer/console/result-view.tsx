@@ -20,11 +20,19 @@ export function ResultView({ result, rows, isStale }: ResultViewProps): ReactEle
     <div className={styles['result']} data-stale={isStale} aria-busy={isStale}>
       <div className={styles['rows']}>
         {rows}
+        {result ? <NoRows result={result} /> : null}
         {result ? <Discarded result={result} /> : null}
       </div>
       {result ? <Completeness result={result} /> : null}
     </div>
   )
+}
+
+/** Columns without rows could be taken for rows that have not come yet. */
+function NoRows({ result }: { readonly result: ResultState }): ReactElement | null {
+  const outcome = useStore(result.outcome)
+  if (outcome?.status !== 'ok' || outcome.rowCount > 0) return null
+  return <p className={styles['none']}>No rows</p>
 }
 
 function Discarded({ result }: { readonly result: ResultState }): ReactElement | null {

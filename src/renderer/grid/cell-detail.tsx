@@ -7,6 +7,7 @@ import { useMemo, type ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import { columnKinds, textBytes } from '../../contract/column-batch.ts'
 import { displayCell } from '../../contract/cell-text.ts'
+import { cellHint } from './cell-hint.ts'
 import { cellSlot, type GridSource } from './grid-source.ts'
 import { indentJson } from './json-indent.ts'
 import type { CellPosition } from './selection.ts'
@@ -41,6 +42,7 @@ export function CellDetail({ source, position, onCopy, onClose }: CellDetailProp
   const detail = useMemo(() => readDetail(source, { row, column }), [source, row, column])
   const description = source.columns[column]
   if (!detail || !description) return null
+  const hint = cellHint(source, position)
   return (
     <aside className={styles['detail']} aria-label={`Value of ${description.name}`}>
       <header className={styles['header']}>
@@ -54,6 +56,12 @@ export function CellDetail({ source, position, onCopy, onClose }: CellDetailProp
       </header>
       <p className={styles['facts']}>
         {description.typeName} · row {(row + 1).toLocaleString('en')} · {detail.facts}
+        {hint === null ? null : (
+          <>
+            <br />
+            {hint}
+          </>
+        )}
       </p>
       <pre className={styles['value']} data-tone={detail.tone} tabIndex={0}>
         {detail.text}

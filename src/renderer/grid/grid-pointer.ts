@@ -16,6 +16,8 @@ export interface PointerSurface {
   changed(): void
   fitColumn(column: number): void
   open(position: CellPosition): void
+  /** The pointer rests on a cell, or on none. */
+  hover(position: CellPosition | null): void
 }
 
 /** Rows and pixels that one frame scrolls when the pointer is far outside; nearer it is slower. */
@@ -134,6 +136,7 @@ export class GridPointer {
     if (!this.#drag) {
       const at = this.#at(event)
       this.#surface.element.style.cursor = at?.hit.area === 'edge' ? 'col-resize' : 'default'
+      this.#surface.hover(at?.hit.area === 'cell' ? { row: at.hit.row, column: at.hit.column } : null)
       return
     }
     const bounds = this.#surface.element.getBoundingClientRect()

@@ -6,6 +6,7 @@
 
 import { DisposableStore } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
+import { cellHint } from './cell-hint.ts'
 import type { CellMeasures } from './column-measure.ts'
 import { makeGridElements, removeGridElements, type GridElements } from './grid-elements.ts'
 import { GridMirror } from './grid-mirror.ts'
@@ -118,6 +119,9 @@ export class GridSurface {
       },
       fitColumn: (column) => this.fitColumn(column),
       open: (position) => this.#options.onOpen(position),
+      hover: (position) => {
+        scroller.title = (this.#model && position && cellHint(this.#model.source, position)) ?? ''
+      },
     })
     this.#store.add(pointer)
     this.#listen(scroller, 'scroll', () => this.#followScroll())

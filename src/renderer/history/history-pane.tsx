@@ -93,7 +93,10 @@ function HistoryBody(): ReactElement {
 
 function HistoryList(): ReactElement {
   const workbench = useWorkbench()
-  const { history, clock } = workbench
+  const { history, clock, instances } = workbench
+  useStore(instances.currentId)
+  useStore(instances.instances)
+  const currentName = instances.current?.name ?? null
   const { entries, hasMore, isLoading } = useStore(history.list)
   const [menu, setMenu] = useState<{ at: MenuPoint; entryId: number } | null>(null)
   const find = (id: number): (typeof entries)[number] | undefined => entries.find((entry) => entry.id === id)
@@ -125,10 +128,10 @@ function HistoryList(): ReactElement {
           escapeKeyBehavior="none"
           onAction={(key) => onAction(Number(key))}
         >
-          <Collection items={entries} dependencies={[nowMs]}>
+          <Collection items={entries} dependencies={[nowMs, currentName]}>
             {(each) => (
               <ListBoxItem id={each.id} textValue={each.text} className={styles['row'] ?? ''}>
-                <HistoryRow entry={each} nowMs={nowMs} />
+                <HistoryRow entry={each} nowMs={nowMs} currentName={currentName} />
               </ListBoxItem>
             )}
           </Collection>
