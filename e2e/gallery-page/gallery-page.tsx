@@ -1,0 +1,41 @@
+/**
+ * Every widget in every state, for eyes and for pictures: `?theme=dark|light|high-contrast`. Lies outside of what
+ * the product is built from, so that it cannot come into it; gallery.spec.ts builds it, and
+ * `npx vite e2e/gallery-page` serves it while one works on a widget.
+ */
+
+import '@fontsource/jetbrains-mono/400.css'
+import '@fontsource/jetbrains-mono/400-italic.css'
+import '../../src/renderer/app/theme.css'
+import './gallery-page.css'
+import { createRoot } from 'react-dom/client'
+import { WorkbenchError } from '../../src/contract/error.ts'
+import { WorkbenchClient } from '../../src/renderer/client/workbench-client.ts'
+import { Workbench } from '../../src/renderer/state/workbench.ts'
+import { WorkbenchContext } from '../../src/renderer/state/workbench-context.ts'
+import { GridSection } from './grid-section.tsx'
+import { ControlSections } from './control-sections.tsx'
+import { ConsoleSections } from './console-sections.tsx'
+
+document.documentElement.dataset['theme'] = new URLSearchParams(location.search).get('theme') ?? 'dark'
+
+/** Widgets that ask for the window's state get one that has no host. */
+const memory = { read: () => null, write: () => undefined }
+const offline = { open: () => Promise.reject(new WorkbenchError('unauthorized', 'The gallery has no host')) }
+const workbench = new Workbench(new WorkbenchClient(offline), memory)
+workbench.toasts.notice('playground is in the trash folder of the data directory')
+workbench.toasts.error(new WorkbenchError('storage-failed', 'The text of console 1 could not be stored yet'))
+
+const root = document.getElementById('root')
+if (root) {
+  createRoot(root).render(
+    <WorkbenchContext value={workbench}>
+      <h1>Widgets</h1>
+      <main className="sections">
+        <ControlSections />
+        <ConsoleSections />
+        <GridSection />
+      </main>
+    </WorkbenchContext>,
+  )
+}
