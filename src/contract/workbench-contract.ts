@@ -51,6 +51,8 @@ export const workbenchContract = {
   'instance.stop': call({ params: object({ instanceId: id }), result: instanceSchema }),
   /** Ends its sessions and moves its directory to the trash; a memory instance is gone. */
   'instance.delete': call({ params: object({ instanceId: id }), result: nothing }),
+  /** Takes it out of the trash again, stopped; `not-found` for what lived in memory or was removed for good. */
+  'instance.restore': call({ params: object({ instanceId: id }), result: instanceSchema }),
   'instance.didChange': event(object({ instance: instanceSchema, isDeleted: boolean })),
 
   'session.open': call({

@@ -118,6 +118,7 @@ export const workbenchExamples: WorkbenchExamples = {
   'instance.start': { params: { instanceId: 'i1' }, result: instance },
   'instance.stop': { params: { instanceId: 'i1' }, result: instance },
   'instance.delete': { params: { instanceId: 'i1' }, result: null },
+  'instance.restore': { params: { instanceId: 'i1' }, result: instance },
   'instance.didChange': { payload: { instance, isDeleted: false } },
   'session.open': { params: { instanceId: 'i1', title: 'Console 1' }, result: session },
   'session.close': { params: { sessionId: 's1' }, result: null },

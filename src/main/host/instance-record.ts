@@ -43,7 +43,8 @@ export async function findInstances(instancesDirectory: string): Promise<FoundIn
   return Promise.all(folders.sort().map((folder) => readRecord(join(instancesDirectory, folder))))
 }
 
-async function readRecord(directory: string): Promise<FoundInstance> {
+/** The record in the directory of an instance, or why it cannot be read. */
+export async function readRecord(directory: string): Promise<FoundInstance> {
   const path = join(directory, recordFile)
   try {
     return { directory, record: recordSchema.parse(await readJson(path), recordFile) }

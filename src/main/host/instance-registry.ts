@@ -3,8 +3,7 @@
  * happens to sessions hangs off its events.
  */
 
-import { mkdir, rename } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { Emitter } from '../../base/event.ts'
 import { WorkbenchError } from '../../contract/error.ts'
@@ -12,16 +11,17 @@ import type { Instance } from '../../contract/instance.ts'
 import type { EngineFactory } from '../engine/engine.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import { makePrivateDirectory } from '../storage/private-files.ts'
-import { storageError } from '../storage/storage-error.ts'
 import type { HostLog } from './host-options.ts'
 import { HostedInstance } from './hosted-instance.ts'
 import {
   checkName,
   findInstances,
   newInstanceId,
+  readRecord,
   writeRecord,
   type InstanceRecord,
 } from './instance-record.ts'
+import { Trash } from './trash.ts'
 
 export interface InstanceRegistryOptions {
   readonly dataDirectory: string
@@ -51,9 +51,11 @@ export class InstanceRegistry {
   readonly #willDelete = new Emitter<HostedInstance>()
   readonly onDidLoseEngine = this.#didLoseEngine.event
   readonly onWillDelete = this.#willDelete.event
+  readonly #trash: Trash
 
   constructor(options: InstanceRegistryOptions) {
     this.#options = options
+    this.#trash = new Trash(this.#path('trash'), options.clock)
   }
 
   /** Finds what lies in the data directory, and answers what cannot be used, in words for the user. */
@@ -142,9 +144,33 @@ export class InstanceRegistry {
     try {
       await instance.end()
     } finally {
-      if (instance.directory !== null) await this.#moveToTrash(instance.directory)
+      if (instance.directory !== null) await this.#trash.put(instance.directory)
       this.#remove(instance)
     }
+  }
+
+  /**
+   * Takes a deleted instance out of the trash; it is not started. Throws `not-found` when it is not there (it lived
+   * in memory, or was removed for good), `already-exists` when its name is taken by now.
+   */
+  async restore(instanceId: string): Promise<Instance> {
+    const entry = await this.#trash.find(instanceId)
+    if (!entry || this.#instances.has(instanceId)) {
+      throw new WorkbenchError('not-found', 'This instance is not in the trash; there is nothing to restore')
+    }
+    const found = await readRecord(entry.directory)
+    if ('problem' in found) throw new WorkbenchError('corrupt', found.problem)
+    this.#freeName(found.record.name)
+    const directory = join(this.#path('instances'), instanceId)
+    await this.#trash.takeOut(entry, directory)
+    const instance = this.#add(found.record, directory)
+    this.#didChange.fire({ instance: instance.describe(), isDeleted: false })
+    return instance.describe()
+  }
+
+  /** Removes for good what has been in the trash for too long; answers how many instances that were. */
+  removeOldTrash(): Promise<number> {
+    return this.#trash.removeOld()
   }
 
   /** Stops all instances for good; the first error is thrown after all were stopped. */
@@ -182,17 +208,6 @@ export class InstanceRegistry {
       'already-exists',
       `There is an instance named ${wanted} already; choose another name`,
     )
-  }
-
-  async #moveToTrash(directory: string): Promise<void> {
-    const trash = this.#path('trash')
-    const target = join(trash, `${basename(directory)}-${this.#options.clock.nowMs()}`)
-    try {
-      await mkdir(trash, { recursive: true, mode: 0o700 })
-      await rename(directory, target)
-    } catch (error) {
-      throw storageError(error, directory)
-    }
   }
 
   #path(folder: string): string {

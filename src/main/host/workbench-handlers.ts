@@ -15,6 +15,7 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     'instance.start': ({ instanceId }) => instances.start(instanceId),
     'instance.stop': ({ instanceId }) => instances.stop(instanceId),
     'instance.delete': ({ instanceId }) => done(instances.delete(instanceId)),
+    'instance.restore': ({ instanceId }) => instances.restore(instanceId),
 
     'session.open': async (params) => client.openSession(params),
     'session.close': ({ sessionId }) => done(client.closeSession(sessionId)),

@@ -1,5 +1,5 @@
 /** The host over memory ports, with engines whose behaviour the test decides. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
@@ -178,6 +178,70 @@ describe('startHost', () => {
       'deleted',
     ])
     await expect(client.call('instance.start', { instanceId })).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('takes a deleted instance out of the trash again, as it was', async () => {
+    const host = await start(undefined, 'command')
+    const client = connect(host)
+    const instance = await create(client)
+    const { id: instanceId } = instance
+    const mark = join(host.dataDirectory, 'instances', instanceId, 'mark')
+    writeFileSync(mark, 'still here')
+    await client.call('instance.delete', { instanceId })
+    expect(await client.call('instance.restore', { instanceId })).toMatchObject({
+      ...{ id: instanceId, name: instance.name, state: 'stopped', storage: 'directory' },
+    })
+    expect(readFileSync(mark, 'utf8')).toBe('still here')
+    expect(readdirSync(join(host.dataDirectory, 'trash'))).toEqual([])
+    expect(await client.call('instance.start', { instanceId })).toMatchObject({ state: 'ready' })
+    expect(engines.opened.at(-1)?.options.mustExist).toBe(true)
+    await expect(client.call('instance.restore', { instanceId })).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('restores nothing that lived in memory, and nothing whose name is taken by now', async () => {
+    const client = connect(await start(undefined, 'command'))
+    const memory = await create(client, 'memory')
+    await client.call('instance.delete', { instanceId: memory.id })
+    await expect(client.call('instance.restore', { instanceId: memory.id })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+    const { id: instanceId, name } = await create(client)
+    await client.call('instance.delete', { instanceId })
+    await client.call('instance.create', { name, storage: 'memory', withSample: false })
+    await expect(client.call('instance.restore', { instanceId })).rejects.toMatchObject({
+      code: 'already-exists',
+    })
+    await expect(client.call('instance.restore', { instanceId: '../instances' })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+
+  it('removes at its start what has been in the trash for more than 30 days, and nothing else', async () => {
+    const directory = path('old-trash')
+    const trash = join(directory, 'trash')
+    const day = 86_400_000
+    const deleteOne = async (): Promise<void> => {
+      const host = await start(directory, 'command')
+      const client = connect(host)
+      const { id: instanceId } = await create(client)
+      await client.call('instance.delete', { instanceId })
+      await host.stop()
+    }
+    await deleteOne()
+    const [first] = readdirSync(trash)
+    mkdirSync(join(trash, 'put here by somebody'))
+    clock.advance(30 * day)
+    await deleteOne()
+    await (await start(directory)).stop()
+    expect(readdirSync(trash)).toContain(first)
+    expect(readdirSync(trash)).toHaveLength(3)
+    clock.advance(1)
+    await (await start(directory, 'command')).stop()
+    expect(readdirSync(trash)).toContain(first)
+    await (await start(directory)).stop()
+    expect(readdirSync(trash)).not.toContain(first)
+    expect(readdirSync(trash)).toHaveLength(2)
+    expect(readdirSync(trash)).toContain('put here by somebody')
   })
 
   it('leaves no instance behind that could not be started', async () => {

@@ -62,6 +62,7 @@ export async function startHost(options: HostOptions): Promise<WorkbenchHost> {
   try {
     const parts = await createParts(options, { holder, storage })
     const host = new RunningHost(parts, lock)
+    if (shell !== 'command') await host.removeOldTrash()
     if (shell !== 'command' && parts.instances.list().length === 0) await host.createFirstInstance()
     return host
   } catch (error) {
@@ -101,6 +102,17 @@ class RunningHost implements WorkbenchHost {
         if (!this.#stopping) log.error('The first instance did not start', error)
       },
     )
+  }
+
+  /** Whatever hinders it: the instances that are in use do not depend on it. */
+  async removeOldTrash(): Promise<void> {
+    const { instances, log } = this.#parts
+    try {
+      const count = await instances.removeOldTrash()
+      if (count > 0) log.info(`Removed ${count} deleted instances that were in the trash for 30 days`)
+    } catch (error) {
+      log.error('Old instances in the trash could not be removed', error)
+    }
   }
 
   attach(port: Port): Disposable {

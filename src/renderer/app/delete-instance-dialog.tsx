@@ -1,4 +1,4 @@
-/** Asks before a database goes: there is no way back from here within the program. The button names it. */
+/** Asks before a database goes with everything in it. The button names it; for a while there is a way back. */
 
 import { useState, type ReactElement } from 'react'
 import type { Instance } from '../../contract/instance.ts'
@@ -19,8 +19,7 @@ export function DeleteInstanceDialog({ instance, onClose }: DeleteInstanceDialog
     if (!instance) return
     setIsWorking(true)
     try {
-      await workbench.instances.remove(instance.id)
-      workbench.toasts.info(farewell(instance))
+      await workbench.deleteInstance(instance)
       onClose()
     } finally {
       setIsWorking(false)
@@ -44,9 +43,5 @@ export function DeleteInstanceDialog({ instance, onClose }: DeleteInstanceDialog
 function consequence({ storage }: Instance): string {
   const rest = 'The text of its consoles stays.'
   if (storage === 'memory') return `It lives in memory only: its data is gone for good. ${rest}`
-  return `Its files move to the trash folder of the data directory, from where they can be put back. ${rest}`
-}
-
-function farewell({ name, storage }: Instance): string {
-  return storage === 'memory' ? `${name} is deleted` : `${name} is in the trash folder of the data directory`
+  return `Its files stay in the trash folder of the data directory for 30 days. ${rest}`
 }

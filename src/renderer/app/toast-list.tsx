@@ -2,12 +2,13 @@
 
 import { CircleX, Copy, Info, X } from 'lucide-react'
 import type { ReactElement } from 'react'
-import type { Toast } from '../state/toast-state.ts'
+import type { Toast, ToastAction } from '../state/toast-state.ts'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { classes } from '../widgets/class-names.ts'
 import { copyText } from '../widgets/copy-text.ts'
 import { IconButton } from '../widgets/icon-button.tsx'
+import { TextButton } from '../widgets/text-button.tsx'
 import styles from './toast-list.module.css'
 
 export function ToastList(): ReactElement {
@@ -39,6 +40,7 @@ function ToastCard({ toast }: { readonly toast: Toast }): ReactElement {
           </details>
         )}
       </div>
+      {toast.action === null ? null : <ActionButton toast={toast} action={toast.action} />}
       {isError ? (
         <IconButton
           icon={Copy}
@@ -50,4 +52,18 @@ function ToastCard({ toast }: { readonly toast: Toast }): ReactElement {
       <IconButton icon={X} label="Dismiss" placement="top" onPress={() => toasts.dismiss(toast.id)} />
     </div>
   )
+}
+
+interface ActionButtonProps {
+  readonly toast: Toast
+  readonly action: ToastAction
+}
+
+function ActionButton({ toast, action }: ActionButtonProps): ReactElement {
+  const workbench = useWorkbench()
+  const onPress = (): void => {
+    workbench.toasts.dismiss(toast.id)
+    workbench.attempt(action.run)
+  }
+  return <TextButton onPress={onPress}>{action.label}</TextButton>
 }

@@ -82,6 +82,11 @@ export class InstanceState implements Disposable {
     if (instance) this.#take(instance, true)
   }
 
+  /** Takes a deleted instance out of the trash. */
+  async restore(instanceId: string): Promise<void> {
+    this.#take(await this.#client.call('instance.restore', { instanceId }), false)
+  }
+
   /** The session that keeps others of its instance waiting; null when none does. */
   holderOf(instanceId: string): SessionState | null {
     const sessions = [...this.sessions.value.values()].filter((each) => each.instanceId === instanceId)

@@ -10,6 +10,14 @@ export interface Toast {
   readonly text: string
   /** Folded away at first; null when there is no more to say. */
   readonly detail: string | null
+  /** What can be done about it; null for nothing. */
+  readonly action: ToastAction | null
+}
+
+export interface ToastAction {
+  /** One or two words, such as `Undo`. */
+  readonly label: string
+  readonly run: () => Promise<unknown>
 }
 
 /** More at once would cover what one works on; the oldest goes. */
@@ -17,6 +25,9 @@ const toastsMax = 4
 
 /** Enough to read two lines; errors stay. */
 const infoDurationMs = 6_000
+
+/** Enough to notice what is missing, too. */
+const offerDurationMs = 20_000
 
 export class ToastState {
   readonly toasts = new Store<readonly Toast[]>([])
@@ -28,13 +39,19 @@ export class ToastState {
   }
 
   info(text: string, detail: string | null = null): void {
-    const id = this.#push({ kind: 'info', text, detail })
+    const id = this.#push({ kind: 'info', text, detail, action: null })
     this.#clock.after(infoDurationMs, () => this.dismiss(id))
+  }
+
+  /** Something that can be taken back; stays long enough to think about it. */
+  offer(text: string, action: ToastAction): void {
+    const id = this.#push({ kind: 'info', text, detail: null, action })
+    this.#clock.after(offerDurationMs, () => this.dismiss(id))
   }
 
   /** Something to be known that nobody asked about; stays until it is dismissed. */
   notice(text: string): void {
-    this.#push({ kind: 'info', text, detail: null })
+    this.#push({ kind: 'info', text, detail: null, action: null })
   }
 
   /** Shows a failure; the same one twice is shown once. */
@@ -42,7 +59,7 @@ export class ToastState {
     const { message, sql } = toWireError(error)
     if (this.toasts.value.some((toast) => toast.kind === 'error' && toast.text === message)) return
     const detail = sql ? [sql.code, sql.detail, sql.hint].filter((part) => part !== null).join('\n') : null
-    this.#push({ kind: 'error', text: message, detail })
+    this.#push({ kind: 'error', text: message, detail, action: null })
   }
 
   dismiss(id: string): void {

@@ -144,11 +144,32 @@ export class Workbench implements Disposable {
     return instance
   }
 
+  /** Deletes an instance, and offers to take that back where its files are in the trash. */
+  async deleteInstance({ id, name, storage }: Instance): Promise<void> {
+    const tabs = this.consoles.tabs.value.filter((tab) => tab.label.value.instanceId === id)
+    await this.instances.remove(id)
+    if (storage === 'memory') return this.toasts.info(`${name} is deleted`)
+    const run = (): Promise<void> => this.#restoreInstance(id, tabs)
+    this.toasts.offer(`${name} is in the trash, and is removed for good after 30 days`, {
+      ...{ label: 'Undo', run },
+    })
+  }
+
   dispose(): void {
     this.#treeRefresh?.dispose()
     for (const watch of this.#watchedTabs.values()) watch.dispose()
     this.#parts.dispose()
     this.#client.dispose()
+  }
+
+  /** Its consoles become its own again, but for those that were given to another one meanwhile. */
+  async #restoreInstance(instanceId: string, tabs: readonly ConsoleTab[]): Promise<void> {
+    await this.instances.restore(instanceId)
+    for (const tab of tabs) {
+      const isOpen = this.consoles.tabs.value.includes(tab)
+      if (isOpen && tab.label.value.instanceId === null) await this.consoles.setInstance(tab.id, instanceId)
+    }
+    await this.switchInstance(instanceId)
   }
 
   #wire(): void {
