@@ -51,7 +51,7 @@ describe('the engine', () => {
     async () => {
       const templates = directory()
       cpSync(testTemplatesDirectory, templates, { recursive: true })
-      const [made = ''] = readdirSync(templates)
+      const made = readdirSync(templates).find((name) => name.startsWith('pglite-')) ?? ''
       writeFileSync(join(templates, made, 'template.json'), '{')
       const harmed = new PgliteEngineFactory({ templatesDirectory: templates })
       try {

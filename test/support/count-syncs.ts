@@ -15,4 +15,11 @@ for (const name of ['fsyncSync', 'fdatasyncSync'] as const) {
     fs.appendFileSync(counted, '.')
   }
 }
+const laterSync = fs.fsync
+fs.fsync = ((descriptor: number, done: fs.NoParamCallback) => {
+  laterSync(descriptor, (error) => {
+    fs.appendFileSync(counted, '.')
+    done(error)
+  })
+}) as typeof fs.fsync
 syncBuiltinESMExports()

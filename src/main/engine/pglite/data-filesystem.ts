@@ -3,78 +3,85 @@
  * copy of the template. Plugs into PGlite's file system interface; knows nothing of what the files mean.
  */
 
-import { fdatasyncSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { fdatasyncSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
-import { NodeFS } from '@electric-sql/pglite/nodefs'
+import { EmscriptenBuiltinFilesystem } from '@electric-sql/pglite/basefs'
 import { present } from '../../../base/assert.ts'
 import { addEncodingFunctions } from './encoding-functions.ts'
 import type { TemplateSource } from './engine-message.ts'
 import { syncDirectory } from './file-tree.ts'
-import { checkCopy } from './prepare-directory.ts'
+import { addMemoryFiles, createProgramFilesFast } from './memory-files.ts'
 import type { MemoryFileNode, PgliteModule, WasmFileStream } from './pglite-module.ts'
+import { readImage, type ImageFile } from './template-image.ts'
 
 /** POSIX EIO as WASI numbers it (wasi snapshot preview1, errno). */
 const wasiEio = 29
-const groupReadable = 0o640
 /** The system gives memory when it is first written, so the spare half of a file costs none. */
 const fileGrowth = 2
 
-type InitArguments = Parameters<NodeFS['init']>
+type InitArguments = Parameters<EmscriptenBuiltinFilesystem['init']>
 
-/** A directory of the disk. PGlite's own NodeFS has no fsync, so that `fsync=on` would reach nothing. */
-export class DurableDirectory extends NodeFS {
-  override async init(...[pg, options]: InitArguments): ReturnType<NodeFS['init']> {
-    const { emscriptenOpts } = await super.init(pg, options)
-    const preRun = [...(emscriptenOpts.preRun ?? []), (module: unknown) => addFsync(module as PgliteModule)]
-    return { emscriptenOpts: { ...withEncodingFunctions(pg, emscriptenOpts), preRun } }
+/** What both kinds have in common. */
+abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
+  override init(...[pg, options]: InitArguments): ReturnType<EmscriptenBuiltinFilesystem['init']> {
+    const preRun = [
+      ...(options.preRun ?? []),
+      (module: unknown) => createProgramFilesFast(module as PgliteModule),
+    ]
+    this.pg = pg
+    return Promise.resolve({ emscriptenOpts: { ...withEncodingFunctions(pg, options), preRun } })
   }
 }
 
-/** A copy of the template in the WebAssembly file system's own memory, gone with the worker. */
-export class MemoryDirectory extends NodeFS {
-  readonly #template: TemplateSource
-  #module: (() => PgliteModule) | null = null
+/** A directory of the disk. PGlite's own NodeFS has no fsync, so that `fsync=on` would reach nothing. */
+export class DurableDirectory extends DataFilesystem {
+  readonly #directory: string
+  readonly #wait: () => void
 
-  constructor(template: TemplateSource) {
-    super(template.directory)
-    this.#template = template
-  }
-
-  /** Unlike a NodeFS, mounts nothing: the data directory stays in the module's memory. */
-  override init(...[pg, emscriptenOpts]: InitArguments): ReturnType<NodeFS['init']> {
-    // PGlite has loaded its module by the time it asks for the files.
-    this.#module = () => pg.Module as unknown as PgliteModule
-    return Promise.resolve({ emscriptenOpts: withEncodingFunctions(pg, emscriptenOpts) })
+  /** `wait` returns when the directory is there; it is called once PGlite is loaded. */
+  constructor(directory: string, wait: () => void) {
+    super()
+    this.#directory = directory
+    this.#wait = wait
   }
 
   /** Called once the module is loaded and before Postgres looks for its data. */
   override initialSyncFs(): Promise<void> {
-    const { FS: files, MEMFS: memoryFiles } = present(this.#module, 'The module')()
+    const module = moduleOf(this.pg)
+    const { FS: files, NODEFS: nodeFiles } = module
+    this.#wait()
+    addFsync(module)
+    files.mkdirTree(PGlite.paths.PGDATA, 0o700)
+    files.mount(nodeFiles, { root: this.#directory }, PGlite.paths.PGDATA)
+    return Promise.resolve()
+  }
+
+  override closeFs(): Promise<void> {
+    moduleOf(this.pg).FS.quit()
+    return Promise.resolve()
+  }
+}
+
+/** A copy of the template in the WebAssembly file system's own memory, gone with the worker. */
+export class MemoryDirectory extends DataFilesystem {
+  readonly #template: TemplateSource
+  readonly #files: Promise<readonly ImageFile[]>
+
+  constructor(template: TemplateSource) {
+    super()
+    this.#template = template
+    // Read while PGlite loads; who awaits it is told of its failure.
+    this.#files = readImage(template)
+    this.#files.catch(() => undefined)
+  }
+
+  override async initialSyncFs(): Promise<void> {
+    const module = moduleOf(this.pg)
+    const { MEMFS: memoryFiles } = module
     memoryFiles.resizeFileStorage = resizeGenerously
     memoryFiles.expandFileStorage = (node, bytes) => reserveGenerously(node, bytes)
-    files.mkdirTree(PGlite.paths.PGDATA, 0o700)
-    const { directory } = this.#template
-    let fileCount = 0
-    let byteCount = 0
-    for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-      const source = join(entry.parentPath, entry.name)
-      const name = relative(directory, source).split(sep).join('/')
-      const target = `${PGlite.paths.PGDATA}/${name}`
-      if (entry.isDirectory()) {
-        files.mkdirTree(target, 0o700)
-        continue
-      }
-      const data = readFileSync(source)
-      // Given away, so that the 40 MB of a template are copied once.
-      files.writeFile(target, data, { canOwn: true })
-      files.chmod(target, groupReadable)
-      fileCount += 1
-      byteCount += data.length
-    }
-    // PGlite would run initdb where it finds no database, which takes seconds.
-    checkCopy(this.#template, { fileCount, byteCount })
-    return Promise.resolve()
+    const { directories } = this.#template.contents
+    addMemoryFiles(module, { root: PGlite.paths.PGDATA, directories, files: await this.#files })
   }
 
   override closeFs(): Promise<void> {
@@ -103,6 +110,11 @@ function reserveGenerously(node: MemoryFileNode, bytes: number): void {
   const { contents, usedBytes } = node
   node.contents = new Uint8Array(Math.max(bytes, contents.length * fileGrowth))
   node.contents.set(contents.subarray(0, usedBytes))
+}
+
+/** PGlite has one once it asks for the files. */
+function moduleOf(pg: PGlite | undefined): PgliteModule {
+  return present(pg, 'PGlite').Module as unknown as PgliteModule
 }
 
 /** Completes what the module is instantiated with. */

@@ -13,7 +13,9 @@ export interface BackendStart {
   /** null: in memory. */
   readonly directory: string | null
   readonly durability: 'durable' | 'relaxed'
-  /** A complete template; used when the directory does not exist or is empty, and for memory. */
+  /** The directory is being filled at the moment; the first message says when that is done. */
+  readonly awaitsDirectory: boolean
+  /** What an instance in memory starts with. */
   readonly template: TemplateSource
   /** Compiled once per process; compiled code is shared between threads. */
   readonly wasmModule: WebAssembly.Module
@@ -23,23 +25,32 @@ export interface BackendStart {
   readonly outputWindowBytes: number
 }
 
-/** A template on disk, and what it must contain to be complete. */
+/** What the data directory of a template holds; names are relative, with forward slashes. */
+export interface TemplateContents {
+  /** Parents before what they hold. */
+  readonly directories: readonly string[]
+  /** In the order in which their bytes follow each other in the image. */
+  readonly files: readonly { readonly name: string; readonly byteCount: number }[]
+}
+
+/** A template on disk: the bytes of its files, and what they are. */
 export interface TemplateSource {
-  readonly directory: string
-  readonly fileCount: number
-  readonly byteCount: number
+  readonly imageFile: string
+  readonly contents: TemplateContents
 }
 
 /** What the thread that makes a template is started with. */
 export interface TemplateRequest {
-  /** Gets the data directory and the manifest (fileCount and byteCount of a TemplateSource). */
+  /** Gets the image and the manifest (a TemplateContents as JSON). */
   readonly home: string
-  readonly dataName: string
+  readonly imageName: string
   readonly manifestName: string
   readonly wasmModule: WebAssembly.Module
 }
 
 export type HostMessage = Readonly<
+  /** Sent once, first, to a worker that awaits its directory. */
+  | { kind: 'directory-ready' }
   | {
       kind: 'execute'
       activity: number

@@ -1,15 +1,9 @@
 /**
- * Whole directories: making them durable, and measuring them. Blocks while it works, so it belongs in workers.
+ * Making directories durable. Blocks while it works, so it belongs in workers. Knows no file's meaning.
  */
 
-import { closeSync, fsyncSync, openSync, readdirSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-
-/** How many files a directory holds, at any depth, and their bytes. */
-export interface TreeSize {
-  readonly fileCount: number
-  readonly byteCount: number
-}
 
 /** Makes the entries of a directory durable, where the platform can. */
 export function syncDirectory(path: string): void {
@@ -39,16 +33,4 @@ export function syncTree(directory: string): void {
     }
   }
   syncDirectory(directory)
-}
-
-/** Counts what a directory holds. */
-export function measureTree(directory: string): TreeSize {
-  let fileCount = 0
-  let byteCount = 0
-  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    fileCount += 1
-    byteCount += statSync(join(entry.parentPath, entry.name)).size
-  }
-  return { fileCount, byteCount }
 }

@@ -12,6 +12,7 @@ import { batchBytesTarget, streamCreditMax } from '../../../contract/limits.ts'
 import type { EngineFactory, EngineOptions } from '../engine.ts'
 import { runOneShotWorker } from './one-shot-worker.ts'
 import { PgliteEngine } from './pglite-engine.ts'
+import type { PrepareOptions } from './prepare-directory.ts'
 import { TemplateStore } from './template-store.ts'
 import { WorkerInterrupter } from './worker-interrupter.ts'
 
@@ -58,23 +59,30 @@ export class PgliteEngineFactory implements EngineFactory {
     const isNew = options.directory === null || (await isMissingOrEmpty(options.directory))
     if (isNew && options.mustExist) throw lostFiles(options.directory)
     try {
-      return await this.#open(options)
+      return await this.#open(options, isNew)
     } catch (error) {
       if (!isNew || !(error instanceof WorkbenchError) || error.code !== 'corrupt') throw error
       // Only the template can be damaged where nothing was before.
       await this.#templates.discard()
-      return this.#open(options)
+      return this.#open(options, isNew)
     }
   }
 
-  async #open(options: EngineOptions): Promise<PgliteEngine> {
+  async #open(options: EngineOptions, isNew: boolean): Promise<PgliteEngine> {
     const wasmModule = await this.#compile()
     const template = await this.#templates.template(wasmModule)
     if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
     this.#interrupter ??= new WorkerInterrupter()
+    const { directory, durability } = options
+    const isDurable = durability === 'durable'
+    const filling: PrepareOptions | null =
+      isNew && directory !== null ? { directory, template, isDurable } : null
     const engine = await PgliteEngine.open({
+      directoryReady: filling && runOneShotWorker<null>('prepare-worker', filling),
       start: {
-        ...options,
+        directory,
+        durability,
+        awaitsDirectory: filling !== null,
         template,
         wasmModule,
         outputWindowBytes: streamCreditMax * batchBytesTarget,

@@ -6,7 +6,7 @@
 import { assert } from '../../../base/assert.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { Emitter } from '../../../base/event.ts'
-import { WorkbenchError } from '../../../contract/error.ts'
+import { WorkbenchError, fromWireError, toWireError } from '../../../contract/error.ts'
 import type {
   Engine,
   EngineEvent,
@@ -32,6 +32,8 @@ export interface PgliteEngineOptions {
   readonly compileCacheDirectory: string
   readonly clock: Clock
   readonly engineVersion: string
+  /** Settles when the directory that the worker awaits has been filled; null if it awaits none. */
+  readonly directoryReady: Promise<unknown> | null
   /** How long a cancel may take before the worker is ended. */
   readonly cancelBoundMs: number
   /** How long closing may take before the worker is ended. */
@@ -70,10 +72,29 @@ export class PgliteEngine implements Engine {
   /** Starts the worker and resolves when Postgres runs in it. */
   static async open(options: PgliteEngineOptions): Promise<PgliteEngine> {
     const engine = new PgliteEngine(options)
-    await new Promise<void>((resolve, reject) => {
+    const opened = new Promise<void>((resolve, reject) => {
       engine.#state = { kind: 'opening', resolve, reject }
     })
+    const told = engine.#awaitDirectory()
+    try {
+      await opened
+    } finally {
+      // Nothing writes there any more when the caller is told of a failure.
+      await told
+    }
     return engine
+  }
+
+  /** Lets the worker begin when its directory is there, or ends it. */
+  async #awaitDirectory(): Promise<void> {
+    const { directoryReady } = this.#options
+    if (!directoryReady) return
+    try {
+      await directoryReady
+      this.#thread.send({ kind: 'directory-ready' })
+    } catch (error) {
+      await this.#thread.terminate(fromWireError(toWireError(error)))
+    }
   }
 
   private constructor(options: PgliteEngineOptions) {

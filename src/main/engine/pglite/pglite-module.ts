@@ -8,6 +8,11 @@ export interface WasmFileNode {
   readonly mode: number
 }
 
+/** Where a path leads. */
+export interface WasmPathLookup {
+  readonly node: WasmFileNode
+}
+
 export interface WasmFileStream {
   readonly node: WasmFileNode
   /** Node's descriptor; absent for directories. */
@@ -18,9 +23,10 @@ export interface WasmFileStream {
 export interface WasmFileSystem {
   readonly ErrnoError: new (errno: number) => Error
   mkdirTree(path: string, mode?: number): void
-  mkdir(path: string, mode?: number): void
-  writeFile(path: string, data: Uint8Array, options: { canOwn: boolean }): void
-  chmod(path: string, mode: number): void
+  lookupPath(path: string): WasmPathLookup
+  mount(type: NodeFileSystemType, options: { root: string }, mountPoint: string): void
+  /** Closes all files. */
+  quit(): void
 }
 
 /** Emscripten's file system over Node's. */
@@ -37,6 +43,8 @@ export interface MemoryFileNode {
 
 /** Emscripten's file system in memory. */
 export interface MemoryFileSystemType {
+  /** Makes an entry of a directory; `mode` says of which kind (sys/stat.h). */
+  createNode(parent: WasmFileNode, name: string, mode: number, device: number): WasmFileNode & MemoryFileNode
   /** Sets a file's size; bytes that it gains are zero. */
   resizeFileStorage(node: MemoryFileNode, bytes: number): void
   /** Makes room for a file of that size. */
@@ -49,6 +57,8 @@ export interface PgliteModule {
   readonly FS: WasmFileSystem
   readonly NODEFS: NodeFileSystemType
   readonly MEMFS: MemoryFileSystemType
+  /** Puts a file in place that comes with the program, once for each, before Postgres starts. */
+  FS_createDataFile(path: string, name: null, data: Uint8Array): void
   /** Address of the flag that Postgres reads at every CHECK_FOR_INTERRUPTS (miscadmin.h). */
   readonly _InterruptPending: number
   /** Address of the flag that turns an interrupt into 57014 (miscadmin.h). */

@@ -6,7 +6,7 @@
 
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import type { PGlite } from '@electric-sql/pglite'
-import { present } from '../../../base/assert.ts'
+import { assert, present } from '../../../base/assert.ts'
 import { WorkbenchError, toWireError } from '../../../contract/error.ts'
 import { createRowDecoder } from '../../../../native-wasm/js/create-row-decoder.ts'
 import { BackendLoop } from './backend-loop.ts'
@@ -24,10 +24,11 @@ import { WorkerContext } from './worker-context.ts'
 const clock = new SkewedClock()
 const { start, inbox } = workerData as { start: BackendStart; inbox: MessagePort }
 const outbox = present(parentPort, 'The port of the parent')
+const signals = new SharedSignals(start.signals)
 const log = new BackendLog()
 
 try {
-  const pglite = await openBackend(start, log)
+  const pglite = await openBackend(start, { log, waitForDirectory })
   const serverVersion = await prepareSession(pglite)
   const context = createContext(pglite)
   const running = new RunningTurn({ loop: context.loop, clock })
@@ -41,6 +42,12 @@ try {
 }
 inbox.close()
 
+/** What fills the directory ends this thread if it fails. */
+function waitForDirectory(): void {
+  const { kind } = signals.waitFor(receive)
+  assert(kind === 'directory-ready', 'A worker is told of its directory first')
+}
+
 /** Answers such as `18.4`. Results are read as UTF-8, whatever the database's own settings say. */
 async function prepareSession(pglite: PGlite): Promise<string> {
   await pglite.exec(`set client_encoding to 'UTF8'`)
@@ -49,7 +56,6 @@ async function prepareSession(pglite: PGlite): Promise<string> {
 }
 
 function createContext(pglite: PGlite): WorkerContext {
-  const signals = new SharedSignals(start.signals)
   return new WorkerContext({
     loop: new BackendLoop(pglite.Module as unknown as PgliteModule),
     signals,

@@ -1,11 +1,13 @@
 /** Which directories PGlite is let loose on, and what is said about the others. Real files, no Postgres. */
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { measureTree } from './file-tree.ts'
+import type { TemplateSource } from './engine-message.ts'
 import { fileSystemError, prepareDirectory } from './prepare-directory.ts'
+import { writeImage } from './template-image.ts'
 
 /** Everything in a directory, at any depth. */
 function namesIn(path: string): string[] {
@@ -15,13 +17,14 @@ function namesIn(path: string): string[] {
 describe('preparing a directory', () => {
   let home: string
   let directory: string
-  let template: string
+  let template: TemplateSource
 
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'wardian-prepare-'))
     directory = join(home, 'instance', 'data')
-    template = join(home, 'template')
-    fill(template)
+    fill(join(home, 'made'))
+    const imageFile = join(home, 'image')
+    template = { imageFile, contents: writeImage(join(home, 'made'), imageFile) }
   })
   afterEach(() => rmSync(home, { recursive: true, force: true }))
 
@@ -33,32 +36,32 @@ describe('preparing a directory', () => {
     writeFileSync(join(target, 'global', 'pg_control'), new Uint8Array(8192))
   }
 
-  function prepare(isDurable = true): void {
-    prepareDirectory({ directory, isDurable, template: { directory: template, ...measureTree(template) } })
+  function prepare(isDurable = true): Promise<void> {
+    return prepareDirectory({ directory, isDurable, template })
   }
 
-  test('fills a missing or empty directory from the template, for its owner only', () => {
-    prepare()
+  test('fills a missing or empty directory from the template, for its owner only', async () => {
+    await prepare()
     expect(namesIn(directory)).toEqual(['PG_VERSION', 'base', 'global', 'global/pg_control'])
     expect(statSync(directory).mode & 0o777).toBe(0o700)
     rmSync(directory, { recursive: true })
     mkdirSync(directory)
-    prepare(false)
+    await prepare(false)
     expect(readdirSync(directory)).toContain('PG_VERSION')
     expect(readdirSync(join(home, 'instance'))).toEqual(['data'])
   })
 
-  test('removes what an interrupted creation left, and nothing else', () => {
+  test('removes what an interrupted creation left, and nothing else', async () => {
     mkdirSync(join(home, 'instance', 'data.creating-abc'), { recursive: true })
     mkdirSync(join(home, 'instance', 'other'))
-    prepare()
+    await prepare()
     expect(readdirSync(join(home, 'instance')).toSorted()).toEqual(['data', 'other'])
   })
 
-  test('leaves a data directory of this version as it is', () => {
+  test('leaves a data directory of this version as it is', async () => {
     fill(directory)
     writeFileSync(join(directory, 'mine'), 'x')
-    prepare()
+    await prepare()
     expect(readdirSync(directory)).toContain('mine')
   })
 
@@ -81,34 +84,52 @@ describe('preparing a directory', () => {
       () => (fill(directory), writeFileSync(join(directory, 'global', 'pg_control'), 'x')),
       'corrupt',
     ],
-  ])('refuses a directory with %s, and leaves it as it is', (_, arrange, code) => {
+  ])('refuses a directory with %s, and leaves it as it is', async (_, arrange, code) => {
     mkdirSync(directory, { recursive: true })
     if (code === 'unsupported' && readdirSync(directory).length > 0) rmSync(directory, { recursive: true })
     arrange()
     const before = namesIn(directory)
-    expect(() => prepare()).toThrow(expect.objectContaining({ code }))
+    await expect(prepare()).rejects.toMatchObject({ code })
     expect(namesIn(directory)).toEqual(before)
   })
 
-  test('refuses a template that is incomplete, and leaves nothing behind', () => {
-    const whole = measureTree(template)
-    rmSync(join(template, 'PG_VERSION'))
-    const options = { directory, isDurable: false, template: { directory: template, ...whole } }
-    expect(() => prepareDirectory(options)).toThrow(expect.objectContaining({ code: 'corrupt' }))
+  test.each([
+    ['is too short', (image: string) => truncateSync(image, 100)],
+    ['is missing', (image: string) => rmSync(image)],
+  ])('refuses a template whose image %s, and leaves nothing behind', async (_, harm) => {
+    harm(template.imageFile)
+    await expect(prepare(false)).rejects.toMatchObject({ code: 'corrupt' })
     expect(readdirSync(join(home, 'instance'))).toEqual([])
   })
 
-  test('refuses a file in the place of the directory', () => {
-    mkdirSync(join(home, 'instance'))
-    writeFileSync(directory, 'x')
-    expect(() => prepare()).toThrow(expect.objectContaining({ code: 'invalid-argument' }))
+  test('leaves nothing behind when writing fails in the middle', async () => {
+    const [first] = template.contents.files
+    const files = first ? [first, { ...first, byteCount: 0 }] : []
+    writeFileSync(template.imageFile, new Uint8Array(first?.byteCount ?? 0))
+    template = { ...template, contents: { ...template.contents, files } }
+    await expect(prepare()).rejects.toMatchObject({ code: 'invalid-argument' })
+    expect(readdirSync(join(home, 'instance'))).toEqual([])
   })
 
-  test('follows a link to a directory', () => {
+  test('copies every byte', async () => {
+    const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index)
+    writeFileSync(join(home, 'made', 'base', 'table'), bytes)
+    template = { ...template, contents: writeImage(join(home, 'made'), template.imageFile) }
+    await prepare()
+    expect(new Uint8Array(readFileSync(join(directory, 'base', 'table')))).toEqual(bytes)
+  })
+
+  test('refuses a file in the place of the directory', async () => {
+    mkdirSync(join(home, 'instance'))
+    writeFileSync(directory, 'x')
+    await expect(prepare()).rejects.toMatchObject({ code: 'invalid-argument' })
+  })
+
+  test('follows a link to a directory', async () => {
     fill(join(home, 'elsewhere'))
     mkdirSync(join(home, 'instance'))
     symlinkSync(join(home, 'elsewhere'), directory)
-    expect(() => prepare()).not.toThrow()
+    await expect(prepare()).resolves.toBeUndefined()
   })
 
   test('words the errors of the operating system', () => {
@@ -122,9 +143,9 @@ describe('preparing a directory', () => {
     expect(fileSystemError({ name: 'ErrnoError', errno: 51 }, '/data')).toMatchObject({ code: 'disk-full' })
   })
 
-  test('does not repeat bytes that are no version', () => {
+  test('does not repeat bytes that are no version', async () => {
     fill(directory)
     writeFileSync(join(directory, 'PG_VERSION'), '\u001b[31m17')
-    expect(() => prepare()).toThrow('was written by Postgres of an unknown version')
+    await expect(prepare()).rejects.toThrow('was written by Postgres of an unknown version')
   })
 })

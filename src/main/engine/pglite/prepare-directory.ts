@@ -4,12 +4,14 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { renameSync, rmSync, rmdirSync, statfsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fsync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { WorkbenchError } from '../../../contract/error.ts'
-import { measureTree, syncDirectory, syncTree, type TreeSize } from './file-tree.ts'
+import { syncDirectory } from './file-tree.ts'
 import type { TemplateSource } from './engine-message.ts'
+import { readImage } from './template-image.ts'
 
 /** What PG_VERSION says in a directory of this PGlite. */
 export const postgresMajorVersion = '18'
@@ -19,6 +21,11 @@ const controlFileBytes = 8192
 
 const creatingMark = '.creating-'
 
+/** More than Node's pool has threads, far fewer than files that may be open. */
+const filesAtOnce = 32
+
+const sync = promisify(fsync)
+
 export interface PrepareOptions {
   readonly directory: string
   readonly template: TemplateSource
@@ -26,13 +33,27 @@ export interface PrepareOptions {
   readonly isDurable: boolean
 }
 
-/** Makes sure that `directory` holds a data directory of this version. Throws `unsupported`, `corrupt`, … */
-export function prepareDirectory(options: PrepareOptions): void {
+/**
+ * Makes sure that `directory` holds a data directory of this version. Blocks the thread where it must be filled.
+ * Throws `unsupported`, `corrupt`, …
+ */
+export async function prepareDirectory(options: PrepareOptions): Promise<void> {
   try {
-    if (isMissingOrEmpty(options.directory)) createFromTemplate(options)
+    if (isMissingOrEmpty(options.directory)) await createFromTemplate(options)
     else checkDataDirectory(options.directory)
   } catch (error) {
     throw fileSystemError(error, options.directory)
+  }
+}
+
+/** Throws unless `directory` holds a data directory of this version. */
+export function checkDirectory(directory: string): void {
+  try {
+    // Says why where it cannot be read, or is none.
+    readdirSync(directory)
+    checkDataDirectory(directory)
+  } catch (error) {
+    throw fileSystemError(error, directory)
   }
 }
 
@@ -112,8 +133,8 @@ function checkDataDirectory(directory: string): void {
 }
 
 /** Copies beside the directory and renames, so that an interrupted creation leaves nothing that looks whole. */
-function createFromTemplate(options: PrepareOptions): void {
-  const { directory, template } = options
+async function createFromTemplate(options: PrepareOptions): Promise<void> {
+  const { directory, isDurable } = options
   const parent = dirname(directory)
   mkdirSync(parent, { recursive: true })
   const prefix = `${basename(directory)}${creatingMark}`
@@ -123,36 +144,44 @@ function createFromTemplate(options: PrepareOptions): void {
   }
   const copy = join(parent, `${prefix}${randomBytes(6).toString('hex')}`)
   try {
-    copyTemplate(template, copy)
-    if (options.isDurable) syncTree(copy)
+    await copyTemplate(options, copy)
     if (existsSync(directory)) rmdirSync(directory)
     renameSync(copy, directory)
-    if (options.isDurable) syncDirectory(parent)
+    if (isDurable) syncDirectory(parent)
   } catch (error) {
-    const reason = isOutOfSpace(error, { parent, template }) ? noSpace(directory, error) : error
     rmSync(copy, { recursive: true, force: true })
-    throw reason
+    throw error
   }
 }
 
-/** Node's cpSync says EIO when the disk is full (24.21), so what is free is looked at. */
-function isOutOfSpace(error: unknown, { parent, template }: { parent: string; template: TreeSize }): boolean {
-  if (typeof error !== 'object' || error === null || systemCode(error) !== 'EIO') return false
-  const { bavail, bsize } = statfsSync(parent)
-  return bavail * bsize < template.byteCount
+async function copyTemplate({ template, isDurable }: PrepareOptions, copy: string): Promise<void> {
+  const files = await readImage(template)
+  const directories = [copy, ...template.contents.directories.map((name) => join(copy, name))]
+  for (const path of directories) mkdirSync(path, { mode: 0o700 })
+  await inLanes(files, async ({ name, bytes }) => {
+    // Fails if it is there, so that nothing is ever written over.
+    const descriptor = openSync(join(copy, name), 'wx', 0o600)
+    try {
+      writeFileSync(descriptor, bytes)
+      // Several at once share one write of the file system's journal. An empty file has but its entry.
+      if (isDurable && bytes.length > 0) await sync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  })
+  if (isDurable) for (const path of directories) syncDirectory(path)
 }
 
-function copyTemplate(template: TemplateSource, target: string): void {
-  cpSync(template.directory, target, { recursive: true })
-  chmodSync(target, 0o700)
-  checkCopy(template, measureTree(target))
-}
-
-/** Throws `corrupt` unless as much was copied as the template must contain. */
-export function checkCopy(template: TemplateSource, copied: TreeSize): void {
-  if (copied.fileCount === template.fileCount && copied.byteCount === template.byteCount) return
-  throw new WorkbenchError(
-    'corrupt',
-    `The template ${template.directory} is incomplete; delete it, and it will be made anew`,
-  )
+/** Handles all items, several at a time. Throws the first error, when nothing is under way any more. */
+async function inLanes<T>(items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values()
+  const failures: unknown[] = []
+  const lane = async (): Promise<void> => {
+    for (const item of waiting) {
+      if (failures.length > 0) return
+      await handle(item).catch((error: unknown) => failures.push(error))
+    }
+  }
+  await Promise.all(Array.from({ length: filesAtOnce }, lane))
+  if (failures.length > 0) throw failures[0]
 }

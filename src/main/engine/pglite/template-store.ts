@@ -5,20 +5,17 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { integer, object } from '../../../contract/schema.ts'
 import type { TemplateRequest, TemplateSource } from './engine-message.ts'
-import type { TreeSize } from './file-tree.ts'
 import { runOneShotWorker } from './one-shot-worker.ts'
 import { fileSystemError } from './prepare-directory.ts'
+import { isWholeImage, parseContents } from './template-image.ts'
 
 /** Goes up when templates are made in another way. */
-const recipe = 1
-const dataName = 'data'
+const recipe = 2
+const imageName = 'data.image'
 const manifestName = 'template.json'
-const sizeSchema = object({ fileCount: integer(0), byteCount: integer(0) })
 
 export interface TemplateStoreOptions {
   /** Created when missing. */
@@ -75,16 +72,17 @@ export class TemplateStore {
   async #read(): Promise<TemplateSource | null> {
     const manifest = await readFile(join(this.#home, manifestName), 'utf8').catch(() => null)
     if (manifest === null) return null
-    const size = parseSize(manifest)
-    const directory = join(this.#home, dataName)
-    return size && existsSync(directory) ? { directory, ...size } : null
+    const contents = parseContents(manifest)
+    if (!contents) return null
+    const source = { imageFile: join(this.#home, imageName), contents }
+    return isWholeImage(source) ? source : null
   }
 
   async #make(wasmModule: WebAssembly.Module): Promise<void> {
     const building = `${this.#home}.building-${randomBytes(6).toString('hex')}`
     try {
       await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
-      const request: TemplateRequest = { home: building, dataName, manifestName, wasmModule }
+      const request: TemplateRequest = { home: building, imageName, manifestName, wasmModule }
       await runOneShotWorker<null>('template-worker', request)
       await this.#publish(building)
     } finally {
@@ -104,14 +102,5 @@ export class TemplateStore {
         throw error
       })
     }
-  }
-}
-
-/** Null if the manifest is not what the template's thread writes. */
-function parseSize(manifest: string): TreeSize | null {
-  try {
-    return sizeSchema.parse(JSON.parse(manifest), manifestName)
-  } catch {
-    return null
   }
 }

@@ -1,30 +1,32 @@
 /**
- * The entry of the thread that makes a template: runs initdb and one clean start and end of Postgres, writes
- * down what the directory must contain to be complete, and makes all of it durable. Runs once per machine and
+ * The entry of the thread that makes a template: runs initdb and one clean start and end of Postgres, packs the
+ * directory into an image, writes down what it contains, and makes both durable. Runs once per machine and
  * PGlite version.
  */
 
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { present } from '../../../base/assert.ts'
 import { toWireError } from '../../../contract/error.ts'
-import { measureTree, syncTree } from './file-tree.ts'
+import { syncTree } from './file-tree.ts'
 import type { TemplateRequest } from './engine-message.ts'
 import type { OneShotAnswer } from './one-shot-worker.ts'
 import { fileSystemError } from './prepare-directory.ts'
+import { writeImage } from './template-image.ts'
 
-const { home, dataName, manifestName, wasmModule } = workerData as TemplateRequest
+const { home, imageName, manifestName, wasmModule } = workerData as TemplateRequest
 const outbox = present(parentPort, 'The port of the parent')
-const directory = join(home, dataName)
+const directory = join(home, 'data')
 
 try {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const pglite = await PGlite.create({ dataDir: `file://${directory}`, pgliteWasmModule: wasmModule })
   await pglite.close()
-  chmodSync(directory, 0o700)
-  writeFileSync(join(home, manifestName), JSON.stringify(measureTree(directory)))
+  const contents = writeImage(directory, join(home, imageName))
+  rmSync(directory, { recursive: true })
+  writeFileSync(join(home, manifestName), JSON.stringify(contents))
   syncTree(home)
   outbox.postMessage({ error: null, value: null } satisfies OneShotAnswer<null>)
 } catch (error) {
