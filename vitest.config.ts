@@ -25,7 +25,7 @@ export default defineConfig({
       'build/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', 'out/**', 'e2e/**'],
-    globalSetup: ['build/wasm-global-setup.ts'],
+    globalSetup: ['build/wasm-global-setup.ts', 'test/support/wire/server-broker.ts'],
     pool: 'forks',
     isolate: true,
     maxWorkers: 2,

@@ -1,0 +1,95 @@
+/**
+ * Cases of the session suite. A case is a script of steps over several clients; all that the server sent, in the
+ * order in which the script read it, is its transcript, and the transcript of the server under test must equal
+ * native's. Where there is no other server the case runs on native twice: what native does not repeat is no case.
+ */
+
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openTarget, connected, hasOtherTarget, type WireTarget } from './wire-target.ts'
+import { WireStage } from './wire-stage.ts'
+import type { WireClient } from './wire-client.ts'
+
+/** Where one backend cannot do as native does: why, and what it must do instead. */
+export interface OneBackend {
+  readonly reason: string
+  /** Throws unless the transcript is what the documentation promises. */
+  expectation(transcript: readonly string[]): void
+}
+
+export interface CaseOptions {
+  readonly oneBackend?: OneBackend
+  /** Once is enough for what is long, or its own oracle. */
+  readonly isOnce?: boolean
+  readonly timeoutMs?: number
+}
+
+export type CaseBody = (stage: WireStage) => Promise<void>
+
+export interface WireSuite {
+  case(title: string, body: CaseBody, options?: CaseOptions): void
+}
+
+interface Bench {
+  readonly target: WireTarget
+  readonly admin: WireClient
+}
+
+const CASE_TIMEOUT_MS = 60_000
+
+/** Opens the servers for this file, and registers cases. */
+export function wireSuite(): WireSuite {
+  const benches: Bench[] = []
+  beforeAll(async () => {
+    for (const kind of hasOtherTarget() ? (['native', 'target'] as const) : (['native'] as const)) {
+      const target = await openTarget(kind)
+      benches.push({ target, admin: await connected(target.address) })
+    }
+  }, CASE_TIMEOUT_MS)
+  afterAll(async () => {
+    for (const { target, admin } of benches) {
+      await admin.terminate()
+      await target.close()
+    }
+  }, CASE_TIMEOUT_MS)
+  return {
+    case(title, body, options = {}) {
+      const timeout = options.timeoutMs ?? CASE_TIMEOUT_MS
+      it(title, { timeout }, async () => {
+        const { actual, expected } = await compare(benches, body, options)
+        expect(actual).toEqual(expected)
+      })
+    },
+  }
+}
+
+interface Comparison {
+  readonly actual: readonly string[]
+  readonly expected: readonly string[]
+}
+
+async function compare(benches: readonly Bench[], body: CaseBody, options: CaseOptions): Promise<Comparison> {
+  const [native, other] = benches
+  if (!native) throw new Error('There is no native server')
+  const expected = await runOn(native, body)
+  if (!other) return { actual: options.isOnce ? expected : await runOn(native, body), expected }
+  const actual = await runOn(other, body)
+  if (!options.oneBackend || other.target.features.isConcurrent) return { actual, expected }
+  options.oneBackend.expectation(actual)
+  return { actual, expected: actual }
+}
+
+async function runOn({ target, admin }: Bench, body: CaseBody): Promise<readonly string[]> {
+  const stage = new WireStage(target, admin)
+  try {
+    await stage.clear()
+    await body(stage)
+    await stage.leave()
+    return stage.transcript
+  } catch (error) {
+    if (error instanceof Error)
+      error.message += `\n\nTranscript on ${target.name}:\n${stage.transcript.join('\n')}`
+    throw error
+  } finally {
+    stage.dispose()
+  }
+}
