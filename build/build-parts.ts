@@ -4,10 +4,10 @@
  */
 import { cpSync, globSync } from 'node:fs'
 import { join } from 'node:path'
-import { repositoryRoot, runPackageCommand } from './run-command.ts'
+import { repositoryRoot, runCommand, runPackageCommand } from './run-command.ts'
 import type { CommandResult } from './run-command.ts'
 
-export type BuildPartName = 'wasm' | 'main' | 'preload' | 'renderer'
+export type BuildPartName = 'wasm' | 'main' | 'preload' | 'renderer' | 'template'
 
 export interface BuildPart {
   readonly name: BuildPartName
@@ -27,6 +27,8 @@ const STD = ['src/base/**/*.ts', 'src/contract/**/*.ts', 'src/rpc/**/*.ts']
 
 /** Where AssemblyScript's output lies; the loader in native-wasm/js finds it by this relative path. */
 const WASM_OUTPUT = 'native-wasm/out/*.wasm'
+
+const TEMPLATE_SCRIPT = 'build/make-template.ts'
 
 export const buildParts: readonly BuildPart[] = [
   {
@@ -63,6 +65,13 @@ export const buildParts: readonly BuildPart[] = [
     inputs: [...VITE, ...STD, 'src/renderer/**'],
     outputs: ['out/renderer/**/*.*'],
     build: () => buildWithVite('renderer'),
+  },
+  {
+    name: 'template',
+    entry: TEMPLATE_SCRIPT,
+    inputs: [...TOOLS, TEMPLATE_SCRIPT, 'src/main/engine/pglite/{template-*,file-tree,engine-message}.ts'],
+    outputs: ['out/template/*/*'],
+    build: () => runCommand(process.execPath, [TEMPLATE_SCRIPT]),
   },
 ]
 

@@ -4,7 +4,7 @@
  */
 
 import { spawn } from 'node:child_process'
-import { closeSync, cpSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, cpSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -160,5 +160,59 @@ describe('the template', () => {
       }
     },
     2 * openTimeoutMs,
+  )
+
+  test(
+    'that came with the product is used where it is whole, and passed over where it is not',
+    async () => {
+      const options = { directory: null, durability: 'relaxed' } as const
+      await (await fixture.open()).close()
+      const shipped = fixture.directory()
+      cpSync(testTemplatesDirectory, shipped, { recursive: true })
+      const image = join(
+        shipped,
+        templatesIn(shipped).find((name) => name.endsWith('-r2')) ?? '',
+        'data.image',
+      )
+      const control = readFileSync(image)
+      const states: [string, number, () => void][] = [
+        ['whole', 0, () => undefined],
+        ['of the wrong length', 1, () => truncateSync(image, 1000)],
+        ['of the right length', 1, () => writeFileSync(image, control.fill(0))],
+        ['missing', 1, () => rmSync(shipped, { recursive: true })],
+      ]
+      for (const [name, made, harm] of states) {
+        const templates = fixture.directory()
+        harm()
+        const factory = new PgliteEngineFactory({
+          templatesDirectory: templates,
+          shippedTemplatesDirectory: shipped,
+        })
+        try {
+          expect(await valueOf(await factory.open(options), 'select 1'), name).toBe('1')
+          expect(templatesIn(templates), name).toHaveLength(made)
+        } finally {
+          await factory.dispose()
+        }
+      }
+    },
+    3 * openTimeoutMs,
+  )
+
+  test(
+    'is not needed to open what is there already, nor is a place for it',
+    async () => {
+      const home = fixture.directory()
+      const options = { directory: join(home, 'data'), durability: 'relaxed' } as const
+      await (await fixture.open(options)).close()
+      writeFileSync(join(home, 'templates'), 'no directory')
+      const factory = new PgliteEngineFactory({ templatesDirectory: join(home, 'templates') })
+      try {
+        expect(await valueOf(await factory.open(options), 'select 1')).toBe('1')
+      } finally {
+        await factory.dispose()
+      }
+    },
+    openTimeoutMs,
   )
 })

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Emitter } from '../../base/event.ts'
 import type { Settings } from '../../contract/workspace.ts'
 import { PgliteEngineFactory } from '../engine/pglite/pglite-engine-factory.ts'
-import { productVersion } from '../page/product-folder.ts'
+import { productVersion, shippedTemplatesFolder } from '../page/product-folder.ts'
 import { ParserClient } from '../parser/parser-client.ts'
 import { SessionRegistry } from '../session/session-registry.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
@@ -32,7 +32,11 @@ export async function createParts(
   const { setAsidePath } = await storage.call('storage.open', null)
   const factory =
     options.engineFactory ??
-    new PgliteEngineFactory({ templatesDirectory: join(dataDirectory, 'templates'), clock })
+    new PgliteEngineFactory({
+      templatesDirectory: join(dataDirectory, 'templates'),
+      shippedTemplatesDirectory: shippedTemplatesFolder(),
+      clock,
+    })
   const instances = new InstanceRegistry({ dataDirectory, factory, holder, clock, log })
   const problems = await instances.load()
   const notices = setAsidePath === null ? problems : [damageNotice(setAsidePath), ...problems]

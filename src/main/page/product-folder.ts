@@ -23,6 +23,11 @@ export function pageFolder(): string {
   return join(productFolder(), 'out', 'renderer')
 }
 
+/** Where the build leaves the template of new databases. */
+export function shippedTemplatesFolder(): string {
+  return join(productFolder(), 'out', 'template')
+}
+
 export function productVersion(): string {
   const { version } = manifest()
   return typeof version === 'string' ? version : 'unknown'

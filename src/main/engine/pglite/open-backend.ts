@@ -4,6 +4,7 @@
  */
 
 import { PGlite } from '@electric-sql/pglite'
+import { present } from '../../../base/assert.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { BackendStart } from './engine-message.ts'
 import { DurableDirectory, MemoryDirectory } from './data-filesystem.ts'
@@ -85,7 +86,7 @@ export async function openBackend(start: BackendStart, parts: BackendParts): Pro
   if (directory !== null && !start.awaitsDirectory) checkDirectory(directory)
   const files =
     directory === null
-      ? new MemoryDirectory(template)
+      ? new MemoryDirectory(present(template, 'The template'))
       : new DurableDirectory(directory, () => {
           if (start.awaitsDirectory) parts.waitForDirectory()
         })
@@ -101,7 +102,7 @@ export async function openBackend(start: BackendStart, parts: BackendParts): Pro
     refusePrograms(pglite.Module as unknown as PgliteModule)
     return pglite
   } catch (error) {
-    throw openingError(error, { place: directory ?? template.imageFile, log })
+    throw openingError(error, { place: directory ?? template?.imageFile ?? 'memory', log })
   }
 }
 

@@ -28,6 +28,8 @@ const closeBoundMsDefault = 60_000
 export interface PgliteEngineFactoryOptions {
   /** Where templates are kept between runs; created when missing. */
   readonly templatesDirectory: string
+  /** Where a template may lie that came with the product; only read, and done without if there is none. */
+  readonly shippedTemplatesDirectory?: string
   readonly clock?: Clock
   readonly cancelBoundMs?: number
   readonly closeBoundMs?: number
@@ -51,8 +53,14 @@ export class PgliteEngineFactory implements EngineFactory {
     this.#options = options
     this.#templates = new TemplateStore({
       directory: options.templatesDirectory,
+      shippedDirectory: options.shippedTemplatesDirectory ?? null,
       pgliteVersion: this.engineVersion,
     })
+  }
+
+  /** Makes the template now, where it would be made at the first open. */
+  async makeTemplate(): Promise<void> {
+    await this.#templates.template(await this.#compile())
   }
 
   async open(options: EngineOptions): Promise<PgliteEngine> {
@@ -70,13 +78,13 @@ export class PgliteEngineFactory implements EngineFactory {
 
   async #open(options: EngineOptions, isNew: boolean): Promise<PgliteEngine> {
     const wasmModule = await this.#compile()
-    const template = await this.#templates.template(wasmModule)
+    const template = isNew ? await this.#templates.template(wasmModule) : null
     if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
     this.#interrupter ??= new WorkerInterrupter()
     const { directory, durability } = options
     const isDurable = durability === 'durable'
     const filling: PrepareOptions | null =
-      isNew && directory !== null ? { directory, template, isDurable } : null
+      template && directory !== null ? { directory, template, isDurable } : null
     const engine = await PgliteEngine.open({
       directoryReady: filling && runOneShotWorker<null>('prepare-worker', filling),
       start: {
