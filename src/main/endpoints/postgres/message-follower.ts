@@ -1,0 +1,101 @@
+/**
+ * Follows a conversation after log-in without taking it apart: where each message begins and ends, and the small
+ * bodies of the types somebody asked for (framing: PostgreSQL 18 documentation, section 54.1). Passes nothing on
+ * and judges nothing.
+ */
+
+/** Type and length; the length counts itself, not the type. */
+const headBytes = 5
+/** Longer bodies are not gathered; ReadyForQuery has 1 byte, ParameterStatus a name and a value. */
+export const gatheredBytesMax = 1024
+
+export interface FollowerOptions {
+  /** The types whose messages `onMessage` is told of, as byte values. */
+  readonly wanted: ReadonlySet<number>
+  /** The body of a whole message of at most 1 KiB; valid only during the call. */
+  readonly onMessage: (type: number, body: Uint8Array) => void
+  /** The follower stops in front of a message of this type; null for none. */
+  readonly stopType: number | null
+}
+
+const nothing: ReadonlySet<number> = new Set()
+
+export class MessageFollower {
+  readonly #options: FollowerOptions
+  readonly #head = new Uint8Array(headBytes)
+  #headBytes = 0
+  /** Of the body that is under way. */
+  #missingBytes = 0
+  #body: Uint8Array | null = null
+  #bodyBytes = 0
+  #isLost = false
+
+  constructor(options: Partial<FollowerOptions>) {
+    this.#options = { wanted: nothing, onMessage: () => undefined, stopType: null, ...options }
+  }
+
+  /** Between two messages. False for ever after a length that no message can have. */
+  get isAtBoundary(): boolean {
+    return this.#headBytes === 0 && this.#missingBytes === 0 && !this.#isLost
+  }
+
+  /** Answers how many of `bytes` lie before a message of the stop type; all of them if there is none. */
+  follow(bytes: Uint8Array): number {
+    let at = 0
+    while (at < bytes.length && !this.#isLost) {
+      if (this.#missingBytes > 0) {
+        at = this.#skip(bytes, at)
+        continue
+      }
+      if (this.#headBytes === 0 && bytes[at] === this.#options.stopType) return at
+      at =
+        this.#headBytes === 0 && bytes.length - at >= headBytes
+          ? this.#enter(bytes, at)
+          : this.#add(bytes, at)
+    }
+    return bytes.length
+  }
+
+  /** A head that lies whole in `bytes`. */
+  #enter(bytes: Uint8Array, at: number): number {
+    this.#open(bytes, at)
+    return at + headBytes
+  }
+
+  #add(bytes: Uint8Array, at: number): number {
+    this.#head[this.#headBytes++] = bytes[at] ?? 0
+    if (this.#headBytes === headBytes) this.#open(this.#head, 0)
+    return at + 1
+  }
+
+  #open(head: Uint8Array, at: number): void {
+    this.#headBytes = 0
+    const high = ((head[at + 1] ?? 0) << 24) | ((head[at + 2] ?? 0) << 16)
+    const missing = (high | ((head[at + 3] ?? 0) << 8) | (head[at + 4] ?? 0)) - 4
+    this.#isLost = missing < 0
+    this.#missingBytes = Math.max(missing, 0)
+    const type = head[at] ?? 0
+    if (missing > gatheredBytesMax || missing < 0 || !this.#options.wanted.has(type)) return
+    this.#head[0] = type
+    this.#body = new Uint8Array(missing)
+    this.#bodyBytes = 0
+    if (missing === 0) this.#tell()
+  }
+
+  #skip(bytes: Uint8Array, at: number): number {
+    const end = Math.min(bytes.length, at + this.#missingBytes)
+    this.#missingBytes -= end - at
+    if (this.#body !== null) {
+      this.#body.set(bytes.subarray(at, end), this.#bodyBytes)
+      this.#bodyBytes += end - at
+      if (this.#missingBytes === 0) this.#tell()
+    }
+    return end
+  }
+
+  #tell(): void {
+    const body = this.#body ?? new Uint8Array(0)
+    this.#body = null
+    this.#options.onMessage(this.#head[0] ?? 0, body)
+  }
+}
