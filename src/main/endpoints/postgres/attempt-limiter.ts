@@ -1,0 +1,40 @@
+/**
+ * Bounds how many passwords can be guessed: failures are counted by the name that was tried, whether a role has it
+ * or not, so that refusals tell nothing. A generated password needs no such help; one that somebody chose does.
+ */
+
+import { createHash, randomBytes } from 'node:crypto'
+import type { Clock } from '../../../base/clock.ts'
+import { LoginLimiter } from '../login-limiter.ts'
+import { refusal } from './wire-failure.ts'
+
+/** Names share counters, so that names made up at random cost no memory; two of one counter are rare. */
+const countersMax = 256
+
+export class AttemptLimiter {
+  readonly #counters: readonly LoginLimiter[]
+  /** Nobody outside can find a name that shares the counter of another. */
+  readonly #salt = randomBytes(16)
+
+  constructor(clock: Clock) {
+    this.#counters = Array.from({ length: countersMax }, () => new LoginLimiter(clock))
+  }
+
+  /** Throws 28000 while too many attempts have failed. */
+  check(user: string): void {
+    const waitMs = this.#counterOf(user)?.waitMs() ?? 0
+    if (waitMs === 0) return
+    const seconds = Math.ceil(waitMs / 1000)
+    throw refusal('28000', `too many failed log-ins as "${user}"`, { hint: `Try again in ${seconds} s.` })
+  }
+
+  didFail(user: string): void {
+    const counter = this.#counterOf(user)
+    // Attempts under way at once may all fail after the last one that counts.
+    if (counter?.waitMs() === 0) counter.didFail()
+  }
+
+  #counterOf(user: string): LoginLimiter | undefined {
+    return this.#counters[createHash('sha256').update(this.#salt).update(user).digest()[0] ?? 0]
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * One connection from its first byte to its last: start-up, log-in, a session, and the errors that are told on the
+ * way. Knows no listener.
+ */
+
+import type { Socket } from 'node:net'
+import type { Clock } from '../../../base/clock.ts'
+import { onDispose } from '../../../base/disposable.ts'
+import { WorkbenchError } from '../../../contract/error.ts'
+import type { AttemptLimiter } from './attempt-limiter.ts'
+import { authenticate, usableVerifier } from './authentication.ts'
+import {
+  authenticationOk,
+  backendKeyData,
+  errorResponse,
+  negotiateProtocolVersion,
+  parameterStatus,
+  readyForQuery,
+} from './backend-message.ts'
+import type { ClientRegistry, ClientState, RegisteredClient } from './client-registry.ts'
+import { ClientSocket, closeGraceMs } from './client-socket.ts'
+import { ClientTraffic } from './client-traffic.ts'
+import { readVerifier } from './scram-verifier.ts'
+import { protocolLatest, type StartUpMessage } from './start-up-packet.ts'
+import { startUpSettings, type StartUpSettings } from './start-up-settings.ts'
+import { readFirstWord } from './start-up.ts'
+import type { TlsAcceptor } from './tls-acceptor.ts'
+import type { WireBackend, WireRole, WireSession } from './wire-backend.ts'
+import { failureFields, refusal } from './wire-failure.ts'
+
+/**
+ * From connecting to the end of authentication. Clients need milliseconds; 400 of them at once on a busy machine
+ * need seconds. Postgres's authentication_timeout is 60 s by default.
+ */
+export const startUpTimeMaxMs = 30_000
+
+/** Whose endpoint it is: logs in with a verifier of the endpoint's, not of pg_authid. */
+export interface EndpointOwner {
+  readonly role: string
+  /** As pg_authid would store it; see `makeVerifier`. */
+  readonly verifier: string
+}
+
+/** What all connections of an endpoint have in common. */
+export interface ConnectionContext {
+  readonly clock: Clock
+  readonly owner: EndpointOwner
+  readonly acceptor: TlsAcceptor | null
+  readonly mockSecret: Uint8Array
+  readonly limiter: AttemptLimiter
+  readonly registry: ClientRegistry
+  readonly stalledClientMs: number
+  /** The instance of that name; null if there is none. */
+  readonly resolveDatabase: (name: string) => Promise<WireBackend | null>
+  /** Hears of defects: what clients are told as XX000. */
+  readonly onFailure: (error: unknown) => void
+}
+
+export class ClientConnection {
+  readonly #context: ConnectionContext
+  readonly #client: ClientSocket
+  readonly #isLocal: boolean
+  readonly #address: string | null
+  readonly #port: number | null
+  #isStopped = false
+  #hasLoggedIn = false
+
+  /** `isLocal`: over a Unix-domain socket, where there is no TLS. */
+  constructor(context: ConnectionContext, socket: Socket, isLocal: boolean) {
+    this.#context = context
+    this.#client = new ClientSocket(socket)
+    this.#isLocal = isLocal
+    this.#address = isLocal ? null : (socket.remoteAddress ?? null)
+    this.#port = isLocal ? null : (socket.remotePort ?? null)
+  }
+
+  /** Whether the registry has it, and tells it when the endpoint closes. */
+  get hasLoggedIn(): boolean {
+    return this.#hasLoggedIn
+  }
+
+  /** Resolves when the connection is closed; never rejects. */
+  async run(): Promise<void> {
+    const open = onDispose('wire-connection', () => undefined)
+    try {
+      await this.#converse()
+    } catch (error) {
+      this.#report(error)
+      await this.#refuse(error)
+    } finally {
+      this.#client.destroy()
+      open.dispose()
+    }
+  }
+
+  /** Ends a connection that has not logged in; those that have are told by the registry. */
+  cut(): void {
+    this.#isStopped = true
+    this.#client.destroy()
+  }
+
+  async #converse(): Promise<void> {
+    const { clock, registry } = this.#context
+    const timer = clock.after(startUpTimeMaxMs, () => this.cut())
+    let login: Login | null
+    try {
+      const word = await readFirstWord(this.#client, this.#acceptor)
+      if (word === null) return
+      if (word.kind === 'cancel') {
+        registry.cancelByKey(word.processId, word.key)
+        return
+      }
+      login = await this.#logIn(word)
+    } finally {
+      timer.dispose()
+    }
+    if (login !== null && !this.#isStopped) await this.#serve(login)
+  }
+
+  get #acceptor(): TlsAcceptor | null {
+    return this.#isLocal ? null : this.#context.acceptor
+  }
+
+  /** Who has logged in; null when the client went away. */
+  async #logIn(message: StartUpMessage): Promise<Login | null> {
+    const { clock, limiter, mockSecret, owner, resolveDatabase } = this.#context
+    if (this.#acceptor?.options.isRequired === true && this.#client.tls === null) {
+      throw refusal('28000', 'this endpoint takes encrypted connections only', {
+        hint: 'Use sslmode=require.',
+      })
+    }
+    if (message.version > protocolLatest || message.unknownOptions.length > 0) {
+      const version = Math.min(message.version, protocolLatest)
+      this.#client.write(negotiateProtocolVersion(version, message.unknownOptions))
+    }
+    const settings = startUpSettings(message.parameters)
+    const { user, database } = settings
+    limiter.check(user)
+    const backend = await resolveDatabase(database)
+    const role = (await backend?.findRole(user)) ?? null
+    const verifier = user === owner.role ? readVerifier(owner.verifier) : usableVerifier(role, clock.nowMs())
+    try {
+      const options = { user, verifier, mockSecret, acceptor: this.#acceptor }
+      if (!(await authenticate(this.#client, options))) return null
+    } catch (error) {
+      if (error instanceof WorkbenchError && error.sql?.code === '28P01') limiter.didFail(user)
+      throw error
+    }
+    if (backend === null) throw refusal('3D000', `database "${database}" does not exist`)
+    if (role === null) throw refusal('28000', `role "${user}" does not exist`)
+    if (!role.canLogin) throw refusal('28000', `role "${user}" is not permitted to log in`)
+    return { message, settings, backend, role }
+  }
+
+  async #serve(login: Login): Promise<void> {
+    const { registry } = this.#context
+    const { user, database, settings } = login.settings
+    const applicationName = settings.get('application_name') ?? ''
+    const identity = {
+      ...{ user, database, applicationName, address: this.#address, port: this.#port },
+      isEncrypted: this.#client.tls !== null,
+      protocolVersion: login.message.version,
+      backend: login.backend,
+      role: login.role,
+    }
+    const entry = registry.register(identity)
+    entry.stop = () => this.cut()
+    this.#hasLoggedIn = true
+    let session: WireSession | null = null
+    try {
+      session = await this.#openSession(login, applicationName)
+      entry.session = session
+      if (!this.#isStopped && !this.#client.socket.destroyed) await this.#talk(entry, session)
+    } finally {
+      session?.dispose()
+      entry.dispose()
+    }
+  }
+
+  async #openSession(login: Login, applicationName: string): Promise<WireSession> {
+    const { user, database, settings } = login.settings
+    const where = this.#isLocal ? 'local' : `${this.#address}:${this.#port}`
+    const title = `${applicationName === '' ? 'client' : applicationName} (${user}, ${where})`
+    const place = { address: this.#address, port: this.#port }
+    try {
+      return await login.backend.openSession({ role: user, database, settings, title, ...place })
+    } catch (error) {
+      if (!(error instanceof WorkbenchError) || error.code !== 'limit-exceeded') throw error
+      throw refusal('53300', error.message, { cause: error })
+    }
+  }
+
+  async #talk(entry: RegisteredClient, session: WireSession): Promise<void> {
+    const { clock, stalledClientMs } = this.#context
+    const traffic = new ClientTraffic({
+      socket: this.#client.socket,
+      session,
+      clock,
+      stalledClientMs,
+      onChange: () => {
+        entry.state = stateOf(traffic)
+        entry.changed()
+      },
+      onParameter: (name, value) => {
+        if (name !== 'application_name') return
+        entry.applicationName = value
+        entry.changed()
+      },
+      onFailure: (error) => this.#report(error),
+    })
+    entry.stop = (error) => traffic.stop(error)
+    entry.state = 'idle'
+    entry.changed()
+    const parameters = [...session.parameters].map(([name, value]) => parameterStatus(name, value))
+    const key = backendKeyData(session.processId, entry.cancelKey)
+    this.#client.write(Buffer.concat([authenticationOk(), ...parameters, key, readyForQuery()]))
+    await traffic.run()
+  }
+
+  /** Tells why, and waits until the client has closed its side or its time is over. */
+  async #refuse(error: unknown): Promise<void> {
+    const { socket } = this.#client
+    if (socket.destroyed) return
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    const timer = this.#context.clock.after(closeGraceMs, () => socket.destroy())
+    socket.on('end', () => socket.destroy())
+    socket.end(errorResponse(failureFields(error, 'FATAL')))
+    // What still comes is read and forgotten; unread bytes would reset the connection before the error is read.
+    socket.on('data', () => undefined)
+    socket.resume()
+    await closed
+    timer.dispose()
+  }
+
+  #report(error: unknown): void {
+    if (!(error instanceof WorkbenchError) || error.code === 'internal') this.#context.onFailure(error)
+  }
+}
+
+interface Login {
+  readonly message: StartUpMessage
+  readonly settings: StartUpSettings
+  readonly backend: WireBackend
+  readonly role: WireRole
+}
+
+function stateOf(traffic: ClientTraffic): ClientState {
+  if (traffic.isActive) return 'active'
+  if (traffic.transaction === 'idle') return 'idle'
+  return traffic.transaction === 'open' ? 'idle in transaction' : 'idle in transaction (aborted)'
+}

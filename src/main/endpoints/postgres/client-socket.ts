@@ -1,0 +1,83 @@
+/**
+ * A client's socket before log-in: exact reads, one at a time, and the change to TLS. Nothing is read ahead of
+ * what was asked for, so nothing sent in clear can be taken for something sent encrypted. Knows no message.
+ */
+
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { TlsAcceptor } from './tls-acceptor.ts'
+
+/** How long a client may take to close its side after the endpoint has closed its own, and to read the last words. */
+export const closeGraceMs = 1_000
+
+export class ClientSocket {
+  #socket: Socket
+  #tls: TLSSocket | null = null
+
+  /** `socket` must have been created with `allowHalfOpen`. */
+  constructor(socket: Socket) {
+    this.#socket = socket
+    socket.setNoDelay(true)
+    // A failed socket is a closed one: reads answer null, writes reach nobody.
+    socket.on('error', () => socket.destroy())
+  }
+
+  /** The socket to talk through: the encrypted one once there is one. */
+  get socket(): Socket {
+    return this.#socket
+  }
+
+  get tls(): TLSSocket | null {
+    return this.#tls
+  }
+
+  /** Whether bytes have arrived that nobody has read. */
+  get hasUnread(): boolean {
+    return this.#socket.readableLength > 0
+  }
+
+  /** The next `count` bytes; null when the client has ended or failed before. */
+  async read(count: number): Promise<Buffer | null> {
+    for (;;) {
+      const bytes: unknown = this.#socket.read(count)
+      if (Buffer.isBuffer(bytes)) return bytes.length === count ? bytes : null
+      if (this.#socket.readableEnded || this.#socket.destroyed) return null
+      await nextArrival(this.#socket)
+    }
+  }
+
+  /** Puts bytes back that were read too many. */
+  unread(bytes: Buffer): void {
+    this.#socket.unshift(bytes)
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#socket.writable) this.#socket.write(bytes)
+  }
+
+  /** Changes to TLS; false when the handshake failed, and the socket is gone. */
+  async encrypt(acceptor: TlsAcceptor): Promise<boolean> {
+    const encrypted = await acceptor.accept(this.#socket)
+    if (encrypted === null) return false
+    encrypted.on('error', () => encrypted.destroy())
+    this.#tls = encrypted
+    this.#socket = encrypted
+    return true
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}
+
+/** Resolves when there is more to read, or never will be. */
+function nextArrival(socket: Socket): Promise<void> {
+  const events = ['readable', 'end', 'close'] as const
+  return new Promise((resolve) => {
+    const arrived = (): void => {
+      for (const event of events) socket.off(event, arrived)
+      resolve()
+    }
+    for (const event of events) socket.on(event, arrived)
+  })
+}

@@ -1,0 +1,235 @@
+/**
+ * The bytes between one logged-in client and its session, both ways, with backpressure both ways: passed on as they
+ * are, and only looked at for where messages end. Ends both sides together, whoever ends first and however. Knows no
+ * other client.
+ */
+
+import type { Socket } from 'node:net'
+import type { Clock } from '../../../base/clock.ts'
+import { onDispose, type Disposable } from '../../../base/disposable.ts'
+import type { TransactionState } from '../../../contract/statement.ts'
+import { errorResponse } from './backend-message.ts'
+import { closeGraceMs } from './client-socket.ts'
+import { MessageFollower } from './message-follower.ts'
+import type { WireSession } from './wire-backend.ts'
+import { failureFields } from './wire-failure.ts'
+
+/** Frontend bytes that wait for the session while it takes others: a few reads of a socket. */
+const waitingBytesMax = 256 << 10
+/** How long a client that will send no more may wait for the rest of its answers; then its statement is ended. */
+export const endGraceMs = 5_000
+/** A message of the backend that is under way is completed before a FATAL error follows it; 256 MB take less. */
+const boundaryWaitMs = 1_000
+/**
+ * How long a client may take nothing at all while there is output for it. The backend stands still for everybody
+ * meanwhile, so it cannot be for ever; a person who leaves a pager open, and a debugger's break, are forgiven.
+ */
+export const stalledClientMsDefault = 60_000
+
+const terminate = 'X'.charCodeAt(0)
+const readyForQuery = 'Z'.charCodeAt(0)
+const parameterStatus = 'S'.charCodeAt(0)
+const transactionStates: ReadonlyMap<number, TransactionState> = new Map([
+  ['I'.charCodeAt(0), 'idle'],
+  ['T'.charCodeAt(0), 'open'],
+  ['E'.charCodeAt(0), 'failed'],
+])
+
+export interface ClientTrafficOptions {
+  readonly socket: Socket
+  readonly session: WireSession
+  readonly clock: Clock
+  readonly stalledClientMs: number
+  /** After every change of what the properties below answer. */
+  readonly onChange: () => void
+  /** The value of a setting that is reported to clients has changed. */
+  readonly onParameter: (name: string, value: string) => void
+  /** Hears of everything that ends the conversation with an error. */
+  readonly onFailure: (error: unknown) => void
+}
+
+export class ClientTraffic {
+  readonly #options: ClientTrafficOptions
+  readonly #input = new MessageFollower({ stopType: terminate })
+  readonly #output: MessageFollower
+  readonly #closed = Promise.withResolvers<void>()
+  readonly #open = onDispose('wire-client', () => undefined)
+  readonly #timers = new Set<Disposable>()
+  readonly #waiting: Uint8Array[] = []
+  #waitingBytes = 0
+  #isWriting = false
+  /** The client has said that it ends, or closed its side. */
+  #isInputEnded = false
+  /** Nothing passes any more, in either direction. */
+  #isClosing = false
+  #isOutputEnded = false
+  #farewell: Uint8Array | null = null
+  #resume: () => void = () => undefined
+  #isActive = false
+  #transaction: TransactionState = 'idle'
+
+  constructor(options: ClientTrafficOptions) {
+    this.#options = options
+    this.#output = new MessageFollower({
+      wanted: new Set([readyForQuery, parameterStatus]),
+      onMessage: (type, body) => this.#onBackendMessage(type, body),
+    })
+  }
+
+  /** Whether the client has sent something since it was last told that the session is ready. */
+  get isActive(): boolean {
+    return this.#isActive
+  }
+
+  /** As of the last ReadyForQuery. */
+  get transaction(): TransactionState {
+    return this.#transaction
+  }
+
+  /** Lets the bytes flow; resolves when the socket is closed and the session disposed. Call once. */
+  async run(): Promise<void> {
+    const { socket } = this.#options
+    socket.on('data', (bytes: Buffer) => this.#onData(bytes))
+    socket.on('end', () => this.#endInput())
+    socket.on('drain', () => this.#resume())
+    socket.on('close', () => this.#onClosed())
+    if (socket.destroyed) this.#onClosed()
+    else socket.resume()
+    void this.#pump()
+    await this.#closed.promise
+  }
+
+  /** Tells the client `error` as FATAL, after the message that is under way, and ends. */
+  stop(error: unknown): void {
+    if (this.#isClosing || this.#farewell) return
+    this.#options.onFailure(error)
+    this.#farewell = errorResponse(failureFields(error, 'FATAL'))
+    this.#dropInput()
+    if (this.#output.isAtBoundary) this.#sayFarewell()
+    else if (this.#isOutputEnded) this.#options.socket.destroy()
+    else this.#after(boundaryWaitMs, () => this.#options.socket.destroy())
+  }
+
+  #onData(bytes: Buffer): void {
+    if (this.#isInputEnded) return
+    const length = this.#input.follow(bytes)
+    if (length > 0) {
+      this.#waiting.push(length < bytes.length ? bytes.subarray(0, length) : bytes)
+      this.#waitingBytes += length
+      if (this.#waitingBytes > waitingBytesMax) this.#options.socket.pause()
+      this.#setActive(true)
+    }
+    if (length < bytes.length) this.#isInputEnded = true
+    if (!this.#isWriting) void this.#feed()
+  }
+
+  #endInput(): void {
+    if (this.#isInputEnded) return
+    this.#isInputEnded = true
+    if (!this.#isWriting) void this.#feed()
+  }
+
+  /** Hands over what waits, one piece at a time, then the end. */
+  async #feed(): Promise<void> {
+    const { session, socket } = this.#options
+    this.#isWriting = true
+    try {
+      for (let bytes = this.#waiting.shift(); bytes; bytes = this.#waiting.shift()) {
+        this.#waitingBytes -= bytes.length
+        await session.write(bytes)
+        if (this.#waitingBytes <= waitingBytesMax && socket.isPaused()) socket.resume()
+      }
+    } catch (error) {
+      this.stop(error)
+    }
+    this.#isWriting = false
+    if (!this.#isInputEnded || this.#isClosing || this.#farewell) return
+    session.end()
+    this.#after(endGraceMs, () => session.dispose())
+  }
+
+  async #pump(): Promise<void> {
+    const { session, socket } = this.#options
+    try {
+      for await (const bytes of session.output) {
+        if (this.#isClosing) break
+        this.#output.follow(bytes)
+        if (!socket.write(bytes)) await this.#drained()
+        if (this.#farewell && this.#output.isAtBoundary) break
+      }
+      this.#isOutputEnded = true
+      if (this.#farewell) this.#sayFarewell()
+      else this.#close()
+    } catch (error) {
+      this.#isOutputEnded = true
+      this.stop(error)
+    }
+  }
+
+  /** Resolves when the client has taken what it was sent, or is gone; it is cut when it takes nothing for long. */
+  async #drained(): Promise<void> {
+    const { clock, socket, stalledClientMs } = this.#options
+    if (socket.destroyed) return
+    const stalled = clock.after(stalledClientMs, () => socket.destroy())
+    await new Promise<void>((resolve) => (this.#resume = resolve))
+    stalled.dispose()
+  }
+
+  #sayFarewell(): void {
+    const { socket } = this.#options
+    if (this.#isClosing) return
+    if (this.#farewell && this.#output.isAtBoundary && socket.writable) socket.write(this.#farewell)
+    this.#close()
+  }
+
+  /** Ends the socket's side, and waits a little for the client to end its own: unread bytes would reset it. */
+  #close(): void {
+    const { session, socket } = this.#options
+    if (this.#isClosing) return
+    this.#isClosing = true
+    this.#dropInput()
+    session.dispose()
+    socket.end()
+    this.#after(closeGraceMs, () => socket.destroy())
+  }
+
+  /** What still comes is read and forgotten. */
+  #dropInput(): void {
+    this.#isInputEnded = true
+    this.#waiting.length = 0
+    this.#waitingBytes = 0
+    this.#options.socket.resume()
+  }
+
+  #onClosed(): void {
+    this.#isClosing = true
+    this.#waiting.length = 0
+    this.#options.session.dispose()
+    this.#resume()
+    for (const timer of this.#timers) timer.dispose()
+    this.#timers.clear()
+    this.#open.dispose()
+    this.#closed.resolve()
+  }
+
+  #after(delayMs: number, action: () => void): void {
+    if (this.#options.socket.destroyed) return
+    this.#timers.add(this.#options.clock.after(delayMs, action))
+  }
+
+  #onBackendMessage(type: number, body: Uint8Array): void {
+    if (type === readyForQuery) {
+      this.#transaction = transactionStates.get(body[0] ?? 0) ?? this.#transaction
+      this.#setActive(false)
+      return
+    }
+    const [name = '', value = ''] = Buffer.from(body).toString().split('\0')
+    this.#options.onParameter(name, value)
+  }
+
+  #setActive(isActive: boolean): void {
+    if (this.#isActive === isActive) return
+    this.#isActive = isActive
+    this.#options.onChange()
+  }
+}
