@@ -37,6 +37,23 @@ async function commitAndDie(home: string, durability: string): Promise<{ before:
   return JSON.parse(said) as { before: number; during: number }
 }
 
+/** What full-disk-process.ts saw. */
+async function runOnFullDisk(home: string): Promise<unknown> {
+  const support = join(import.meta.dirname, '..', 'support')
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--import', join(support, 'full-disk.ts'), join(support, 'full-disk-process.ts')],
+      ...[join(home, 'data'), testTemplatesDirectory],
+    ],
+    { env: { ...process.env, WARDIAN_TEST_FULL: join(home, 'full') }, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  let said = ''
+  child.stdout.on('data', (text: Buffer) => (said += text.toString()))
+  await new Promise((resolve) => child.once('close', resolve))
+  return JSON.parse(said)
+}
+
 /** Overwrites a few bytes of a file. */
 function scribble(path: string, at: number): void {
   const descriptor = openSync(path, 'r+')
@@ -116,6 +133,22 @@ describe('PGlite in a directory', () => {
         await expect(open({ directory: path }), name).rejects.toMatchObject({ code })
         expect(readdirSync(path, { recursive: true }).length - before, name).toBeLessThanOrEqual(1)
       }
+    },
+    openTimeoutMs,
+  )
+
+  test(
+    'a full disk fails the statement, or ends the engine and says so, and no acknowledged commit is lost',
+    async () => {
+      const seen = await runOnFullDisk(directory())
+      expect(seen).toEqual({
+        bulk: '53100',
+        failure: [
+          'disk-full',
+          expect.stringMatching(/No space is left for .*Free some space and open it again/),
+        ],
+        kept: '1,2',
+      })
     },
     openTimeoutMs,
   )

@@ -69,8 +69,8 @@ export interface Engine {
   /**
    * Runs one statement. Pulling the events grants credit; the backend waits while nobody pulls. Leaving the
    * loop early cancels the statement and waits for its end. SQL errors are a `completed` event; the iterator
-   * throws only `engine-crashed`, `engine-unresponsive`, `closed` or `invalid-argument`. Throws at once
-   * (AssertionError) if something else is running.
+   * throws only `engine-crashed`, `disk-full` (ended by it), `engine-unresponsive`, `closed` or
+   * `invalid-argument`. Throws at once (AssertionError) if something else is running.
    */
   execute(statement: EngineStatement): AsyncIterable<EngineEvent>
   /** Opens a raw conversation; nothing else may run until it is disposed. */

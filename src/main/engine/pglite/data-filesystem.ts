@@ -14,8 +14,8 @@ import { addMemoryFiles, createProgramFilesFast } from './memory-files.ts'
 import type { MemoryFileNode, PgliteModule, WasmFileStream } from './pglite-module.ts'
 import { readImage, type ImageFile } from './template-image.ts'
 
-/** POSIX EIO as WASI numbers it (wasi snapshot preview1, errno). */
-const wasiEio = 29
+/** As WASI numbers the errors of POSIX (wasi snapshot preview1, errno). */
+const wasiErrors = { EDQUOT: 19, EIO: 29, ENOSPC: 51 }
 /** The system gives memory when it is first written, so the spare half of a file costs none. */
 const fileGrowth = 2
 
@@ -137,9 +137,14 @@ function addFsync(module: PgliteModule): void {
     try {
       if (stream.nfd === undefined) syncDirectory(nodeFiles.realPath(stream.node))
       else fdatasyncSync(stream.nfd)
-    } catch {
-      // Postgres panics on this, as it must: what it believes to be on disk may not be.
-      throw new files.ErrnoError(wasiEio)
+    } catch (error) {
+      // Postgres panics on this, as it must: what it believes to be on disk may not be. Its log tells which it was.
+      throw new files.ErrnoError(syncError(error))
     }
   }
+}
+
+function syncError(error: unknown): number {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return code === 'ENOSPC' || code === 'EDQUOT' ? wasiErrors[code] : wasiErrors.EIO
 }

@@ -108,5 +108,13 @@ function post(message: WorkerMessage): void {
 /** A backend that ends says why in its log. */
 function withReason(error: unknown): unknown {
   if (!(error instanceof WorkbenchError) || error.code !== 'engine-crashed' || !log.hasReason) return error
+  if (/No space left on device|[Qq]uota exceeded/.test(log.reason)) {
+    return new WorkbenchError(
+      'disk-full',
+      `No space is left for ${start.directory ?? 'the database'}, and Postgres ended (${log.reason}). Free some ` +
+        'space and open it again; what was committed is safe',
+      { cause: error },
+    )
+  }
   return new WorkbenchError(error.code, `${error.message}. Postgres: ${log.reason}`, { cause: error })
 }
