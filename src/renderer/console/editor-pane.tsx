@@ -100,6 +100,7 @@ function makeEditor(Editor: typeof SqlEditor, element: HTMLElement, workbench: W
     fontSizePx: settings.settings.value.editorFontSizePx,
     names,
     onEscape: () => void consoles.activeTab.value?.cancel(),
+    onLargePaste: (text) => workbench.attempt(() => workbench.openPasted(text)),
   })
 }
 

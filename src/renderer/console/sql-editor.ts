@@ -25,7 +25,15 @@ export interface SqlEditorOptions {
   readonly names: CompletionNames
   /** Esc was pressed and nothing in the editor wanted it. */
   readonly onEscape: () => void
+  /** More was pasted than an edit can take at once; nothing has been done with it yet. */
+  readonly onLargePaste: (text: string) => void
 }
+
+/**
+ * Pasting longer texts (code units) is not an edit: the editor would stand still (2.7 s for 20 MB), since it tells
+ * every part of what changed. A text that is opened takes a tenth of that.
+ */
+const pastedLengthMax = 2_000_000
 
 /** How often a statement is looked for again when the text changes while the parser thinks. */
 const findAttemptsMax = 5
@@ -51,7 +59,7 @@ export class SqlEditor implements EditorHandle, Disposable {
   #tabSubscriptions = new DisposableStore()
 
   /** Fills `element`. */
-  constructor(element: HTMLElement, { clock, fontSizePx, names, onEscape }: SqlEditorOptions) {
+  constructor(element: HTMLElement, { clock, fontSizePx, names, onEscape, onLargePaste }: SqlEditorOptions) {
     this.#store.add(setUpMonaco())
     this.#editor = this.#store.add(editor.create(element, { ...editorOptions, model: null }))
     this.setFontSize(fontSizePx)
@@ -81,6 +89,7 @@ export class SqlEditor implements EditorHandle, Disposable {
       }),
     )
     this.#editor.addCommand(KeyCode.Escape, onEscape, escapeIsFree)
+    this.#store.add(watchLargePastes(element, onLargePaste))
   }
 
   /** Shows the text of `tab`, at the place where it was left. Rejects when it cannot be read. */
@@ -217,6 +226,19 @@ export class SqlEditor implements EditorHandle, Disposable {
     const position = this.#editor.getModel() === model ? this.#editor.getPosition() : null
     return position ? model.getOffsetAt(position) : 0
   }
+}
+
+/** Takes pastes of long texts away from the editor, before it sees them. */
+function watchLargePastes(element: HTMLElement, onLargePaste: (text: string) => void): Disposable {
+  const onPaste = (event: ClipboardEvent): void => {
+    const text = event.clipboardData?.getData('text/plain') ?? ''
+    if (text.length <= pastedLengthMax) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    onLargePaste(text)
+  }
+  element.addEventListener('paste', onPaste, { capture: true })
+  return { dispose: () => element.removeEventListener('paste', onPaste, { capture: true }) }
 }
 
 function versionOf({ tab, model }: TabDocument): string {

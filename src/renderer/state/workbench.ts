@@ -109,6 +109,17 @@ export class Workbench implements Disposable {
     })
   }
 
+  /** Opens a long text that was pasted in a console of its own; one that nothing is written in makes room for it. */
+  async openPasted(text: string): Promise<void> {
+    const { consoles } = this
+    const before = consoles.activeTab.value
+    await this.newTab(text)
+    this.toasts.info('What was pasted is long: it has a console of its own')
+    if (before && !before.isRunning && before.text.isKnown && before.text.current.trim() === '') {
+      await consoles.close(before.id)
+    }
+  }
+
   /** Shows `statement` in a tab of its own (again in the same one) and runs it. */
   async openStatement(title: string, statement: string): Promise<void> {
     const { consoles, instances } = this
