@@ -4,7 +4,8 @@ export interface WardianShell {
   readonly kind: 'electron'
   /**
    * Asks for a port to the host. It arrives as a MessageEvent of the page's window whose data is `wardian:port`,
-   * whose source is that window, and whose one port is it.
+   * whose source is that window, and whose one port is it. The same message without a port says that the host has
+   * ended; asking again starts another one.
    */
   requestPort(): void
 }

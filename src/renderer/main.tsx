@@ -32,11 +32,11 @@ const windowMemory: WindowMemory = {
 const ports = window.wardianShell ? electronPorts(window.wardianShell) : createWebSocketPorts()
 const workbench = new Workbench(new WorkbenchClient(ports), windowMemory)
 
-/** The browser asks before it leaves; Electron's shell does not, and would only refuse to close. */
+/** The browser asks before it leaves; in Electron the shell does (leave-question.ts). */
+window.addEventListener('beforeunload', (event) => {
+  if (workbench.consoles.wouldLoseText) event.preventDefault()
+})
 if (!window.wardianShell) {
-  window.addEventListener('beforeunload', (event) => {
-    if (workbench.consoles.wouldLoseText) event.preventDefault()
-  })
   // The address of a restarted host, given to this very tab, differs in its fragment alone, which loads nothing.
   window.addEventListener('hashchange', () => {
     if (new URLSearchParams(location.hash.slice(1)).has('token')) location.reload()

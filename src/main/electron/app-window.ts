@@ -1,8 +1,9 @@
 /** Windows of the app: sandboxed, isolated, and shown when they have something to show. */
 
 import { join } from 'node:path'
-import { BrowserWindow } from 'electron'
+import { BrowserWindow, dialog } from 'electron'
 import { appUrl } from './app-origin.ts'
+import { mayLeave } from './leave-question.ts'
 
 const preload = join(import.meta.dirname, '../../../../preload/preload.cjs')
 
@@ -26,6 +27,10 @@ export async function openWindow(): Promise<BrowserWindow> {
       webviewTag: false,
       spellcheck: false,
     },
+  })
+  // The page wants to stay. Preventing that lets it go; without a listener the window could not be closed at all.
+  window.webContents.on('will-prevent-unload', (event) => {
+    if (mayLeave((question) => dialog.showMessageBoxSync(window, { ...question }))) event.preventDefault()
   })
   window.once('ready-to-show', () => window.show())
   await window.loadURL(appUrl)

@@ -25,6 +25,11 @@ class FakeProcess extends EventEmitter implements HostProcess<string> {
 
 class FakeFrame {
   readonly received: unknown[] = []
+  isGone = false
+
+  isDestroyed(): boolean {
+    return this.isGone
+  }
 
   postMessage(channel: string, message: null, ports: string[]): void {
     this.received.push([channel, message, ...ports])
@@ -77,6 +82,18 @@ describe('HostChild', () => {
         [{ kind: 'attach' }, 'host 2'],
       ],
     ])
+  })
+
+  it('tells the pages that are still there when the host has ended, each once', () => {
+    const [kept, closed] = [new FakeFrame(), new FakeFrame()]
+    for (const frame of [kept, closed, kept]) host.connect(frame)
+    closed.isGone = true
+    die(137)
+    expect(kept.received.slice(2)).toEqual([[portChannel, null]])
+    expect(closed.received).toHaveLength(1)
+    connected()
+    die(137)
+    expect(kept.received).toHaveLength(3)
   })
 
   it('starts again for the page that asks after a death, three times within a minute', () => {

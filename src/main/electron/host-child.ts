@@ -6,7 +6,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { isHostProcessMessage, type ShellMessage } from './host-messages.ts'
 
-/** Name of the channel on which a page gets its port. */
+/** Name of the channel on which a page gets its port, or a message without one: the host has ended. */
 export const portChannel = 'wardian:port'
 
 /** A host that dies more often than this within the window will not live the next time either. */
@@ -26,6 +26,7 @@ export interface HostProcess<Port> {
 
 /** What is used of Electron's `WebFrameMain`. */
 export interface PageFrame<Port> {
+  isDestroyed(): boolean
   postMessage(channel: string, message: null, ports: Port[]): void
 }
 
@@ -42,6 +43,8 @@ export interface HostChildOptions<Port> {
 export class HostChild<Port> {
   readonly #options: HostChildOptions<Port>
   #child: HostProcess<Port> | null = null
+  /** Pages that were given a port to this child. */
+  #frames = new Set<PageFrame<Port>>()
   /** Starts within the window, on the monotonic clock. */
   #startsMs: number[] = []
   #lastExitCode = 0
@@ -65,6 +68,7 @@ export class HostChild<Port> {
     const { port1, port2 } = this.#options.openChannel()
     child.postMessage({ kind: 'attach' }, [port1])
     frame.postMessage(portChannel, null, [port2])
+    this.#frames = new Set([...this.#frames].filter((known) => !known.isDestroyed())).add(frame)
   }
 
   /** Resolves when the process has ended, by itself or cut off. */
@@ -95,11 +99,19 @@ export class HostChild<Port> {
     child.on('exit', (code) => {
       this.#child = null
       this.#lastExitCode = code
+      this.#tellPages()
       if (failure !== null) this.#options.onFailure(failure)
-      // Otherwise its pages notice by their ports, which closed, and ask for new ones; that starts it again.
+      // Otherwise its pages, which were told, ask for new ports; that starts it again.
       else if (code !== 0 && !this.#isStopping && !this.#mayStart()) this.#refuse()
     })
     return child
+  }
+
+  /** The end of a process closes its ports, but a page does not always hear of that. */
+  #tellPages(): void {
+    const frames = [...this.#frames].filter((frame) => !frame.isDestroyed())
+    this.#frames.clear()
+    for (const frame of frames) frame.postMessage(portChannel, null, [])
   }
 
   #refuse(): void {

@@ -52,7 +52,7 @@ if (app.requestSingleInstanceLock()) run().catch((error: unknown) => fail(toWire
 else app.quit()
 
 async function run(): Promise<void> {
-  let isQuitting = false
+  let isHostStopped = false
   app.on('second-instance', () => showSomeWindow())
   app.on('window-all-closed', () => app.quit())
   await app.whenReady()
@@ -62,12 +62,15 @@ async function run(): Promise<void> {
     clock: systemClock,
     onFailure: fail,
   })
-  app.on('before-quit', (event) => {
-    if (isQuitting) return
+  // Not earlier: while windows close, their last edits are stored, and one that would lose text may stay.
+  app.on('will-quit', (event) => {
+    if (isHostStopped) return
     // The host closes its databases first; then this comes again.
-    isQuitting = true
     event.preventDefault()
-    void host.stop().finally(() => app.quit())
+    void host.stop().finally(() => {
+      isHostStopped = true
+      app.quit()
+    })
   })
   guardPermissions(session.defaultSession)
   servePage(session.defaultSession, await PageFiles.read(pageFolder()))

@@ -13,21 +13,36 @@ export interface PortRequester {
   requestPort(): unknown
 }
 
-/** How the preload script names the message that brings a port. */
+/** How the preload script names the message that brings a port, or without one says that the host has ended. */
 export const portMessageName = 'wardian:port'
 
 /** Starting the host takes about a second; after this long it will not come. */
 const portTimeoutMs = 30_000
 
 export function electronPorts(bridge: PortRequester): PortSource {
-  return { open: () => requestPort(bridge) }
+  let current: Port | null = null
+  window.addEventListener('message', (event: MessageEvent<unknown>) => {
+    if (!isPortMessage(event) || event.ports.length > 0) return
+    current?.close('The host has ended')
+  })
+  return {
+    open: async () => {
+      current = await requestPort(bridge)
+      return current
+    },
+  }
+}
+
+/** Whether it is from the preload script, which speaks as the page's own window. */
+function isPortMessage({ source, data }: MessageEvent<unknown>): boolean {
+  return source === window && data === portMessageName
 }
 
 function requestPort(bridge: PortRequester): Promise<Port> {
   const { promise, resolve, reject } = Promise.withResolvers<Port>()
   const onMessage = (event: MessageEvent<unknown>): void => {
     const [port] = event.ports
-    if (event.source !== window || event.data !== portMessageName || !port) return
+    if (!isPortMessage(event) || !port) return
     resolve(createElectronClientPort(port))
   }
   const timer = setTimeout(() => {
