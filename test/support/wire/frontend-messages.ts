@@ -92,7 +92,7 @@ export function describePortal(name = ''): Buffer {
 }
 
 export function execute(portal = '', rows = 0): Buffer {
-  return serialize.execute({ portal, rows })
+  return frame('E', Buffer.concat([cstring(portal), int32(rows)]))
 }
 
 export function closeStatement(name = ''): Buffer {

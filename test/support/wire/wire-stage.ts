@@ -44,6 +44,7 @@ export class WireStage {
     this.features = target.features
     this.admin = admin
     this.mask(target.address.database, 'DB')
+    this.mask(/\bpg_temp_\d+/g, 'pg_temp_N')
   }
 
   /** From here on what matches is shown as `by`. */
