@@ -85,8 +85,7 @@ export class Workbench {
   async execute(text: string): Promise<void> {
     await this.setSql(text)
     await this.runScript()
-    // The engine may have to be started first.
-    await expect(this.runStatus).toBeVisible({ timeout: startTimeoutMs })
+    await expect(this.runStatus).toBeVisible()
     await expect(this.cancelButton).toBeHidden()
   }
 

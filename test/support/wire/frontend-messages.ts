@@ -92,7 +92,7 @@ export function describePortal(name = ''): Buffer {
 }
 
 export function execute(portal = '', rows = 0): Buffer {
-  return frame('E', Buffer.concat([cstring(portal), int32(rows)]))
+  return serialize.execute({ portal, rows })
 }
 
 export function closeStatement(name = ''): Buffer {

@@ -214,6 +214,7 @@ export class ClientConnection {
     const parameters = [...session.parameters].map(([name, value]) => parameterStatus(name, value))
     const key = backendKeyData(session.processId, entry.cancelKey)
     this.#client.write(Buffer.concat([authenticationOk(), ...parameters, key, readyForQuery()]))
+    this.#client.release()
     await traffic.run()
   }
 
@@ -221,6 +222,7 @@ export class ClientConnection {
   async #refuse(error: unknown): Promise<void> {
     const { socket } = this.#client
     if (socket.destroyed) return
+    this.#client.release()
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
     const timer = this.#context.clock.after(closeGraceMs, () => socket.destroy())
     socket.on('end', () => socket.destroy())

@@ -10,9 +10,16 @@ import type { TlsAcceptor } from './tls-acceptor.ts'
 /** How long a client may take to close its side after the endpoint has closed its own, and to read the last words. */
 export const closeGraceMs = 1_000
 
+/** After each of these there is more to read, or never will be. */
+const arrivals = ['readable', 'end', 'close'] as const
+
 export class ClientSocket {
   #socket: Socket
   #tls: TLSSocket | null = null
+  #wake: () => void = () => undefined
+  // One listener for as long as there is something to read: each new one would be told at once of bytes that are
+  // too few, and waiting for more would turn without end.
+  readonly #arrived = (): void => this.#wake()
 
   /** `socket` must have been created with `allowHalfOpen`. */
   constructor(socket: Socket) {
@@ -20,6 +27,7 @@ export class ClientSocket {
     socket.setNoDelay(true)
     // A failed socket is a closed one: reads answer null, writes reach nobody.
     socket.on('error', () => socket.destroy())
+    this.#listen()
   }
 
   /** The socket to talk through: the encrypted one once there is one. */
@@ -42,7 +50,7 @@ export class ClientSocket {
       const bytes: unknown = this.#socket.read(count)
       if (Buffer.isBuffer(bytes)) return bytes.length === count ? bytes : null
       if (this.#socket.readableEnded || this.#socket.destroyed) return null
-      await nextArrival(this.#socket)
+      await new Promise<void>((resolve) => (this.#wake = resolve))
     }
   }
 
@@ -57,27 +65,26 @@ export class ClientSocket {
 
   /** Changes to TLS; false when the handshake failed, and the socket is gone. */
   async encrypt(acceptor: TlsAcceptor): Promise<boolean> {
+    this.release()
     const encrypted = await acceptor.accept(this.#socket)
     if (encrypted === null) return false
     encrypted.on('error', () => encrypted.destroy())
     this.#tls = encrypted
     this.#socket = encrypted
+    this.#listen()
     return true
+  }
+
+  /** Reads no more: whoever listens to the socket next gets every byte from here on. */
+  release(): void {
+    for (const event of arrivals) this.#socket.off(event, this.#arrived)
   }
 
   destroy(): void {
     this.#socket.destroy()
   }
-}
 
-/** Resolves when there is more to read, or never will be. */
-function nextArrival(socket: Socket): Promise<void> {
-  const events = ['readable', 'end', 'close'] as const
-  return new Promise((resolve) => {
-    const arrived = (): void => {
-      for (const event of events) socket.off(event, arrived)
-      resolve()
-    }
-    for (const event of events) socket.on(event, arrived)
-  })
+  #listen(): void {
+    for (const event of arrivals) this.#socket.on(event, this.#arrived)
+  }
 }

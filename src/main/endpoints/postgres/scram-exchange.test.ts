@@ -3,32 +3,12 @@
  * 7677, then a client written on node:crypto alone that can be made to lie.
  */
 
-import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { WorkbenchError } from '../../../contract/error.ts'
+import { scramFinal, scramFirstBare, type ScramLies } from '../../../../test/support/lying-scram-client.ts'
 import { ScramExchange, scramMechanism, scramPlusMechanism, type ScramOptions } from './scram-exchange.ts'
 import { makeVerifier, mockVerifier, readVerifier, scramKeys, type ScramVerifier } from './scram-verifier.ts'
-
-interface Lies {
-  readonly header?: string
-  readonly binding?: string
-  readonly nonce?: string
-  readonly extension?: string
-}
-
-/** What a client with `password` says in the end. */
-function answer(serverFirst: string, password: string, lies: Lies = {}): string {
-  const [, nonce = '', salt = '', iterations = ''] = /^r=(.*),s=(.*),i=(.*)$/.exec(serverFirst) ?? []
-  const { header = 'n,,', extension = '' } = lies
-  const binding = lies.binding ?? Buffer.from(header).toString('base64')
-  const withoutProof = `c=${binding},r=${lies.nonce ?? nonce}${extension}`
-  const message = `n=,r=abc,${serverFirst},${withoutProof}`
-  const salted = pbkdf2Sync(password, Buffer.from(salt, 'base64'), Number(iterations), 32, 'sha256')
-  const clientKey = createHmac('sha256', salted).update('Client Key').digest()
-  const storedKey = createHash('sha256').update(clientKey).digest()
-  const signature = createHmac('sha256', storedKey).update(message).digest()
-  return `${withoutProof},p=${Buffer.from(clientKey.map((byte, i) => byte ^ (signature[i] ?? 0))).toString('base64')}`
-}
 
 async function verifierOf(password: string): Promise<ScramVerifier> {
   const verifier = readVerifier(await makeVerifier(password))
@@ -40,14 +20,14 @@ async function verifierOf(password: string): Promise<ScramVerifier> {
 async function outcomeOf(
   password: string,
   options: Partial<ScramOptions> = {},
-  lies: Lies = {},
+  lies: ScramLies = {},
 ): Promise<unknown> {
   const mechanism = scramMechanism
   const verifier = await verifierOf('right')
   const exchange = new ScramExchange({ verifier, mechanism, channelBinding: null, ...options })
   try {
-    const serverFirst = exchange.begin(`${lies.header ?? 'n,,'}n=,r=abc`)
-    return exchange.finish(answer(serverFirst, password, lies)) !== null
+    const serverFirst = exchange.begin(`${lies.header ?? 'n,,'}${scramFirstBare}`)
+    return exchange.finish(scramFinal(serverFirst, password, lies)) !== null
   } catch (error) {
     return error instanceof WorkbenchError ? error.sql?.code : error
   }
@@ -126,7 +106,7 @@ describe('a SCRAM exchange', () => {
     }
     const begun = exchange()
     const serverFirst = begun.begin('n,,n=,r=abc')
-    const short = answer(serverFirst, 'right').replace(/p=.*/, 'p=AAAA')
+    const short = scramFinal(serverFirst, 'right').replace(/p=.*/, 'p=AAAA')
     expect(() => begun.finish(short)).toThrow('malformed')
   })
 

@@ -1,0 +1,187 @@
+/**
+ * Goal: who may come in does, everybody else learns nothing. Method: a client played by hand against an endpoint whose
+ * roles are scripted, over real sockets; every message that it gets is looked at.
+ */
+
+import { describe, expect, test } from 'vitest'
+import { systemClock, TestClock } from '../../../base/clock.ts'
+import { WorkbenchError } from '../../../contract/error.ts'
+import {
+  errorFields,
+  short,
+  type LogIn,
+  type RawWireClient,
+} from '../../../../test/support/raw-wire-client.ts'
+import { scriptedRole } from '../../../../test/support/scripted-wire-backend.ts'
+import { scriptedWireFixture } from '../../../../test/support/scripted-wire-fixture.ts'
+import { loginFailuresMax, loginWindowMs } from '../login-limiter.ts'
+import { startUpTimeMaxMs } from './client-connection.ts'
+import type { PostgresEndpoint } from './postgres-endpoint.ts'
+import { makeVerifier } from './scram-verifier.ts'
+import { refusal } from './wire-failure.ts'
+
+const wire = scriptedWireFixture()
+const loggedIn = 'R(10)R(11)R(12)R(0)SKZ(I)'
+
+/** What a log-in brings, in short, and the fields of its error. */
+async function attempt(endpoint: PostgresEndpoint, login: LogIn): Promise<[string, Record<string, string>]> {
+  const client = await wire.connect(endpoint)
+  const messages = await client.logIn(login)
+  const last = messages.at(-1)
+  const found: [string, Record<string, string>] = [
+    short(messages),
+    last?.type === 'E' ? errorFields(last) : {},
+  ]
+  await client.close()
+  return found
+}
+
+async function stateAfter(endpoint: PostgresEndpoint, login: LogIn): Promise<string> {
+  return (await attempt(endpoint, login))[0]
+}
+
+const owner = (): LogIn => ({ password: wire.password })
+
+describe('logging in', () => {
+  test('lets the owner in with the endpoint’s password alone', async () => {
+    const endpoint = await wire.listen()
+    const passwordVerifier = await makeVerifier('other')
+    wire.backend.roles.set('postgres', { ...scriptedRole, isSuperuser: true, passwordVerifier })
+    expect(await stateAfter(endpoint, owner())).toBe(loggedIn)
+    expect(await stateAfter(endpoint, { password: 'other' })).toBe('R(10)R(11)E(28P01)')
+    expect(wire.backend.sessions.length).toBe(1)
+  })
+
+  test('lets roles in with their own password, as what they are', async () => {
+    const endpoint = await wire.listen()
+    wire.backend.roles.set('ann', { ...scriptedRole, passwordVerifier: await makeVerifier('secret') })
+    const login = { user: 'ann', password: 'secret', parameters: { database: 'postgres', 'a.b': 'c' } }
+    const client = await wire.connect(endpoint)
+    expect(short(await client.logIn(login))).toBe(loggedIn)
+    expect(wire.session().options).toMatchObject({
+      ...{ role: 'ann', database: 'postgres', settings: new Map([['a.b', 'c']]) },
+      ...{ address: '127.0.0.1', port: client.socket.localPort },
+      title: `client (ann, 127.0.0.1:${client.socket.localPort})`,
+    })
+  })
+
+  test('tells a wrong password, no such role and a role without a usable password the same', async () => {
+    const endpoint = await wire.listen()
+    const good = await makeVerifier('secret')
+    const role = (passwordVerifier: string | null): typeof scriptedRole => ({
+      ...scriptedRole,
+      passwordVerifier,
+    })
+    wire.backend.roles.set('wrong', role(good))
+    wire.backend.roles.set('empty', role(null))
+    wire.backend.roles.set('hashed', role(`md5${'0'.repeat(32)}`))
+    wire.backend.roles.set('expired', { ...role(good), validUntilMs: systemClock.nowMs() - 1 })
+    const parameters = { database: 'postgres' }
+    const wrong = await attempt(endpoint, { user: 'wrong', password: 'guess', parameters })
+    expect(wrong[0]).toBe('R(10)R(11)E(28P01)')
+    for (const user of ['nobody', 'empty', 'hashed', 'expired']) {
+      const [state, fields] = await attempt(endpoint, { user, password: 'secret', parameters })
+      expect([state, { ...fields, M: fields['M']?.replace(user, 'wrong') }], user).toEqual(wrong)
+    }
+    const elsewhere = await attempt(endpoint, {
+      user: 'nobody',
+      password: 'x',
+      parameters: { database: 'none' },
+    })
+    expect(elsewhere[0]).toBe('R(10)R(11)E(28P01)')
+  })
+
+  test('shows the same made-up salt for a name, and another one for others', async () => {
+    const endpoint = await wire.listen()
+    const saltOf = async (user: string): Promise<string> => {
+      const client = await wire.connect(endpoint)
+      const messages = await client.logIn({ user, password: 'x' })
+      await client.close()
+      const challenge = messages.find(({ type, body }) => type === 'R' && body.readInt32BE(0) === 11)
+      return /s=([^,]*),i=(\d+)$/.exec(challenge?.body.toString() ?? '')?.[0] ?? ''
+    }
+    expect(await saltOf('a')).toMatch(/^s=.{24},i=4096$/)
+    expect(await saltOf('a')).toBe(await saltOf('a'))
+    expect(await saltOf('a')).not.toBe(await saltOf('b'))
+  })
+
+  test('stops guesses at one name for a while, whether it is a role or not', async () => {
+    const clock = new TestClock()
+    const endpoint = await wire.listen({ clock })
+    for (const user of ['postgres', 'nobody']) {
+      for (let guess = 0; guess < loginFailuresMax; guess += 1) {
+        expect(await stateAfter(endpoint, { user, password: `guess ${guess}` })).toBe('R(10)R(11)E(28P01)')
+      }
+      expect(await stateAfter(endpoint, { ...owner(), user })).toBe('E(28000)')
+    }
+    clock.advance(loginWindowMs)
+    expect(await stateAfter(endpoint, owner())).toBe(loggedIn)
+  })
+
+  test('ends with what Postgres says: 3D000, 28000, 53300, and errors of settings', async () => {
+    const endpoint = await wire.listen({ connectionsMax: 2 })
+    const passwordVerifier = await makeVerifier('secret')
+    wire.backend.roles.set('group', { ...scriptedRole, passwordVerifier, canLogin: false })
+    wire.backend.roles.set('few', { ...scriptedRole, passwordVerifier, connectionLimit: 1 })
+    const asRole = (user: string): LogIn => ({
+      user,
+      password: 'secret',
+      parameters: { database: 'postgres' },
+    })
+    const missing = await attempt(endpoint, { ...owner(), parameters: { database: 'none' } })
+    expect(missing[0]).toBe('R(10)R(11)R(12)E(3D000)')
+    expect(missing[1]).toMatchObject({ S: 'FATAL', V: 'FATAL', M: 'database "none" does not exist' })
+    expect(await stateAfter(endpoint, asRole('group'))).toBe('R(10)R(11)R(12)E(28000)')
+    wire.backend.onOpen = () => {
+      throw refusal('22023', 'invalid value for parameter "work_mem": "x"')
+    }
+    expect(await stateAfter(endpoint, owner())).toBe('R(10)R(11)R(12)E(22023)')
+    wire.backend.onOpen = () => {
+      throw new WorkbenchError('limit-exceeded', 'too many sessions')
+    }
+    expect(await stateAfter(endpoint, owner())).toBe('R(10)R(11)R(12)E(53300)')
+    wire.backend.onOpen = () => undefined
+    const first = await wire.connect(endpoint)
+    expect(short(await first.logIn(asRole('few')))).toBe(loggedIn)
+    const second = await attempt(endpoint, asRole('few'))
+    expect(second).toMatchObject(['R(10)R(11)R(12)E(53300)', { M: 'too many connections for role "few"' }])
+    const third = await wire.connect(endpoint)
+    expect(short(await third.logIn(owner()))).toBe(loggedIn)
+    const fourth = await attempt(endpoint, owner())
+    expect(fourth).toMatchObject(['R(10)R(11)R(12)E(53300)', { M: 'sorry, too many clients already' }])
+    await first.close()
+    await wire.until(() => endpoint.clients.size === 1)
+    expect(await stateAfter(endpoint, asRole('few'))).toBe(loggedIn)
+  })
+
+  test('is over when its time is', async () => {
+    const clock = new TestClock()
+    const endpoint = await wire.listen({ clock })
+    const silent = await wire.connect(endpoint)
+    const slow = await wire.connect(endpoint)
+    slow.send(Buffer.from([0, 0]))
+    const half = await wire.connect(endpoint)
+    const halfway = half.logIn({ password: 'x' })
+    await halfway
+    const client = await wire.connect(endpoint)
+    expect(short(await client.logIn(owner()))).toBe(loggedIn)
+    clock.advance(startUpTimeMaxMs)
+    for (const gone of [silent, slow]) expect(await gone.rest()).toBe('')
+    expect(endpoint.clients.list().map(({ state }) => state)).toEqual(['idle'])
+  })
+
+  test('leaves nothing behind when the client goes away in the middle of it', async () => {
+    const endpoint = await wire.listen()
+    const goAway = async (client: RawWireClient): Promise<void> => client.close()
+    const opening = Promise.withResolvers<void>()
+    wire.backend.onOpen = () => opening.promise
+    const client = await wire.connect(endpoint)
+    void client.logIn(owner())
+    await wire.until(() => endpoint.clients.size === 1)
+    expect(endpoint.clients.list()).toMatchObject([{ state: 'starting', processId: 0 }])
+    await goAway(client)
+    opening.resolve()
+    await wire.until(() => endpoint.clients.size === 0)
+    await wire.until(() => wire.session().isDisposed)
+  })
+})
