@@ -12,6 +12,7 @@ import { ColumnBatch, columnKinds, isNull, textBytes } from '../../src/contract/
 import type { SqlErrorFields } from '../../src/contract/error.ts'
 import type { ColumnDescription, StatementOutcome } from '../../src/contract/statement.ts'
 import type { Engine, EngineFactory, EngineOptions, EngineStatement } from '../../src/main/engine/engine.ts'
+import type { StatementRunner } from '../../src/main/session/statement-execution.ts'
 import { PgliteEngineFactory } from '../../src/main/engine/pglite/pglite-engine-factory.ts'
 
 /** Where templates are kept from one test run to the next. */
@@ -46,7 +47,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Runs one statement and gathers everything. */
 export async function run(
-  engine: Engine,
+  engine: StatementRunner,
   sql: string | Uint8Array,
   options: StatementOptions = {},
 ): Promise<StatementResult> {
@@ -71,7 +72,7 @@ export async function run(
 
 /** Like `run`, and throws when the statement did not succeed. */
 export async function must(
-  engine: Engine,
+  engine: StatementRunner,
   sql: string,
   options: StatementOptions = {},
 ): Promise<StatementResult> {
@@ -81,7 +82,7 @@ export async function must(
 }
 
 /** The one value that a query answers. */
-export async function valueOf(engine: Engine, sql: string): Promise<string | null> {
+export async function valueOf(engine: StatementRunner, sql: string): Promise<string | null> {
   const { rows } = await must(engine, sql)
   return rows[0]?.[0] ?? null
 }

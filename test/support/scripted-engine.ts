@@ -18,6 +18,7 @@ import type {
   EngineFactory,
   EngineNotification,
   EngineOptions,
+  EngineSession,
   EngineStatement,
   ProtocolChannel,
 } from '../../src/main/engine/engine.ts'
@@ -43,6 +44,17 @@ export class ScriptedEngine implements Engine {
   #isCancelled = false
   #end: WorkbenchError | null = null
   #wake = Promise.withResolvers<void>()
+
+  /** All its sessions are one. */
+  async openSession(): Promise<EngineSession> {
+    return {
+      ...{ processId: 1, parameters: {}, onDidNotify: this.onDidNotify },
+      execute: (statement) => this.execute(statement),
+      openChannel: () => this.openChannel(),
+      cancel: () => this.cancel(),
+      dispose: () => undefined,
+    }
+  }
 
   async *execute(statement: EngineStatement): AsyncIterable<EngineEvent> {
     assert(!this.#isRunning, 'an engine does one thing at a time')

@@ -58,12 +58,43 @@ export interface EngineInfo {
   readonly serverVersion: string
 }
 
+/** How a session begins. */
+export interface EngineSessionOptions {
+  /** Who has logged in; the session has this role's rights. */
+  readonly role: string
+  /** Start-up parameters, in the order in which they are set. */
+  readonly settings: readonly (readonly [name: string, value: string])[]
+}
+
+/**
+ * A session of its own on the backend that all share: settings, prepared statements, cursors, temporary tables,
+ * sequences, channels and role are its own. Only one session runs at a time, and none while another has a
+ * transaction open: whose turn it is, is decided above. Disposing ends it as soon as the backend is idle.
+ */
+export interface EngineSession extends Disposable {
+  /** What pg_backend_pid() answers. */
+  readonly processId: number
+  /** The settings that are reported to clients, as they were at the beginning. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** As Engine.execute. */
+  execute(statement: EngineStatement): AsyncIterable<EngineEvent>
+  /** As Engine.openChannel. */
+  openChannel(): ProtocolChannel
+  /** As Engine.cancel. */
+  cancel(): Promise<void>
+  /** What the session listens to, whoever notifies; not while it runs something that gets it itself. */
+  readonly onDidNotify: Event<EngineNotification>
+}
+
 /** What is read of an engine's memory. */
 export interface EngineMemory {
   readonly wasmBytes: number
 }
 
-/** One running engine. Its worker is owned by it and ended with it. */
+/**
+ * One running engine. Its worker is owned by it and ended with it. What it executes itself runs in a session of
+ * its own, the superuser's, that lasts as long as the engine.
+ */
 export interface Engine {
   readonly info: EngineInfo
   /**
@@ -80,6 +111,8 @@ export interface Engine {
    * watchdog's bound the worker is ended, and what ran fails with `engine-unresponsive`. No-op when idle.
    */
   cancel(): Promise<void>
+  /** Begins a session; nothing else may run meanwhile. Throws `sql-error` for a role or setting that is refused. */
+  openSession(options: EngineSessionOptions): Promise<EngineSession>
   memory(): EngineMemory
   readonly onDidNotify: Event<EngineNotification>
   /** Fired once when the worker has ended without being asked to; everything open has failed with the error. */

@@ -10,7 +10,8 @@ import { Emitter } from '../../base/event.ts'
 import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import type { SessionState } from '../../contract/instance.ts'
 import type { StatementOutcome } from '../../contract/statement.ts'
-import type { Engine, EngineStatement } from '../engine/engine.ts'
+import type { Engine, EngineSessionOptions, EngineStatement } from '../engine/engine.ts'
+import { BackendSession } from './backend-session.ts'
 import { cancelledBeforeStart, StatementExecution, type ResultEvent } from './statement-execution.ts'
 import type { TurnQueue, TurnTicket } from './turn-queue.ts'
 
@@ -56,11 +57,15 @@ interface Running {
   readonly execution: StatementExecution | null
 }
 
+/** The workbench's user owns the instance. */
+const consoleSession: EngineSessionOptions = { role: 'postgres', settings: [['application_name', 'Wardian']] }
+
 const rollback = new TextEncoder().encode('ROLLBACK')
 
 export class Session {
   readonly #options: SessionOptions
   readonly #tracking: Disposable
+  readonly #backend = new BackendSession(consoleSession)
   readonly #didChange = new Emitter<SessionState>()
   readonly #didStartStatement = new Emitter<StatementStart>()
   readonly #didFinishStatement = new Emitter<StatementFinish>()
@@ -165,6 +170,7 @@ export class Session {
       if (outcome) this.#finish(outcome)
       if (this.#state.transaction !== 'idle') await this.#rollBack()
     } finally {
+      this.#backend.dispose()
       this.#options.turns.release(this, { inTransaction: false })
       this.#tracking.dispose()
     }
@@ -211,10 +217,11 @@ export class Session {
   async *#executeInTurn(statement: EngineStatement): AsyncGenerator<SessionEvent, StatementOutcome, void> {
     this.#refuseAfterLoss()
     const engine = await this.#options.engines.engine()
+    const backend = await this.#backend.on(engine)
     if (this.#isCancelled || !this.#running) throw cancelledBeforeStart()
     const { clock } = this.#options
     const { transaction } = this.#state
-    const execution = new StatementExecution(engine, statement, { clock, transaction })
+    const execution = new StatementExecution(backend, statement, { clock, transaction })
     this.#running = { ...this.#running, execution }
     for (;;) {
       const event = await execution.next()
@@ -262,7 +269,8 @@ export class Session {
     const statement = { sql: rollback.slice(), parameters: [], resultBytesMax: 1 }
     const { clock } = this.#options
     const { transaction } = this.#state
-    const execution = new StatementExecution(engine, statement, { clock, transaction })
+    const backend = await this.#backend.on(engine)
+    const execution = new StatementExecution(backend, statement, { clock, transaction })
     while (!execution.outcome) await execution.next()
     this.#change({ transaction: 'idle' })
   }

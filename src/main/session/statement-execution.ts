@@ -7,10 +7,13 @@
 import type { Clock } from '../../base/clock.ts'
 import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import type { StatementOutcome, TransactionState } from '../../contract/statement.ts'
-import type { Engine, EngineEvent, EngineStatement } from '../engine/engine.ts'
+import type { EngineEvent, EngineSession, EngineStatement } from '../engine/engine.ts'
 
 /** What an engine tells of a statement before its outcome. */
 export type ResultEvent = Exclude<EngineEvent, { kind: 'completed' }>
+
+/** What executes it. */
+export type StatementRunner = Pick<EngineSession, 'execute' | 'cancel'>
 
 export interface ExecutionStart {
   readonly clock: Clock
@@ -19,7 +22,7 @@ export interface ExecutionStart {
 }
 
 export class StatementExecution {
-  readonly #engine: Engine
+  readonly #engine: StatementRunner
   readonly #events: AsyncIterator<EngineEvent>
   #reading: Promise<ResultEvent | null> = Promise.resolve(null)
   #isStarted = false
@@ -31,7 +34,7 @@ export class StatementExecution {
   readonly #transaction: TransactionState
   readonly #startedMs: number
 
-  constructor(engine: Engine, statement: EngineStatement, before: ExecutionStart) {
+  constructor(engine: StatementRunner, statement: EngineStatement, before: ExecutionStart) {
     const { clock, transaction } = before
     this.#engine = engine
     this.#clock = clock

@@ -22,8 +22,12 @@ export interface Conversation {
 /** Exit status by which PGlite marks Postgres's jump to its main loop (pglitec.c, POSTGRES_MAIN_LONGJMP). */
 const longJumpStatus = 100
 
+/** Stands between the end of a message and ReadyForQuery; it must call `sendReady` once. */
+export type AroundReady = (sendReady: () => void) => void
+
 export class BackendLoop {
   readonly #module: PgliteModule
+  #aroundReady: AroundReady = (sendReady) => sendReady()
   #conversation: Conversation | null = null
   #lastView: Uint8Array = new Uint8Array(0)
   /** Thrown by a conversation; it cannot pass through WebAssembly frames, which would lose Postgres's state. */
@@ -66,12 +70,50 @@ export class BackendLoop {
       this.#guard(() => module._PostgresMainLongJmp())
     }
     this.#guard(() => {
-      module._PostgresSendReadyForQueryIfNecessary()
+      this.#aroundReady(() => module._PostgresSendReadyForQueryIfNecessary())
       module._pgl_pq_flush()
     })
     const failure = this.#failure
     this.#failure = null
     if (failure) throw failure.error
+  }
+
+  /**
+   * Calls a function of Postgres outside of any statement. If it raises an error, that is reported to who talks
+   * to the backend.
+   */
+  callOutside(run: () => void): void {
+    const module = this.#module
+    const stack = module.stackSave()
+    try {
+      run()
+    } catch (error) {
+      module.stackRestore(stack)
+      if (!isLongJump(error)) throw crash(error)
+      this.#guard(() => module._PostgresMainLongJmp())
+    }
+    this.#guard(() => module._pgl_pq_flush())
+  }
+
+  /** Whom the moment before ReadyForQuery belongs to. */
+  setAroundReady(aroundReady: AroundReady): void {
+    this.#aroundReady = aroundReady
+  }
+
+  /** Hands what the backend puts out during `run` to `sort`, which answers what the client is to get of it. */
+  divert(run: () => void, sort: (bytes: Uint8Array) => readonly Uint8Array[]): void {
+    const module = this.#module
+    const conversation = this.#conversation
+    const parts: Uint8Array[] = []
+    module._pgl_pq_flush()
+    this.#conversation = { read: () => new Uint8Array(0), write: (bytes) => void parts.push(bytes.slice()) }
+    try {
+      run()
+      module._pgl_pq_flush()
+    } finally {
+      this.#conversation = conversation
+    }
+    for (const bytes of sort(Buffer.concat(parts))) if (!this.#failure) this.#deliver(bytes)
   }
 
   /** Makes Postgres end what it does with 57014 at its next CHECK_FOR_INTERRUPTS. */
@@ -90,9 +132,18 @@ export class BackendLoop {
    * would.
    */
   get clientEncoding(): string {
+    return this.#readSetting('client_encoding')
+  }
+
+  /** The values of settings, by their names, as Postgres shows them to a superuser. */
+  readSettings(names: readonly string[]): Record<string, string> {
+    return Object.fromEntries(names.map((name) => [name, this.#readSetting(name)]))
+  }
+
+  #readSetting(name: string): string {
     const module = this.#module
     const stack = module.stackSave()
-    const value = module._GetConfigOption(module.stringToUTF8OnStack('client_encoding'), 0, 0)
+    const value = module._GetConfigOption(module.stringToUTF8OnStack(name), 0, 0)
     module.stackRestore(stack)
     return module.UTF8ToString(value)
   }
@@ -132,15 +183,18 @@ export class BackendLoop {
   }
 
   #write(pointer: number, length: number): number {
-    if (this.#failure || !this.#conversation) return length
+    if (!this.#failure && this.#conversation) this.#deliver(this.#outputView(pointer, length))
+    return length
+  }
+
+  #deliver(bytes: Uint8Array): void {
     try {
-      this.#conversation.write(this.#outputView(pointer, length))
+      this.#conversation?.write(bytes)
     } catch (error) {
       this.#failure = { error }
       // What produces the output is of no use any more.
       this.requestCancel()
     }
-    return length
   }
 }
 

@@ -12,6 +12,7 @@ import { ChannelInput } from './channel-input.ts'
 import type { HostMessage } from './engine-message.ts'
 import { copyFailMessage, queryMessage, syncMessage, type Pieces } from './frontend-message.ts'
 import { FrameScanner } from './message-frames.ts'
+import { ownSession } from './sessions/own-session.ts'
 import type { RunningTurn } from './running-turn.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -116,6 +117,8 @@ export class ChannelRun implements Conversation {
       this.#settle()
     }
     loop.clearCancel()
+    // What the engine itself reads is UTF-8; a session of a client keeps what it has set.
+    if (this.#context.sessions.current !== ownSession) return
     this.#push(queryMessage(`set client_encoding to 'UTF8'`))
     this.#settle()
   }

@@ -11,7 +11,7 @@ import { addEncodingFunctions } from './encoding-functions.ts'
 import type { TemplateSource } from './engine-message.ts'
 import { syncDirectory } from './file-tree.ts'
 import { addMemoryFiles, createProgramFilesFast } from './memory-files.ts'
-import type { MemoryFileNode, PgliteModule, WasmFileStream } from './pglite-module.ts'
+import type { FunctionTable, MemoryFileNode, PgliteModule, WasmFileStream } from './pglite-module.ts'
 import { readImage, type ImageFile } from './template-image.ts'
 
 /** As WASI numbers the errors of POSIX (wasi snapshot preview1, errno). */
@@ -19,17 +19,27 @@ const wasiErrors = { EDQUOT: 19, EIO: 29, ENOSPC: 51 }
 /** The system gives memory when it is first written, so the spare half of a file costs none. */
 const fileGrowth = 2
 
+type InstanceReceiver = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void
 type InitArguments = Parameters<EmscriptenBuiltinFilesystem['init']>
 
 /** What both kinds have in common. */
 abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
+  #instance: WebAssembly.Instance | null = null
+
+  /** The module's functions by their indexes, by which Postgres keeps pointers to them. */
+  get functions(): FunctionTable {
+    const { exports } = present(this.#instance, 'The instance')
+    return exports['__indirect_function_table'] as FunctionTable
+  }
+
   override init(...[pg, options]: InitArguments): ReturnType<EmscriptenBuiltinFilesystem['init']> {
     const preRun = [
       ...(options.preRun ?? []),
       (module: unknown) => createProgramFilesFast(module as PgliteModule),
     ]
     this.pg = pg
-    return Promise.resolve({ emscriptenOpts: { ...withEncodingFunctions(pg, options), preRun } })
+    const completed = completeInstance(pg, options, (instance) => (this.#instance = instance))
+    return Promise.resolve({ emscriptenOpts: { ...completed, preRun } })
   }
 }
 
@@ -117,15 +127,22 @@ function moduleOf(pg: PGlite | undefined): PgliteModule {
   return present(pg, 'PGlite').Module as unknown as PgliteModule
 }
 
-/** Completes what the module is instantiated with. */
-function withEncodingFunctions(pg: InitArguments[0], options: InitArguments[1]): InitArguments[1] {
+/** Completes what the module is instantiated with, and tells the instance. */
+function completeInstance(
+  pg: InitArguments[0],
+  options: InitArguments[1],
+  onInstance: (instance: WebAssembly.Instance) => void,
+): InitArguments[1] {
   const { instantiateWasm } = options
   if (!instantiateWasm) return options
   return {
     ...options,
-    instantiateWasm(imports: Record<string, Record<string, unknown>>, onSuccess: unknown) {
+    instantiateWasm(imports: Record<string, Record<string, unknown>>, onSuccess: InstanceReceiver) {
       addEncodingFunctions(imports['env'] ?? {}, () => pg.Module as unknown as PgliteModule)
-      return instantiateWasm(imports, onSuccess)
+      return instantiateWasm(imports, (instance: WebAssembly.Instance, module: WebAssembly.Module) => {
+        onInstance(instance)
+        onSuccess(instance, module)
+      })
     },
   }
 }

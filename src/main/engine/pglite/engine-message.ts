@@ -7,6 +7,8 @@
 import type { SqlErrorFields, WireError } from '../../../contract/error.ts'
 import type { ColumnDescription, StatementOutcome, TransactionState } from '../../../contract/statement.ts'
 import type { EngineNotification } from '../engine.ts'
+import type { SessionBeginning } from './sessions/backend-sessions.ts'
+import type { SessionLayout } from './sessions/session-layout.ts'
 
 /** What a worker is started with. */
 export interface BackendStart {
@@ -19,6 +21,7 @@ export interface BackendStart {
   readonly template: TemplateSource | null
   /** Compiled once per process; compiled code is shared between threads. */
   readonly wasmModule: WebAssembly.Module
+  readonly sessionLayout: SessionLayout
   /** Words of SharedSignals. */
   readonly signals: SharedArrayBuffer
   /** Output that may be under way to a consumer who does not take it. */
@@ -48,17 +51,27 @@ export interface TemplateRequest {
   readonly wasmModule: WebAssembly.Module
 }
 
+/** PGlite's WebAssembly, and what tells its build. */
+export interface CompiledModule {
+  readonly wasmModule: WebAssembly.Module
+  readonly sha256: string
+}
+
 export type HostMessage = Readonly<
   /** Sent once, first, to a worker that awaits its directory. */
   | { kind: 'directory-ready' }
   | {
       kind: 'execute'
       activity: number
+      session: number
       sql: Uint8Array
       parameters: readonly (string | null)[]
       resultBytesMax: number
     }
-  | { kind: 'channel-open'; activity: number }
+  | { kind: 'channel-open'; activity: number; session: number }
+  | { kind: 'session-open'; activity: number; beginning: SessionBeginning }
+  /** At the next moment in which the backend is idle. */
+  | { kind: 'session-close'; session: number }
   /** Whole frontend messages, one or more in each piece. */
   | { kind: 'channel-input'; activity: number; messages: readonly Uint8Array[] }
   | { kind: 'channel-end'; activity: number }
@@ -71,7 +84,9 @@ export type WorkerMessage = Readonly<
   | { kind: 'batch'; activity: number; firstRow: number; rowCount: number; buffer: ArrayBuffer }
   | { kind: 'notice'; activity: number; notice: SqlErrorFields; costBytes: number }
   | { kind: 'completed'; activity: number; outcome: StatementOutcome }
-  | { kind: 'notification'; notification: EngineNotification }
+  | { kind: 'notification'; session: number; notification: EngineNotification }
+  | { kind: 'session-opened'; activity: number; parameters: Readonly<Record<string, string>> }
+  | { kind: 'session-refused'; activity: number; error: SqlErrorFields }
   | {
       kind: 'channel-output'
       activity: number

@@ -8,7 +8,7 @@ import { present } from '../../../base/assert.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { BackendStart } from './engine-message.ts'
 import { DurableDirectory, MemoryDirectory } from './data-filesystem.ts'
-import type { PgliteModule } from './pglite-module.ts'
+import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { checkDirectory, fileSystemError } from './prepare-directory.ts'
 import { raiseError } from './raise-error.ts'
 
@@ -78,8 +78,14 @@ export interface BackendParts {
   waitForDirectory(): void
 }
 
+export interface OpenedBackend {
+  readonly pglite: PGlite
+  /** Functions of the module by their indexes. */
+  readonly functions: FunctionTable
+}
+
 /** Starts Postgres. Throws WorkbenchErrors only. */
-export async function openBackend(start: BackendStart, parts: BackendParts): Promise<PGlite> {
+export async function openBackend(start: BackendStart, parts: BackendParts): Promise<OpenedBackend> {
   const { log } = parts
   const { directory, durability, template } = start
   const isDurable = durability === 'durable'
@@ -100,7 +106,7 @@ export async function openBackend(start: BackendStart, parts: BackendParts): Pro
       onStdout: log.add,
     })
     refusePrograms(pglite.Module as unknown as PgliteModule)
-    return pglite
+    return { pglite, functions: files.functions }
   } catch (error) {
     throw openingError(error, { place: directory ?? template?.imageFile ?? 'memory', log })
   }

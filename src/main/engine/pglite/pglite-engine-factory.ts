@@ -10,6 +10,8 @@ import { systemClock, type Clock } from '../../../base/clock.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import { batchBytesTarget, streamCreditMax } from '../../../contract/limits.ts'
 import type { EngineFactory, EngineOptions } from '../engine.ts'
+import type { CompiledModule } from './engine-message.ts'
+import { knownSessionLayout } from './sessions/known-session-layout.ts'
 import { runOneShotWorker } from './one-shot-worker.ts'
 import { PgliteEngine } from './pglite-engine.ts'
 import type { PrepareOptions } from './prepare-directory.ts'
@@ -42,7 +44,7 @@ export class PgliteEngineFactory implements EngineFactory {
   readonly #packageDirectory: string
   readonly #templates: TemplateStore
   readonly #engines = new Set<PgliteEngine>()
-  #wasmModule: Promise<WebAssembly.Module> | null = null
+  #compiled: Promise<CompiledModule> | null = null
   #interrupter: WorkerInterrupter | null = null
   #isDisposed = false
 
@@ -60,7 +62,8 @@ export class PgliteEngineFactory implements EngineFactory {
 
   /** Makes the template now, where it would be made at the first open. */
   async makeTemplate(): Promise<void> {
-    await this.#templates.template(await this.#compile())
+    const { wasmModule } = await this.#compile()
+    await this.#templates.template(wasmModule)
   }
 
   async open(options: EngineOptions): Promise<PgliteEngine> {
@@ -77,7 +80,7 @@ export class PgliteEngineFactory implements EngineFactory {
   }
 
   async #open(options: EngineOptions, isNew: boolean): Promise<PgliteEngine> {
-    const wasmModule = await this.#compile()
+    const { wasmModule, sha256 } = await this.#compile()
     const template = isNew ? await this.#templates.template(wasmModule) : null
     if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
     this.#interrupter ??= new WorkerInterrupter()
@@ -93,6 +96,7 @@ export class PgliteEngineFactory implements EngineFactory {
         awaitsDirectory: filling !== null,
         template,
         wasmModule,
+        sessionLayout: knownSessionLayout(sha256),
         outputWindowBytes: streamCreditMax * batchBytesTarget,
       },
       interrupter: this.#interrupter,
@@ -115,13 +119,13 @@ export class PgliteEngineFactory implements EngineFactory {
   }
 
   /** Compiled once; V8 shares the code with the workers it is sent to. */
-  async #compile(): Promise<WebAssembly.Module> {
+  async #compile(): Promise<CompiledModule> {
     const wasmFile = join(this.#packageDirectory, 'pglite.wasm')
-    this.#wasmModule ??= runOneShotWorker<WebAssembly.Module>('compile-worker', { wasmFile })
+    this.#compiled ??= runOneShotWorker<CompiledModule>('compile-worker', { wasmFile })
     try {
-      return await this.#wasmModule
+      return await this.#compiled
     } catch (error) {
-      this.#wasmModule = null
+      this.#compiled = null
       throw error
     }
   }

@@ -5,7 +5,7 @@
 
 import { assert } from '../../../base/assert.ts'
 import type { Clock } from '../../../base/clock.ts'
-import { Emitter } from '../../../base/event.ts'
+import { Emitter, type Event } from '../../../base/event.ts'
 import { WorkbenchError, fromWireError, toWireError } from '../../../contract/error.ts'
 import type {
   Engine,
@@ -13,6 +13,8 @@ import type {
   EngineInfo,
   EngineMemory,
   EngineNotification,
+  EngineSession,
+  EngineSessionOptions,
   EngineStatement,
   ProtocolChannel,
 } from '../engine.ts'
@@ -21,7 +23,10 @@ import { attemptCancel } from './cancel-attempt.ts'
 import { ChannelActivity } from './channel-activity.ts'
 import type { BackendStart, WorkerMessage } from './engine-message.ts'
 import { EngineThread } from './engine-thread.ts'
+import { PgliteSession } from './pglite-session.ts'
 import { cancelExpression } from './running-turn.ts'
+import { SessionOpening } from './session-opening.ts'
+import { ownSession } from './sessions/own-session.ts'
 import { anyTurn } from './shared-signals.ts'
 import { StatementActivity } from './statement-activity.ts'
 import type { WorkerInterrupter } from './worker-interrupter.ts'
@@ -55,7 +60,7 @@ export class PgliteEngine implements Engine {
   info: EngineInfo
   readonly #options: PgliteEngineOptions
   readonly #thread: EngineThread
-  readonly #notified = new Emitter<EngineNotification>()
+  readonly #notified = new Emitter<{ readonly session: number; readonly notification: EngineNotification }>()
   readonly #crashed = new Emitter<WorkbenchError>()
   readonly #ended: Promise<void>
   #announceEnd: () => void = () => undefined
@@ -63,10 +68,13 @@ export class PgliteEngine implements Engine {
   #activity: Activity | null = null
   /** Disposed channels whose backend is not idle yet; the worker takes nothing up before. */
   readonly #endingChannels = new Map<number, ChannelActivity>()
+  /** What the engine's own session listens to. */
+  readonly onDidNotify: Event<EngineNotification> = (listener) =>
+    this.#notified.event((told) => told.session === ownSession && listener(told.notification))
   #activityNumber = 0
+  #sessionCount = ownSession
   #closing: Promise<void> | null = null
 
-  readonly onDidNotify = this.#notified.event
   readonly onDidCrash = this.#crashed.event
 
   /** Starts the worker and resolves when Postgres runs in it. */
@@ -108,7 +116,38 @@ export class PgliteEngine implements Engine {
     })
   }
 
+  async openSession(options: EngineSessionOptions): Promise<EngineSession> {
+    this.#assertIdle()
+    const refusal = this.#endedError()
+    if (refusal) throw refusal
+    this.#sessionCount += 1
+    const session = this.#sessionCount
+    const processId = processIdOf(session)
+    const activity = new SessionOpening(this.#nextNumber())
+    this.#activity = activity
+    const beginning = { session, processId, ...options }
+    this.#thread.send({ kind: 'session-open', activity: activity.number, beginning })
+    const parameters = await activity.opened
+    return new PgliteSession({
+      ...{ processId, parameters },
+      execute: (statement) => this.#execute(statement, session),
+      openChannel: () => this.#openChannel(session),
+      cancel: () => this.cancel(),
+      onDidNotify: (listener) =>
+        this.#notified.event(({ notification, session: to }) => to === session && listener(notification)),
+      end: () => this.#thread.send({ kind: 'session-close', session }),
+    })
+  }
+
   execute(statement: EngineStatement): AsyncIterable<EngineEvent> {
+    return this.#execute(statement, ownSession)
+  }
+
+  openChannel(): ProtocolChannel {
+    return this.#openChannel(ownSession)
+  }
+
+  #execute(statement: EngineStatement, session: number): AsyncIterable<EngineEvent> {
     this.#assertIdle()
     const refusal = this.#refusal(statement)
     if (refusal) return failing(refusal)
@@ -120,12 +159,12 @@ export class PgliteEngine implements Engine {
     })
     this.#activity = activity
     const { sql, parameters, resultBytesMax } = statement
-    const message = { kind: 'execute', activity: number, sql, parameters, resultBytesMax } as const
+    const message = { kind: 'execute', activity: number, session, sql, parameters, resultBytesMax } as const
     this.#thread.send(message, transferable(sql))
     return activity.events
   }
 
-  openChannel(): ProtocolChannel {
+  #openChannel(session: number): ProtocolChannel {
     this.#assertIdle()
     const refusal = this.#endedError()
     if (refusal) throw refusal
@@ -138,7 +177,7 @@ export class PgliteEngine implements Engine {
       onDisposed: () => this.#endChannel(channel),
     })
     this.#activity = channel
-    this.#thread.send({ kind: 'channel-open', activity: number })
+    this.#thread.send({ kind: 'channel-open', activity: number, session })
     return channel
   }
 
@@ -241,7 +280,7 @@ export class PgliteEngine implements Engine {
         this.#onOpened(message.serverVersion)
         break
       case 'notification':
-        this.#notified.fire(message.notification)
+        this.#notified.fire(message)
         break
       case 'closed':
       case 'failed':
@@ -282,6 +321,13 @@ export class PgliteEngine implements Engine {
     this.#crashed.dispose()
     this.#notified.dispose()
   }
+}
+
+/** Far from the numbers of the system's own first processes, so that nobody signals one by mistake. */
+const firstProcessId = 100_000
+
+function processIdOf(session: number): number {
+  return firstProcessId + session
 }
 
 /** A statement's bytes are given away where they are a buffer of their own, else copied. */

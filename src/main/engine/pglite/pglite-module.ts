@@ -51,6 +51,11 @@ export interface MemoryFileSystemType {
   expandFileStorage(node: MemoryFileNode, bytes: number): void
 }
 
+/** WebAssembly.Table, which Node's types lack. */
+export interface FunctionTable {
+  get(index: number): ((...parameters: readonly number[]) => unknown) | null
+}
+
 /** Addresses are byte offsets into HEAPU8, whose buffer is replaced when memory grows. */
 export interface PgliteModule {
   readonly HEAPU8: Uint8Array
@@ -85,6 +90,29 @@ export interface PgliteModule {
   _errcode(sqlState: number): number
   _errmsg_internal(format: number, variableArguments: number): number
   _errfinish(file: number, line: number, routine: number): void
+  /** Addresses of the globals that hold this backend's PGPROC and process id (miscadmin.h, storage/proc.h). */
+  readonly _MyProc: number
+  readonly _MyProcPid: number
+  /** Address of the context that lives as long as the backend (utils/memutils.h). */
+  readonly _TopMemoryContext: number
+  _MemoryContextAlloc(context: number, bytes: number): number
+  _pfree(pointer: number): void
+  _malloc(bytes: number): number
+  _free(pointer: number): void
+  /** Memory of settings' values (guc.c). */
+  _guc_malloc(level: number, bytes: number): number
+  _guc_free(pointer: number): void
+  /** Begins and continues a walk through a hash table (dynahash.c); 0 at its end. */
+  _hash_seq_init(scan: number, table: number): void
+  _hash_seq_search(scan: number): number
+  _hash_create(name: number, elementsMax: number, control: number, flags: number): number
+  _hash_get_num_entries(table: number): number
+  _hash_destroy(table: number): void
+  /** Registers and takes back a callback for the end of the backend (ipc.c). */
+  _before_shmem_exit(callback: number, argument: number): void
+  _cancel_before_shmem_exit(callback: number, argument: number): void
+  /** Sets a setting (guc.c): its name and value as C strings, a GucContext and a GucSource. Throws on errors. */
+  _SetConfigOption(name: number, value: number, context: number, source: number): void
   /** Bytes that the backend has read and not yet handled. */
   _pq_buffer_remaining_data(): number
 }

@@ -14,9 +14,10 @@ import { ChannelRun } from './channel-run.ts'
 import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
 import { BackendLog, openBackend } from './open-backend.ts'
 import { OutputWindow } from './output-window.ts'
-import type { PgliteModule } from './pglite-module.ts'
+import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { RunningTurn } from './running-turn.ts'
 import { SharedSignals } from './shared-signals.ts'
+import { BackendSessions, reportedSettings } from './sessions/backend-sessions.ts'
 import { SkewedClock } from './skewed-clock.ts'
 import { StatementRun } from './statement-run.ts'
 import { WorkerContext } from './worker-context.ts'
@@ -26,11 +27,12 @@ const { start, inbox } = workerData as { start: BackendStart; inbox: MessagePort
 const outbox = present(parentPort, 'The port of the parent')
 const signals = new SharedSignals(start.signals)
 const log = new BackendLog()
+const endedSessions: number[] = []
 
 try {
-  const pglite = await openBackend(start, { log, waitForDirectory })
+  const { pglite, functions } = await openBackend(start, { log, waitForDirectory })
   const serverVersion = await prepareSession(pglite)
-  const context = createContext(pglite)
+  const context = createContext(pglite, functions)
   const running = new RunningTurn({ loop: context.loop, clock })
   context.signals.memoryBytes = context.loop.memoryBytes
   post({ kind: 'opened', serverVersion, decoder: context.driver.decoder.name })
@@ -55,9 +57,16 @@ async function prepareSession(pglite: PGlite): Promise<string> {
   return present(rows[0], 'The server version').server_version
 }
 
-function createContext(pglite: PGlite): WorkerContext {
+function createContext(pglite: PGlite, functions: FunctionTable): WorkerContext {
+  const module = pglite.Module as unknown as PgliteModule
+  const loop = new BackendLoop(module)
+  const sessions = new BackendSessions({
+    ...{ module, loop, layout: start.sessionLayout },
+    call: (index, ...parameters) => present(functions.get(index), `Function ${index}`)(...parameters),
+    onNotification: (session, notification) => post({ kind: 'notification', session, notification }),
+  })
   return new WorkerContext({
-    loop: new BackendLoop(pglite.Module as unknown as PgliteModule),
+    ...{ loop, sessions },
     signals,
     output: new OutputWindow(outbox, { signals, windowBytes: start.outputWindowBytes }),
     createDecoder: () => createRowDecoder(),
@@ -68,12 +77,15 @@ function createContext(pglite: PGlite): WorkerContext {
 /** Handles one message after the other until the host asks to close. */
 function serve(context: WorkerContext, running: RunningTurn): void {
   for (;;) {
-    const message = context.signals.waitFor(receive)
+    const message = context.signals.waitFor(() => receive() ?? sessionEnd(context))
     if (message.kind === 'close') return
+    if (context.transaction === 'idle') endSessions(context)
     context.output.begin()
     if (message.kind === 'execute') runStatement(context, { running, message })
-    else if (message.kind === 'channel-open') runChannel(context, { running, activity: message.activity })
+    else if (message.kind === 'channel-open') runChannel(context, { running, message })
+    else if (message.kind === 'session-open') openSession(context, message)
     // What else arrives belongs to a channel that has ended meanwhile.
+    if (context.transaction === 'idle') context.sessions.settle()
     context.signals.memoryBytes = context.loop.memoryBytes
   }
 }
@@ -84,21 +96,53 @@ function runStatement(
 ): void {
   const { running, message } = options
   const { activity } = message
+  context.sessions.enter(message.session)
   const statement = new StatementRun(context, message)
   const outcome = context.loop.converse(context.driver, () => running.during(activity, () => statement.run()))
   post({ kind: 'completed', activity, outcome })
 }
 
-function runChannel(context: WorkerContext, options: { running: RunningTurn; activity: number }): void {
-  const { running, activity } = options
+function runChannel(
+  context: WorkerContext,
+  options: { running: RunningTurn; message: Extract<HostMessage, { kind: 'channel-open' }> },
+): void {
+  const { running, message } = options
+  const { activity } = message
+  context.sessions.enter(message.session)
   const channel = new ChannelRun(context, { activity, running, receive })
   context.loop.converse(channel, () => running.during(activity, () => channel.run()))
   post({ kind: 'channel-closed', activity })
 }
 
+/** Begins a session that a client waits for. */
+function openSession(context: WorkerContext, message: Extract<HostMessage, { kind: 'session-open' }>): void {
+  const { activity, beginning } = message
+  const error = context.sessions.open(beginning)
+  if (error) {
+    post({ kind: 'session-refused', activity, error })
+    return
+  }
+  const parameters = context.loop.readSettings(reportedSettings)
+  post({ kind: 'session-opened', activity, parameters })
+}
+
+/** A session that is to end, if one can. */
+function sessionEnd(context: WorkerContext): { readonly kind: 'session-close' } | undefined {
+  return endedSessions.length > 0 && context.transaction === 'idle' ? { kind: 'session-close' } : undefined
+}
+
+function endSessions(context: WorkerContext): void {
+  for (const session of endedSessions.splice(0))
+    if (context.sessions.has(session)) context.sessions.close(session)
+}
+
+/** Sessions end between two activities, whenever the host asks for it. */
 function receive(): HostMessage | undefined {
-  const received: { message: HostMessage } | undefined = receiveMessageOnPort(inbox)
-  return received?.message
+  for (;;) {
+    const received: { message: HostMessage } | undefined = receiveMessageOnPort(inbox)
+    if (received?.message.kind !== 'session-close') return received?.message
+    endedSessions.push(received.message.session)
+  }
 }
 
 function post(message: WorkerMessage): void {

@@ -11,6 +11,7 @@ import * as backend from './backend-message.ts'
 import type { OutputWindow } from './output-window.ts'
 import { QueryDriver } from './query-driver.ts'
 import type { SharedSignals } from './shared-signals.ts'
+import type { BackendSessions } from './sessions/backend-sessions.ts'
 import { TypeNames } from './type-names.ts'
 
 /** A notice as a structured clone costs about its body and its field names. */
@@ -20,6 +21,7 @@ export interface WorkerContextOptions {
   readonly loop: BackendLoop
   readonly signals: SharedSignals
   readonly output: OutputWindow
+  readonly sessions: BackendSessions
   createDecoder(): RowDecoder
   /** The monotonic clock, not the one that Postgres is shown. */
   nowMs(): number
@@ -29,6 +31,7 @@ export class WorkerContext {
   readonly loop: BackendLoop
   readonly signals: SharedSignals
   readonly output: OutputWindow
+  readonly sessions: BackendSessions
   readonly driver: QueryDriver
   readonly typeNames = new TypeNames()
   readonly createDecoder: () => RowDecoder
@@ -40,6 +43,7 @@ export class WorkerContext {
     this.loop = options.loop
     this.signals = options.signals
     this.output = options.output
+    this.sessions = options.sessions
     this.createDecoder = () => options.createDecoder()
     this.nowMs = () => options.nowMs()
     this.driver = new QueryDriver(options.loop, options.createDecoder())
@@ -56,7 +60,11 @@ export class WorkerContext {
         onNotice(backend.readErrorFields(message.body))
         break
       case types.notificationResponse:
-        this.output.post({ kind: 'notification', notification: backend.readNotification(message.body) })
+        this.output.post({
+          kind: 'notification',
+          session: this.sessions.current,
+          notification: backend.readNotification(message.body),
+        })
         break
       default:
         // ParseComplete, BindComplete and the like say nothing that is not known.

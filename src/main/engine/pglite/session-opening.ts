@@ -1,0 +1,40 @@
+/**
+ * The beginning of a session, on the host's side: an activity that ends with what the session reports, or with
+ * Postgres's reason against it.
+ */
+
+import { WorkbenchError } from '../../../contract/error.ts'
+import type { Activity, ActivityMessage } from './activity.ts'
+
+export class SessionOpening implements Activity {
+  readonly number: number
+  readonly cancellableTurn = null
+  /** The reported settings. Rejects with `sql-error`, or with the engine's end. */
+  readonly opened: Promise<Readonly<Record<string, string>>>
+  #resolve: (parameters: Readonly<Record<string, string>>) => void = () => undefined
+  #reject: (error: WorkbenchError) => void = () => undefined
+
+  constructor(number: number) {
+    this.number = number
+    this.opened = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  onMessage(message: ActivityMessage): boolean {
+    if (message.kind === 'session-opened') this.#resolve(message.parameters)
+    else if (message.kind === 'session-refused') {
+      this.#reject(new WorkbenchError('sql-error', message.error.message, { sql: message.error }))
+    } else return false
+    return true
+  }
+
+  fail(error: WorkbenchError): void {
+    this.#reject(error)
+  }
+
+  async turnEnded(): Promise<void> {
+    await this.opened.catch(() => undefined)
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * The sessions that share one backend: which is current, what each keeps while another is, how one begins and
+ * what its end leaves behind. Changes sessions only while the backend is idle. Knows no client and no turn.
+ */
+
+import { assert, present } from '../../../../base/assert.ts'
+import type { SqlErrorFields } from '../../../../contract/error.ts'
+import type { EngineNotification } from '../../engine.ts'
+import type { BackendLoop } from '../backend-loop.ts'
+import { backendTypes, readNotification } from '../backend-message.ts'
+import { frameBytes, frameHeadBytes } from '../message-frames.ts'
+import type { PgliteModule } from '../pglite-module.ts'
+import { BackendMemory } from './backend-memory.ts'
+import { InternalQuery } from './internal-query.ts'
+import { findNotifiedProcess, Listeners, ownChannel } from './listeners.ts'
+import { ownSession } from './own-session.ts'
+import { SessionSettings, type ChangedSettings } from './session-settings.ts'
+import type { SessionLayout } from './session-layout.ts'
+import { SessionWordSwap, type SessionWords } from './session-words.ts'
+import { quoteIdentifier, quoteLiteral } from './sql-quoting.ts'
+
+/**
+ * What is reported to a client at the start and whenever it changes (PostgreSQL 18 documentation, section
+ * 54.2.7), in the order in which a server of PostgreSQL 18 sends it.
+ */
+export const reportedSettings = [
+  'in_hot_standby',
+  'integer_datetimes',
+  'TimeZone',
+  'IntervalStyle',
+  'is_superuser',
+  'application_name',
+  'default_transaction_read_only',
+  'scram_iterations',
+  'DateStyle',
+  'search_path',
+  'standard_conforming_strings',
+  'session_authorization',
+  'client_encoding',
+  'server_version',
+  'server_encoding',
+] as const
+
+export interface SessionBeginning {
+  /** Its number; never used before. */
+  readonly session: number
+  readonly processId: number
+  /** The role that has logged in. */
+  readonly role: string
+  /** Start-up parameters. */
+  readonly settings: readonly (readonly [name: string, value: string])[]
+}
+
+interface KeptSession {
+  readonly processId: number
+  words: SessionWords
+  settings: ChangedSettings
+  /** The names of its schemas for temporary tables, once it has them. */
+  tempSchemas: readonly string[]
+}
+
+export interface BackendSessionsOptions {
+  readonly module: PgliteModule
+  readonly loop: BackendLoop
+  readonly layout: SessionLayout
+  call(index: number, ...parameters: readonly number[]): void
+  /** For a session that is not current. */
+  onNotification(session: number, notification: EngineNotification): void
+}
+
+const listenAsOwn = `listen ${ownChannel}`
+
+/** Temporary schemas that a backend which ended without a word has left. */
+const dropLeftSchemas =
+  `do $$ declare name text; begin for name in select nspname from pg_catalog.pg_namespace ` +
+  `where nspname ~ '^pg_(toast_)?temp_0_' loop execute format('drop schema %I cascade', name); end loop; end $$`
+
+export class BackendSessions {
+  readonly #query: InternalQuery
+  readonly #layout: SessionLayout
+  readonly #memory: BackendMemory
+  readonly #words: SessionWordSwap
+  readonly #settings: SessionSettings
+  readonly #listeners: Listeners
+  readonly #onNotification: BackendSessionsOptions['onNotification']
+  readonly #loop: BackendLoop
+  readonly #kept = new Map<number, KeptSession>()
+  #current = ownSession
+
+  /** Takes the backend as it is for its own session; it must be idle. */
+  constructor({ module, loop, layout, call, onNotification }: BackendSessionsOptions) {
+    this.#loop = loop
+    this.#onNotification = (session, notification) => onNotification(session, notification)
+    this.#query = new InternalQuery(loop)
+    this.#layout = layout
+    this.#memory = new BackendMemory(module)
+    this.#words = new SessionWordSwap(module, this.#memory, layout)
+    this.#settings = new SessionSettings({
+      module,
+      memory: this.#memory,
+      settingTable: layout.settingTable,
+      call: (index, ...parameters) => call(index, ...parameters),
+    })
+    this.#kept.set(ownSession, {
+      processId: this.#memory.word(module._MyProcPid),
+      words: this.#words.fresh(),
+      settings: new Map(),
+      tempSchemas: [],
+    })
+    this.#query.run(dropLeftSchemas)
+    this.#listeners = new Listeners(module, this.#memory, layout.listenChannels)
+    this.#words.notifiedProcess = findNotifiedProcess(
+      { module, memory: this.#memory },
+      (processId) => this.#words.setProcessId(processId),
+      () => this.#query.run(listenAsOwn),
+    )
+    this.#words.setProcessId(this.#memory.word(module._MyProcPid))
+    loop.setAroundReady((sendReady) => this.#aroundReady(sendReady))
+  }
+
+  get current(): number {
+    return this.#current
+  }
+
+  /** Begins a session and makes it current; on an error there is none, and the engine's own is current. */
+  open(beginning: SessionBeginning): SqlErrorFields | null {
+    const { session, processId, role } = beginning
+    this.enter(ownSession)
+    const defaults = this.#roleDefaults(role)
+    this.#kept.set(session, {
+      ...{ processId, words: this.#words.fresh(), settings: new Map(), tempSchemas: [] },
+    })
+    this.enter(session)
+    const error = this.#authenticate(role) ?? this.#begin([...defaults, ...beginning.settings])
+    if (error) this.close(session)
+    return error
+  }
+
+  /** Gives the backend to a session. */
+  enter(session: number): void {
+    if (session === this.#current) return
+    const next = present(this.#kept.get(session), `Session ${session}`)
+    const last = present(this.#kept.get(this.#current), `Session ${this.#current}`)
+    last.words = this.#words.take()
+    last.settings = this.#settings.take()
+    this.#words.put(next.words)
+    this.#words.setProcessId(next.processId)
+    this.#listeners.ensureList()
+    this.#settings.exchange(last.settings, next.settings)
+    const left = this.#current
+    this.#current = session
+    this.#nameTempSchemas(left, last)
+  }
+
+  /** Ends a session and everything of it; the engine's own is current afterwards. */
+  close(session: number): void {
+    assert(session !== ownSession, 'The engine keeps its own session')
+    this.enter(session)
+    const commands = this.#leftovers()
+    if (commands.length > 0) this.#query.run(commands.join('; '))
+    this.enter(ownSession)
+    const kept = present(this.#kept.get(session), `Session ${session}`)
+    this.#kept.delete(session)
+    for (const schema of kept.tempSchemas) this.#query.run(`drop schema ${schema} cascade`)
+    this.#listeners.forget(session)
+    this.#words.free(kept.words)
+    this.#settings.free(kept.settings)
+  }
+
+  /** Does what waited for the end of a turn; the backend must be idle. */
+  settle(): void {
+    if (this.#listeners.isRegistered) return
+    // A session has stopped listening, and took the backend off the register.
+    this.#listeners.ensureList()
+    const current = this.#current
+    this.enter(ownSession)
+    this.#query.run(listenAsOwn)
+    this.enter(current)
+  }
+
+  /** Postgres hands out what has been notified now. It belongs to whoever listens, not to who is current. */
+  #aroundReady(sendReady: () => void): void {
+    this.#listeners.note(this.#current)
+    if (!this.#listeners.isAnybodyThere) {
+      sendReady()
+      return
+    }
+    this.#loop.divert(
+      () => this.#listeners.whileAllListen(sendReady),
+      (bytes) => this.#sort(bytes),
+    )
+  }
+
+  #sort(bytes: Uint8Array): Uint8Array[] {
+    const own: Uint8Array[] = []
+    for (let at = 0; at < bytes.length; at += frameBytes(bytes, at)) {
+      const frame = bytes.subarray(at, at + frameBytes(bytes, at))
+      if (frame[0] !== backendTypes.notificationResponse) {
+        own.push(frame)
+        continue
+      }
+      const notification = readNotification(frame.subarray(frameHeadBytes))
+      for (const session of this.#listeners.of(notification.channel)) {
+        if (session === this.#current) own.push(frame)
+        else this.#onNotification(session, notification)
+      }
+    }
+    return own
+  }
+
+  has(session: number): boolean {
+    return this.#kept.has(session)
+  }
+
+  /** Postgres refuses every way back to the superuser once it believes that this role has logged in. */
+  #authenticate(role: string): SqlErrorFields | null {
+    const command = `set session authorization ${quoteIdentifier(role)}`
+    const { error } = this.#query.run(command)
+    if (error) return error
+    this.#settings.keepAsInitial('session_authorization')
+    // What it goes back to must be a text of its own.
+    this.#query.run(command)
+    this.#words.authenticate()
+    return null
+  }
+
+  #begin(settings: SessionBeginning['settings']): SqlErrorFields | null {
+    for (const [name, value] of settings) {
+      const { error } = this.#query.call(() => this.#settings.setInitial(name, value))
+      if (error) return error
+    }
+    return null
+  }
+
+  /** What ALTER ROLE and ALTER DATABASE have set, the weakest first (utils/init/postinit.c, process_settings). */
+  #roleDefaults(role: string): [string, string][] {
+    const { rows } = this.#query.run(
+      `select c.entry from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c(entry) ` +
+        `where s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database())) ` +
+        `and s.setrole in (0, (select oid from pg_catalog.pg_authid where rolname = ${quoteLiteral(role)})) ` +
+        `order by s.setrole <> 0, s.setdatabase <> 0`,
+    )
+    return rows.map(([entry]) => {
+      const text = entry ?? ''
+      return [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]
+    })
+  }
+
+  /**
+   * Postgres has made the schemas for temporary tables under the names of the only backend there is. Under
+   * names of their own they are this session's; the next one gets new ones.
+   */
+  #nameTempSchemas(session: number, left: KeptSession): void {
+    if (left.tempSchemas.length > 0 || !this.#words.hasTempNamespace(left.words)) return
+    const current = this.#current
+    // Postgres has a callback that empties them at its end, and room for few; it is not told of the others.
+    const { exitCallbackCount } = this.#layout
+    this.#memory.setWord(exitCallbackCount, this.#memory.word(exitCallbackCount) - 1)
+    this.enter(ownSession)
+    // Read as the number 0, which is where the files of its tables are (catalog/namespace.c).
+    left.tempSchemas = [`pg_temp_0_${session}`, `pg_toast_temp_0_${session}`]
+    this.#query.run(
+      `alter schema pg_temp_0 rename to pg_temp_0_${session}; ` +
+        `alter schema pg_toast_temp_0 rename to pg_toast_temp_0_${session}`,
+    )
+    this.enter(current)
+  }
+
+  /** What the current session has left, as the commands that end it. */
+  #leftovers(): string[] {
+    const { preparedQueries, unnamedStatement } = this.#layout
+    const commands: string[] = []
+    if (this.#words.hasOpenCursors) commands.push('close all')
+    if (this.#memory.word(preparedQueries) !== 0) commands.push('deallocate all')
+    if (this.#listeners.isCurrentListening) commands.push('unlisten *')
+    // Any simple query ends the unnamed statement.
+    if (commands.length === 0 && this.#memory.word(unnamedStatement) !== 0) commands.push('')
+    return commands
+  }
+}

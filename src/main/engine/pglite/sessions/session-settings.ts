@@ -1,0 +1,224 @@
+/**
+ * The settings of sessions that share one backend: takes out what a session has changed and puts back what the
+ * next one has, as words and pointers, and tells Postgres's own hooks, as Postgres itself does when it rolls a
+ * setting back. Every session keeps its own texts; none is freed while another may point to it. Knows no
+ * session and no setting's meaning, except those that are no session's.
+ */
+
+import type { PgliteModule } from '../pglite-module.ts'
+import type { BackendMemory } from './backend-memory.ts'
+import { hashTableEntries } from './hash-table.ts'
+import { SettingRecord, settingLinkOffset, settingWord, type SettingWords } from './setting-record.ts'
+
+/** What differs from the backend's own settings, by the setting's address. */
+export type ChangedSettings = ReadonlyMap<number, SettingWords>
+
+/** enum GucSource (utils/guc.h). */
+const sourceDefault = 0
+const sourceClient = 9
+const sourceSession = 13
+/** enum GucContext: as a superuser at the start of a connection, and later. */
+const contextSuperuserSet = 5
+
+/** struct GUCHashEntry: name, setting. */
+const entrySettingOffset = 4
+
+/** They belong to a transaction, or are no value at all: Postgres sets them itself. */
+const passedOver = new Set([
+  'transaction_isolation',
+  'transaction_read_only',
+  'transaction_deferrable',
+  'seed',
+])
+
+/** Their hooks look up roles. The user ids that they would set are swapped as words. */
+const withoutHook = new Set(['role', 'session_authorization', 'is_superuser'])
+
+export interface SessionSettingsOptions {
+  readonly module: PgliteModule
+  readonly memory: BackendMemory
+  /** The static variable that points to the hash table of settings. */
+  readonly settingTable: number
+  /** Calls a function of the module by its index. */
+  call(index: number, ...parameters: readonly number[]): void
+}
+
+export class SessionSettings {
+  readonly #options: SessionSettingsOptions
+  readonly #records = new Map<number, SettingRecord>()
+  /** Names in lower case, as Postgres compares them. */
+  readonly #names = new Map<string, SettingRecord>()
+  readonly #baseline = new Map<number, SettingWords>()
+  /** Linked at the time of the baseline. */
+  readonly #linked: readonly number[]
+  readonly #listHead: number
+
+  /** Takes the settings as they are now for those of a new session. */
+  constructor(options: SessionSettingsOptions) {
+    this.#options = options
+    const { module, memory } = options
+    for (const entry of hashTableEntries(module, memory.word(options.settingTable))) {
+      const record = new SettingRecord(memory, memory.word(entry + entrySettingOffset))
+      this.#records.set(record.address, record)
+      this.#names.set(record.name.toLowerCase(), record)
+      // What all sessions begin with must never be freed, so it must be what RESET goes back to.
+      if (!record.isAtReset) record.promoteToReset(sourceClient)
+      this.#baseline.set(record.address, record.read())
+    }
+    this.#listHead = this.#findListHead()
+    this.#linked = this.#listed()
+  }
+
+  /** What the current session has changed. */
+  take(): Map<number, SettingWords> {
+    const changed = new Map<number, SettingWords>()
+    for (const address of this.#linked) this.#takeOne(address, changed)
+    for (const address of this.#listed()) this.#takeOne(address, changed)
+    return changed
+  }
+
+  /** Goes from what one session has changed to what another has. */
+  exchange(from: ChangedSettings, to: ChangedSettings): void {
+    for (const address of from.keys()) {
+      if (!to.has(address)) this.#put(this.#record(address), this.#baselineOf(this.#record(address)))
+    }
+    for (const [address, words] of to) {
+      const before = from.get(address)
+      if (!before || !isSame(before, words)) this.#put(this.#record(address), words)
+    }
+  }
+
+  /**
+   * Sets what a session begins with, which RESET goes back to (a start-up parameter). Postgres would free the
+   * value that all other sessions begin with, so the session first gets a value of its own, then that one is
+   * made the one to go back to. Throws as SetConfigOption does.
+   */
+  setInitial(name: string, value: string): void {
+    this.#set(name, value)
+    const record = this.#byName(name)
+    if (!record) return
+    record.promoteToReset(sourceClient)
+    this.#set(name, value)
+    record.setSource(sourceClient)
+  }
+
+  /** Makes what a session has now what RESET goes back to, for a setting that only SQL could set. */
+  keepAsInitial(name: string): void {
+    this.#byName(name)?.promoteToReset(sourceClient)
+  }
+
+  /** Gives back the memory of a session that has ended; its settings must not be current. */
+  free(changed: ChangedSettings): void {
+    const { module } = this.#options
+    for (const [address, words] of changed) {
+      const record = this.#record(address)
+      const baseline = this.#baselineOf(record)
+      const places: number[] = [settingWord.extra, settingWord.resetExtra]
+      if (record.isText) places.push(settingWord.value, settingWord.resetValue)
+      const kept = new Set(places.map((place) => baseline[place] ?? 0))
+      const own = new Set(places.map((place) => words[place] ?? 0))
+      for (const pointer of own) if (pointer !== 0 && !kept.has(pointer)) module._guc_free(pointer)
+    }
+  }
+
+  #takeOne(address: number, changed: Map<number, SettingWords>): void {
+    const record = this.#record(address)
+    if (!record.differs(this.#baselineOf(record)) || passedOver.has(record.name)) return
+    changed.set(address, record.read())
+  }
+
+  #set(name: string, value: string): void {
+    const { module } = this.#options
+    const stack = module.stackSave()
+    try {
+      const [nameText, valueText] = [module.stringToUTF8OnStack(name), module.stringToUTF8OnStack(value)]
+      module._SetConfigOption(nameText, valueText, contextSuperuserSet, sourceSession)
+    } finally {
+      module.stackRestore(stack)
+    }
+  }
+
+  #put(record: SettingRecord, words: SettingWords): void {
+    const wasDefault = record.isDefault
+    const isDefault = words[settingWord.source] === sourceDefault
+    record.write(words)
+    if (wasDefault && !isDefault) this.#link(record.address)
+    if (!wasDefault && isDefault) this.#unlink(record.address)
+    if (record.assignHook !== 0 && !withoutHook.has(record.name)) {
+      this.#options.call(record.assignHook, record.hookArgument, record.extra)
+    }
+  }
+
+  /** A setting that appeared later, such as an extension's, begins with what RESET goes back to. */
+  #baselineOf(record: SettingRecord): SettingWords {
+    const known = this.#baseline.get(record.address)
+    if (known) return known
+    const words = record.read()
+    words[settingWord.source] = sourceDefault
+    words[settingWord.value] = words[settingWord.resetValue] ?? 0
+    words[settingWord.value + 1] = words[settingWord.resetValue + 1] ?? 0
+    words[settingWord.extra] = words[settingWord.resetExtra] ?? 0
+    this.#baseline.set(record.address, words)
+    return words
+  }
+
+  #record(address: number): SettingRecord {
+    let record = this.#records.get(address)
+    if (!record) {
+      record = new SettingRecord(this.#options.memory, address)
+      this.#records.set(address, record)
+    }
+    return record
+  }
+
+  #byName(name: string): SettingRecord | undefined {
+    const wanted = name.toLowerCase()
+    const known = this.#names.get(wanted)
+    if (known) return known
+    // One that has appeared since, such as an extension's, is linked: it has just been set.
+    return this.#listed()
+      .map((address) => this.#record(address))
+      .find((record) => record.name.toLowerCase() === wanted)
+  }
+
+  /** guc_nondef_list: the only link of the ring that lies in no setting. */
+  #findListHead(): number {
+    const { memory } = this.#options
+    const first = [...this.#records.values()].find((record) => !record.isDefault)
+    let link = (first?.address ?? 0) + settingLinkOffset
+    while (this.#records.has(link - settingLinkOffset)) link = memory.word(link + 4)
+    return link
+  }
+
+  /** Addresses of the settings that are not at their default (dlist_node: prev, next). */
+  #listed(): number[] {
+    const { memory } = this.#options
+    const listed: number[] = []
+    for (let link = memory.word(this.#listHead + 4); link !== this.#listHead; link = memory.word(link + 4)) {
+      listed.push(link - settingLinkOffset)
+    }
+    return listed
+  }
+
+  #link(address: number): void {
+    const { memory } = this.#options
+    const [link, head] = [address + settingLinkOffset, this.#listHead]
+    const last = memory.word(head)
+    memory.setWord(link, last)
+    memory.setWord(link + 4, head)
+    memory.setWord(last + 4, link)
+    memory.setWord(head, link)
+  }
+
+  #unlink(address: number): void {
+    const { memory } = this.#options
+    const link = address + settingLinkOffset
+    const [previous, next] = [memory.word(link), memory.word(link + 4)]
+    memory.setWord(previous + 4, next)
+    memory.setWord(next, previous)
+  }
+}
+
+function isSame(one: SettingWords, other: SettingWords): boolean {
+  return one.every((word, index) => word === other[index])
+}
