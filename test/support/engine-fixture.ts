@@ -127,6 +127,10 @@ export function engineFixture(factory: EngineFactory): EngineFixture {
   afterEach(async () => {
     await Promise.all(engines.splice(0).map((engine) => engine.close()))
     for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true })
+    // What the suite has in common stays until its end.
+    const left = openDisposables()
+    delete left['inspector-session']
+    expect(left).toEqual(shared.size > 0 ? { 'engine-thread': shared.size } : {})
   })
   afterAll(async () => {
     for (const engine of shared.values()) await (await engine).close()
