@@ -87,6 +87,8 @@ export class EngineThread {
   #onMessage(message: WorkerMessage): void {
     if (message.kind === 'failed') this.#failure = fromWireError(message.error)
     this.#listener.onMessage(message)
+    // Nothing follows these. By itself the thread might stay: a timer of Postgres is one of its event loop.
+    if (message.kind === 'failed' || message.kind === 'closed') void this.#worker.terminate()
   }
 }
 
