@@ -92,7 +92,7 @@ export function describePortal(name = ''): Buffer {
 }
 
 export function execute(portal = '', rows = 0): Buffer {
-  return serialize.execute({ portal, rows })
+  return frame('E', Buffer.concat([cstring(portal), int32(rows)]))
 }
 
 export function closeStatement(name = ''): Buffer {
@@ -106,4 +106,10 @@ export function closePortal(name = ''): Buffer {
 /** Parse, Bind, Describe, Execute of the unnamed statement, without the Sync. */
 export function extended(text: string, values: BindFields['values'] = []): Buffer {
   return Buffer.concat([parse(text), bind({ values }), describePortal(), execute()])
+}
+
+/** The fast-path call of a function with int4 arguments, in text or binary (docs 54.2.5). */
+export function functionCall(oid: number, values: readonly string[]): Buffer {
+  const encoded = values.flatMap((value) => [int32(Buffer.byteLength(value)), Buffer.from(value)])
+  return frame('F', Buffer.concat([int32(oid), int16(0), int16(values.length), ...encoded, int16(0)]))
 }

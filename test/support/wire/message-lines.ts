@@ -166,6 +166,7 @@ const BODIES: Readonly<Record<string, (body: Buffer, nameOf: (pid: number) => st
   R: (body) => AUTHENTICATION[body.readInt32BE(0)] ?? String(body.readInt32BE(0)),
   S: showParameterStatus,
   T: showColumns,
+  V: (body) => (body.readInt32BE(0) < 0 ? 'null' : showValue(body.subarray(4))),
   Z: (body) => body.toString('latin1'),
   d: showValue,
   t: showParameterTypes,

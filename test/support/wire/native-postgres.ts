@@ -22,11 +22,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ServerAddress } from './server-address.ts'
 
-/** More than the 400 connections at once of the suite, and its own. */
-export const NATIVE_CONNECTIONS_MAX = 450
+/** More than the 400 connections at once of one file, and those of the file beside it. */
+export const NATIVE_CONNECTIONS_MAX = 500
 /** Debian's and everybody's `nobody`. initdb wants a user that the system knows. */
 const UNPRIVILEGED_ID = 65_534
 const START_DEADLINE_MS = 60_000
+const USER = 'chief'
 const PASSWORD = 'oracle'
 
 /** Times are the suite's; nothing here must survive a crash. */
@@ -83,7 +84,7 @@ export class NativePostgres {
       detached: true,
     })
     await untilReady(keeper)
-    const address = { host: '127.0.0.1', port, user: 'postgres', password: PASSWORD, database: 'postgres' }
+    const address = { host: '127.0.0.1', port, user: USER, password: PASSWORD, database: 'postgres' }
     return new NativePostgres(address, keeper, layout.directory)
   }
 
@@ -159,7 +160,7 @@ function initialise(layout: Layout): void {
   const flags = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync', '--set', 'fsync=off']
   const { status, stderr, error } = spawnSync(
     program,
-    ['-D', join(layout.directory, 'data'), '-U', 'postgres', `--pwfile=${passwordFile}`, ...flags],
+    ['-D', join(layout.directory, 'data'), '-U', USER, `--pwfile=${passwordFile}`, ...flags],
     { ...layout.identity, cwd: layout.directory, env: layout.environment, encoding: 'utf8' },
   )
   if (status !== 0) throw new Error(`initdb failed: ${stderr}`, { cause: error })

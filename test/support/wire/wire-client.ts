@@ -149,10 +149,19 @@ export class WireClient {
     return this.until('closed')
   }
 
+  /** Reads until the server closes, and keeps it out of the transcript. */
+  async drain(): Promise<string[]> {
+    const lines: string[] = []
+    for (let message = await this.socket.read(); message; message = await this.socket.read()) {
+      lines.push(this.#lineOf(message))
+    }
+    return [...lines, 'closed']
+  }
+
   /** Sends Terminate and waits until the server has closed. */
   async terminate(): Promise<void> {
     await this.socket.write(messages.terminate())
-    for (let message = await this.socket.read(); message; message = await this.socket.read());
+    await this.drain()
   }
 
   /** Asks the server, over a connection of its own, to cancel what this client runs; resolves when that closed. */

@@ -26,8 +26,13 @@ end $$;
 create schema public;
 grant usage on schema public to public`
 
-const OTHERS = `select count(*) from pg_stat_activity
+/** Each takes some 10 ms. */
+const LOGINS_PER_MOMENT = 3
+
+const OTHERS = `from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`
+/** Of a case that failed; whoever waits there would keep the next one from beginning. */
+const END_OTHERS = `select pg_terminate_backend(pid, 5000) ${OTHERS}`
 
 export class WireStage {
   readonly transcript: string[] = []
@@ -44,11 +49,18 @@ export class WireStage {
     this.features = target.features
     this.admin = admin
     this.mask(target.address.database, 'DB')
+    this.mask(new RegExp(`(?<!IntervalStyle=)\\b${target.address.user}\\b`, 'g'), 'SUPERUSER')
+    this.mask(/\bpg_temp_\d+/g, 'pg_temp_N')
   }
 
   /** From here on what matches is shown as `by`. */
   mask(pattern: RegExp | string, by: string): void {
     this.#masks.push({ pattern, by })
+  }
+
+  /** From here on the pid of `client` is shown as its name. */
+  maskPid(client: WireClient): void {
+    this.mask(new RegExp(`\\b${client.pid}\\b`, 'g'), `pid of ${client.name}`)
   }
 
   /** A role's name for this case, such as `DB_app` in the transcript. */
@@ -119,22 +131,35 @@ export class WireStage {
       where pid = ${client.pid}), false)`)
   }
 
-  /** Waits until the server is running `client`'s statement. */
-  async isActive(client: WireClient): Promise<void> {
-    if (!this.features.isConcurrent) return
-    await this.until(`select coalesce((select state = 'active' and wait_event is not null
-      from pg_stat_activity where pid = ${client.pid}), false)`)
+  /**
+   * Waits until the server runs `client`'s statement, and is asleep in it where that is how it waits. The superuser
+   * cannot ask while one backend is busy, so there the time that a statement needs to begin is given.
+   */
+  async isRunning(client: WireClient, isAsleep = true): Promise<void> {
+    const condition = isAsleep ? `wait_event = 'PgSleep'` : `state = 'active'`
+    if (!this.features.isConcurrent) await this.#aMoment()
+    else
+      await this.until(`select coalesce(${condition}, false) from pg_stat_activity where pid = ${client.pid}`)
+  }
+
+  /** A log-in over a connection of its own: logins never wait for a statement. */
+  async #aMoment(): Promise<void> {
+    for (let round = 0; round < LOGINS_PER_MOMENT; round += 1) {
+      const client = await this.connect('moment')
+      client.socket.destroy()
+    }
   }
 
   /** Removes what the case before left behind. */
   async clear(): Promise<void> {
+    await this.sql(END_OTHERS)
     await this.sql(CLEAR)
   }
 
   /** Every client leaves; then the server must have no session left but the superuser's. */
   async leave(): Promise<void> {
     this.dispose()
-    await this.until(`select (${OTHERS}) = 0`)
+    await this.until(`select count(*) = 0 ${OTHERS}`)
   }
 
   dispose(): void {

@@ -4,6 +4,8 @@
  * native's. Where there is no other server the case runs on native twice: what native does not repeat is no case.
  */
 
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTarget, connected, hasOtherTarget, type WireTarget } from './wire-target.ts'
 import { WireStage } from './wire-stage.ts'
@@ -35,6 +37,8 @@ interface Bench {
 }
 
 const CASE_TIMEOUT_MS = 60_000
+/** Of a file's name. */
+const NAME_CHARACTERS_MAX = 120
 
 /** Opens the servers for this file, and registers cases. */
 export function wireSuite(): WireSuite {
@@ -56,6 +60,7 @@ export function wireSuite(): WireSuite {
       const timeout = options.timeoutMs ?? CASE_TIMEOUT_MS
       it(title, { timeout }, async () => {
         const { actual, expected } = await compare(benches, body, options)
+        keep(title, expected)
         expect(actual).toEqual(expected)
       })
     },
@@ -76,6 +81,15 @@ async function compare(benches: readonly Bench[], body: CaseBody, options: CaseO
   if (!options.oneBackend || other.target.features.isConcurrent) return { actual, expected }
   options.oneBackend.expectation(actual)
   return { actual, expected: actual }
+}
+
+/** Native's transcripts, for those who build what is compared with them. */
+function keep(title: string, transcript: readonly string[]): void {
+  const folder = process.env['WARDIAN_WIRE_TRANSCRIPTS']
+  if (!folder) return
+  mkdirSync(folder, { recursive: true })
+  const name = title.replaceAll(/[^\w]+/g, '-').slice(0, NAME_CHARACTERS_MAX)
+  writeFileSync(join(folder, `${name}.txt`), `${title}\n\n${transcript.join('\n')}\n`)
 }
 
 async function runOn({ target, admin }: Bench, body: CaseBody): Promise<readonly string[]> {
