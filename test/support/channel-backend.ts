@@ -69,8 +69,9 @@ export class ChannelBackend implements WireBackend {
       } catch (error) {
         opened.reject(error)
       }
-      await this.#run('reset session authorization')
       await this.#run('discard all')
+      // RESET would leave the role: this backend was never authenticated as anybody.
+      await this.#run('set session authorization postgres')
     })
     return opened.promise
   }

@@ -4,6 +4,7 @@
  */
 
 import { onDispose, type Disposable } from '../../src/base/disposable.ts'
+import { scramKeys } from '../../src/main/endpoints/postgres/scram-verifier.ts'
 import type {
   WireActivity,
   WireBackend,
@@ -18,6 +19,14 @@ export const scriptedRole: WireRole = {
   passwordVerifier: null,
   validUntilMs: null,
   connectionLimit: -1,
+}
+
+/** Of one iteration, so that hundreds of log-ins take no time. */
+export async function quickVerifier(password: string): Promise<string> {
+  const salt = Buffer.alloc(16)
+  const { storedKey, serverKey } = await scramKeys(password, salt, 1)
+  const [saltText, ...keys] = [salt, storedKey, serverKey].map((bytes) => bytes.toString('base64'))
+  return `SCRAM-SHA-256$1:${saltText}$${keys.join(':')}`
 }
 
 export class ScriptedWireBackend implements WireBackend {

@@ -183,6 +183,7 @@ describe('a client that leaves', () => {
       await wire.until(() => session.written.length === 1)
       client.socket[leave]()
       await wire.until(() => session.isDisposed && endpoint.clients.size === 0)
+      expect(endpoint.clients.list(), leave).toEqual([])
     }
   })
 

@@ -12,7 +12,7 @@ import {
   type LogIn,
   type RawWireClient,
 } from '../../../../test/support/raw-wire-client.ts'
-import { scriptedRole } from '../../../../test/support/scripted-wire-backend.ts'
+import { quickVerifier, scriptedRole } from '../../../../test/support/scripted-wire-backend.ts'
 import { scriptedWireFixture } from '../../../../test/support/scripted-wire-fixture.ts'
 import { loginFailuresMax, loginWindowMs } from '../login-limiter.ts'
 import { startUpTimeMaxMs } from './client-connection.ts'
@@ -152,6 +152,16 @@ describe('logging in', () => {
     await first.close()
     await wire.until(() => endpoint.clients.size === 1)
     expect(await stateAfter(endpoint, asRole('few'))).toBe(loggedIn)
+  })
+
+  test('works for 400 clients at once', async () => {
+    const endpoint = await wire.listen()
+    wire.backend.roles.set('quick', { ...scriptedRole, passwordVerifier: await quickVerifier('secret') })
+    const login = { user: 'quick', password: 'secret', parameters: { database: 'postgres' } }
+    const clients = await Promise.all(Array.from({ length: 400 }, () => wire.connect(endpoint)))
+    const states = await Promise.all(clients.map(async (client) => short(await client.logIn(login))))
+    expect(new Set(states)).toEqual(new Set([loggedIn]))
+    expect(endpoint.clients.size).toBe(400)
   })
 
   test('is over when its time is', async () => {

@@ -11,7 +11,7 @@ import {
   short,
   type RawWireClient,
 } from '../../../../test/support/raw-wire-client.ts'
-import { scriptedRole } from '../../../../test/support/scripted-wire-backend.ts'
+import { quickVerifier, scriptedRole } from '../../../../test/support/scripted-wire-backend.ts'
 import { scriptedWireFixture } from '../../../../test/support/scripted-wire-fixture.ts'
 import { scramFinal, scramFirstBare } from '../../../../test/support/lying-scram-client.ts'
 import {
@@ -26,7 +26,6 @@ import {
   untyped,
 } from '../../../../test/support/wire/frontend-messages.ts'
 import type { PostgresEndpoint } from './postgres-endpoint.ts'
-import { scramKeys } from './scram-verifier.ts'
 
 const wire = scriptedWireFixture()
 const loggedIn = 'R(10)R(11)R(12)R(0)SKZ(I)'
@@ -61,14 +60,6 @@ async function sendPieces(client: RawWireClient, pieces: readonly Uint8Array[]):
     await new Promise<void>((resolve) => client.socket.write(piece, () => resolve()))
     await new Promise((resolve) => setImmediate(resolve))
   }
-}
-
-/** Of one iteration, so that hundreds of log-ins take no time. */
-async function quickVerifier(password: string): Promise<string> {
-  const salt = Buffer.alloc(16)
-  const { storedKey, serverKey } = await scramKeys(password, salt, 1)
-  const [saltText, ...keys] = [salt, storedKey, serverKey].map((bytes) => bytes.toString('base64'))
-  return `SCRAM-SHA-256$1:${saltText}$${keys.join(':')}`
 }
 
 const cutAt = (bytes: Buffer, at: number): Buffer[] => [bytes.subarray(0, at), bytes.subarray(at)]
