@@ -21,4 +21,14 @@ describe('the status bar', () => {
     const script = { ...summary, statementsRun: 2, statementsTotal: 5, outcome }
     expect(describeSummary(script)).toBe('20 ms · 2 of 5 statements · 0 rows')
   })
+
+  it('says which statement of a script ended it, not that it was run like those before', () => {
+    const script = { durationMs: 20, statementsRun: 3, statementsTotal: 3, failure: null }
+    const failed = { ...emptyOutcome, status: 'failed', commandTag: null } as const
+    expect(describeSummary({ ...script, outcome: failed })).toBe('20 ms · statement 3 of 3 failed')
+    const cancelled = { ...failed, status: 'cancelled' } as const
+    expect(describeSummary({ ...script, statementsRun: 2, outcome: cancelled })).toBe(
+      '20 ms · statement 2 of 3 cancelled',
+    )
+  })
 })

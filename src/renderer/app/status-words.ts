@@ -9,9 +9,14 @@ export function describeSummary(summary: RunSummary): string {
   const { durationMs, statementsRun, statementsTotal, outcome, failure } = summary
   // One statement is timed where the work is done; a script from end to end.
   const shownMs = statementsTotal === 1 && outcome ? outcome.durationMs : durationMs
+  const isScript = statementsTotal > 1
+  const isBroken = !failure && (outcome?.status === 'failed' || outcome?.status === 'cancelled')
+  if (isScript && isBroken) {
+    return `${formatDuration(shownMs)} · statement ${statementsRun} of ${statementsTotal} ${outcome.status}`
+  }
   const parts = [
     formatDuration(shownMs),
-    statementsTotal > 1 ? `${statementsRun} of ${statementsTotal} statements` : null,
+    isScript ? `${statementsRun} of ${statementsTotal} statements` : null,
     failure
       ? failure.code === 'cancelled'
         ? 'cancelled'

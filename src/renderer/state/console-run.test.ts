@@ -146,6 +146,40 @@ describe('running a statement', () => {
     expect(tab.messages.value[0]).toMatchObject({ kind: 'failed', statement: 'select nope' })
   })
 
+  it('shows no result for a statement that failed before its first row', async () => {
+    host.runStatement = async function* () {
+      yield { value: started(0, 8) }
+      yield { value: { kind: 'columns', index: 0, columns: [column] } }
+      yield { value: { kind: 'completed', index: 0, outcome: failedAt(1) } }
+    }
+    await run('select 1')
+    expect(tab.shown.value.results).toEqual([])
+    host.runStatement = async function* () {
+      yield { value: started(0, 8) }
+      yield { value: { kind: 'columns', index: 0, columns: [column] } }
+      yield { value: { kind: 'batch', index: 0, firstRow: 0, rowCount: 2 }, buffers: [batch(2)] }
+      yield { value: { kind: 'completed', index: 0, outcome: { ...failedAt(1), rowCount: 2 } } }
+    }
+    await run('select 1')
+    expect(tab.shown.value.results[0]?.rowCount).toBe(2)
+    expect(tab.frontPane.value).toBe('messages')
+  })
+
+  it('says that the engine was restarted below the error that made it necessary', async () => {
+    host.runStatement = async function* () {
+      yield { value: started(0, 8) }
+      const sessionId = tab.session.value?.sessionId ?? ''
+      const state = { sessionId, instanceId: 'i1', title: 'a', waitingFor: null } as const
+      host.emit('session.didChange', { ...state, activity: 'running', transaction: 'idle', wasReset: true })
+      yield { value: { kind: 'completed', index: 0, outcome: failedAt(1) } }
+    }
+    await run('select 1')
+    expect(tab.messages.value.map(({ kind }) => kind)).toEqual(['failed', 'remark'])
+    answerRows(1)
+    await run('select 1')
+    expect(tab.messages.value.map(({ kind }) => kind)).toEqual(['completed'])
+  })
+
   it('says why it broke off when the host goes away, and opens a new session next time', async () => {
     host.runStatement = async function* () {
       yield { value: started(0, 8) }

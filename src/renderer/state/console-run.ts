@@ -163,8 +163,7 @@ export class ConsoleRun {
   #complete(index: number, outcome: StatementOutcome): void {
     this.statementsRun += 1
     this.lastOutcome = outcome
-    this.#current?.outcome.set(outcome)
-    if (this.#current) this.#showNewResults()
+    this.#end(this.#current, outcome)
     this.#current = null
     const statement = this.#statementText()
     if (outcome.error) {
@@ -212,7 +211,7 @@ export class ConsoleRun {
   /** A result whose statement never completed ends as far as it came. */
   #settle(result: ResultState | null, error: WireError | null): void {
     if (!result || result.outcome.value) return
-    result.outcome.set({
+    this.#end(result, {
       status: error?.code === 'cancelled' ? 'cancelled' : 'failed',
       commandTag: null,
       rowCount: result.rowCount,
@@ -221,6 +220,16 @@ export class ConsoleRun {
       error,
       transaction: 'idle',
     })
+  }
+
+  /** Shows a result that has ended, unless it failed before its first row: its columns alone are no result. */
+  #end(result: ResultState | null, outcome: StatementOutcome): void {
+    if (!result) return
+    if (outcome.status === 'failed' && result.rowCount === 0) {
+      this.#results.splice(this.#results.indexOf(result), 1)
+      return this.#sink.didDropResult(result)
+    }
+    result.outcome.set(outcome)
     this.#showNewResults()
   }
 

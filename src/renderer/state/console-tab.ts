@@ -62,6 +62,8 @@ export class ConsoleTab implements Disposable, RunSink {
   readonly #budget: ResultBudget
   #run: ConsoleRun | null = null
   #isCancelRequested = false
+  /** What is to be said when the running statement has told how it ended. */
+  #remarkAfterRun: string | null = null
   #isDisposed = false
 
   constructor({ client, clock, budget, tab }: ConsoleTabOptions) {
@@ -91,6 +93,8 @@ export class ConsoleTab implements Disposable, RunSink {
     const failure = await this.#stream(request, run, counts)
     run.finish(failure)
     this.#run = null
+    if (this.#remarkAfterRun !== null) this.#remark(this.#remarkAfterRun)
+    this.#remarkAfterRun = null
     this.progress.set(idleProgress)
     this.summary.set({
       durationMs: this.#clock.monotonicMs() - startedAtMs,
@@ -132,7 +136,9 @@ export class ConsoleTab implements Disposable, RunSink {
     this.session.set(state)
     if (state.wasReset && !known.wasReset) {
       const text = 'The engine was restarted: settings, temporary tables and the open transaction are gone.'
-      this.#remark(text)
+      // Of a run, the error that made it necessary is told first.
+      if (this.#run) this.#remarkAfterRun = text
+      else this.#remark(text)
     }
   }
 
