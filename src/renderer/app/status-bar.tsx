@@ -5,7 +5,7 @@ import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import { progressWords } from '../console/run-words.ts'
 import type { ConsoleTab } from '../state/console-tab.ts'
-import { useStartingInstance } from '../state/use-starting-instance.ts'
+import { useFailedInstance, useStartingInstance } from '../state/use-tab-instance.ts'
 import { useStore, useTick } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { classes } from '../widgets/class-names.ts'
@@ -64,9 +64,10 @@ function TabParts({ tab }: { readonly tab: ConsoleTab }): ReactElement {
   )
 }
 
-function TransactionPart({ tab }: { readonly tab: ConsoleTab }): ReactElement {
+function TransactionPart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
   const session = useStore(tab.session)
   const { instanceId } = useStore(tab.label)
+  const failedName = useFailedInstance(tab)
   const transaction = session?.transaction ?? 'idle'
   if (transaction === 'open') {
     return (
@@ -85,6 +86,8 @@ function TransactionPart({ tab }: { readonly tab: ConsoleTab }): ReactElement {
   if (instanceId === null) {
     return <span className={classes(styles['part'], styles['waiting'])}>this console has no database</span>
   }
+  // The database's own part says so; there is no transaction to tell of.
+  if (failedName !== null) return null
   return <span className={styles['part']}>auto-commit</span>
 }
 

@@ -3,7 +3,7 @@
 import { Play, Square } from 'lucide-react'
 import type { ReactElement } from 'react'
 import type { ConsoleTab } from '../state/console-tab.ts'
-import { useStartingInstance } from '../state/use-starting-instance.ts'
+import { useFailedInstance, useStartingInstance } from '../state/use-tab-instance.ts'
 import { useStore, useTick } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { StateDot, type DotKind } from '../widgets/state-dot.tsx'
@@ -20,15 +20,16 @@ export function RunStatus({ tab }: { readonly tab: ConsoleTab }): ReactElement {
   const progress = useStore(tab.progress)
   const session = useStore(tab.session)
   const startingName = useStartingInstance(tab)
+  const failedName = useFailedInstance(tab)
   const isRunning = progress.phase !== 'idle'
   useTick(isRunning, tickMs)
   if (!isRunning) {
     return (
       <div className={styles['status']}>
         <Transaction state={session?.transaction ?? 'idle'} />
-        <Tooltip label="Run the selection, or the statement under the caret" keys="Mod+Enter" placement="top">
+        <Tooltip label={runLabel(failedName)} keys="Mod+Enter" placement="top">
           <TextButton onPress={() => void commands.run('console.run-statement')}>
-            <Play size={14} aria-hidden /> Run
+            <Play size={14} aria-hidden /> {failedName === null ? 'Run' : 'Try to open and run'}
           </TextButton>
         </Tooltip>
       </div>
@@ -51,6 +52,11 @@ export function RunStatus({ tab }: { readonly tab: ConsoleTab }): ReactElement {
       </Tooltip>
     </div>
   )
+}
+
+function runLabel(failedName: string | null): string {
+  const words = 'Run the selection, or the statement under the caret'
+  return failedName === null ? words : `${failedName} could not be opened: tries that again first. ${words}`
 }
 
 const transactionDots: Readonly<Record<'open' | 'failed', { kind: DotKind; words: string }>> = {

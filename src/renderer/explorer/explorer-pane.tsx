@@ -13,6 +13,7 @@ import { SearchBox } from '../widgets/search-box.tsx'
 import { TextButton } from '../widgets/text-button.tsx'
 import { actOnItem, itemMenu } from './explorer-actions.ts'
 import { ExplorerTree } from './explorer-tree.tsx'
+import { FailureNotice } from './failure-notice.tsx'
 import styles from './explorer.module.css'
 
 /** Heights of a line, as the tokens have them. */
@@ -66,18 +67,18 @@ function InstanceTree({ instance }: { readonly instance: Instance }): ReactEleme
   const tree = useStore(explorer.tree)
   if (instance.state === 'failed') {
     return (
-      <Failure title={`${instance.name} could not be opened`} reason={instance.failure ?? ''}>
+      <FailureNotice title={`${instance.name} could not be opened`} reason={instance.failure ?? ''}>
         <TextButton onPress={() => workbench.attempt(() => instances.start(instance.id))}>
           Try again
         </TextButton>
-      </Failure>
+      </FailureNotice>
     )
   }
   if (tree.failure !== null) {
     return (
-      <Failure title="The tree could not be read" reason={tree.failure}>
+      <FailureNotice title="The tree could not be read" reason={tree.failure}>
         <TextButton onPress={() => workbench.attempt(() => explorer.refresh())}>Try again</TextButton>
-      </Failure>
+      </FailureNotice>
     )
   }
   if (tree.isLoading) return <Loading instance={instance} />
@@ -159,19 +160,4 @@ function Loading({ instance }: { readonly instance: Instance }): ReactElement {
 function startingWords({ state }: Instance): string {
   if (state === 'restarting') return 'Its engine ended unexpectedly. What was committed is safe.'
   return 'The first start fills in the sample, which takes some seconds. You can write statements meanwhile.'
-}
-
-interface FailureProps {
-  readonly title: string
-  readonly reason: string
-  readonly children: ReactElement
-}
-
-function Failure({ title, reason, children }: FailureProps): ReactElement {
-  return (
-    <EmptyState title={title}>
-      <p>{reason}</p>
-      {children}
-    </EmptyState>
-  )
 }
