@@ -16,6 +16,16 @@ async function paste(page: Page): Promise<void> {
   await page.keyboard.press('ControlOrMeta+V')
 }
 
+/** Pixels between the edge of the editor and its longest line number. */
+function freeLeftOfNumber(page: Page): Promise<number> {
+  return page.locator('.line-numbers', { hasText: String(lineCount + 1) }).evaluate((number) => {
+    const text = document.createRange()
+    text.selectNodeContents(number)
+    const editor = number.closest('.monaco-editor')
+    return text.getBoundingClientRect().left - (editor?.getBoundingClientRect().left ?? 0)
+  })
+}
+
 test('a long text that is pasted has a console of its own, and leaves the one in front alone', async ({
   page,
   workbench,
@@ -26,6 +36,7 @@ test('a long text that is pasted has a console of its own, and leaves the one in
   await expect(workbench.consoleTab('console 2')).toHaveAttribute('aria-selected', 'true')
   await page.keyboard.press('ControlOrMeta+End')
   await expect(page.locator('.line-numbers', { hasText: String(lineCount + 1) })).toBeVisible()
+  expect(await freeLeftOfNumber(page)).toBeGreaterThan(4)
   await workbench.runStatement()
   await workbench.expectCells(1, ['the end'])
   await workbench.consoleTab('console 1').click()

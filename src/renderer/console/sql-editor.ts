@@ -12,6 +12,7 @@ import type { EditorHandle } from '../state/editor-bridge.ts'
 import type { TextSpan } from '../state/error-position.ts'
 import { EditorMarks } from './editor-marks.ts'
 import { selectedText, statementText } from './editor-text.ts'
+import { fitLineNumbers } from './line-number-width.ts'
 import { editorOptions, setUpMonaco } from './monaco-setup.ts'
 import { registerSqlCompletion } from './sql-completion.ts'
 import { StatementFinder, type ParserWorker } from './statement-finder.ts'
@@ -62,6 +63,7 @@ export class SqlEditor implements EditorHandle, Disposable {
   constructor(element: HTMLElement, { clock, fontSizePx, names, onEscape, onLargePaste }: SqlEditorOptions) {
     this.#store.add(setUpMonaco())
     this.#editor = this.#store.add(editor.create(element, { ...editorOptions, model: null }))
+    this.#store.add(fitLineNumbers(this.#editor))
     this.setFontSize(fontSizePx)
     this.#marks = this.#store.add(new EditorMarks(this.#editor))
     this.#documents = new TabDocuments()
