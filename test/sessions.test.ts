@@ -253,6 +253,25 @@ select 2; select nope from orders; select 4`
     expect(functions[0]).toMatchObject({ detail: '(of_order integer) → numeric', name: 'order_total' })
   })
 
+  it('estimates the rows of tables that nobody has analysed, and of an empty one', async () => {
+    const session = await open('new tables')
+    await session.script(`create schema fresh; create table fresh.filled as select generate_series(1, 300) as n;
+      create table fresh.empty (n int); create table fresh.analysed as select 1 as n; analyze fresh.analysed;
+      create table fresh.parts (n int) partition by list (n); create view fresh.seen as select 1 as n`)
+    const list = async (level: 'root' | 'tables' | 'views', parentOid: number, filter = '') =>
+      (await listLevel(session.client, level, { instanceId: shop.id, parentOid, filter })).nodes
+    const oid = (await list('root', 0, 'fresh'))[0]?.oid ?? 0
+    const estimates = (await list('tables', oid)).map(({ name, rowEstimate }) => [name, rowEstimate])
+    expect(estimates).toEqual([
+      ['analysed', 1],
+      ['empty', 0],
+      ['filled', 300],
+      ['parts', null],
+    ])
+    expect((await list('views', oid))[0]?.rowEstimate).toBeNull()
+    await session.run('drop schema fresh cascade')
+  })
+
   it('answers names for completion, the own ones first', async () => {
     const names = await connectClient().call('catalog.names', { instanceId: shop.id })
     expect(names.relations[0]).toMatchObject({

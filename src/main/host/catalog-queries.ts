@@ -31,11 +31,24 @@ const classComment = `obj_description(r.oid, 'pg_class')`
 const relationKinds = `CASE relkind WHEN 'p' THEN 'partitioned-table' WHEN 'f' THEN 'foreign-table'
   WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized-view' WHEN 'S' THEN 'sequence' ELSE 'table' END`
 
+/**
+ * Rows of a relation: as the planner has them, and until it is analysed (reltuples is -1), as the activity statistics
+ * count them, with what they have not taken over from this backend yet (PostgreSQL 18 documentation, sections 52.11
+ * and 27.2). An engine that has crashed forgets those: NULL, unless there is no page.
+ */
+const rowEstimate = `CASE
+  WHEN r.kind IN ('view', 'sequence') THEN NULL
+  WHEN r.reltuples >= 0 THEN r.reltuples::bigint
+  WHEN r.kind IN ('table', 'materialized-view') THEN (SELECT CASE
+    WHEN counted > 0 THEN counted WHEN pg_relation_size(r.oid) = 0 THEN 0 END
+    FROM (SELECT pg_stat_get_live_tuples(r.oid) + pg_stat_get_xact_tuples_inserted(r.oid)
+      - pg_stat_get_xact_tuples_deleted(r.oid) AS counted) AS statistics) END`
+
 function relations(kinds: string): Level {
   return {
     rows: `SELECT oid, relname::text AS name, ${relationKinds} AS kind, relnamespace AS schema, reltuples
       FROM pg_class WHERE relnamespace = $1::oid AND relkind IN (${kinds})`,
-    estimate: `CASE WHEN r.reltuples >= 0 AND r.kind NOT IN ('view', 'sequence') THEN r.reltuples::bigint END`,
+    estimate: rowEstimate,
     comment: classComment,
     qualified: inSchema,
   }

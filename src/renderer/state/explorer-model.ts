@@ -176,8 +176,16 @@ function nodeItem(node: CatalogNode, extras: ItemExtras): ExplorerItem {
   return { id, kind: node.kind, label: node.name, detail, node, relationName, hasChildren, children }
 }
 
+/** What has rows of its own: where nobody has counted them yet, a dash says so. */
+const countedKinds: ReadonlySet<CatalogKind> = new Set<CatalogKind>([
+  'table',
+  'partitioned-table',
+  'materialized-view',
+])
+
 function detailOf({ kind, detail, rowEstimate, isNullable }: CatalogNode): string {
   if (rowEstimate !== null) return shortCount(rowEstimate)
+  if (countedKinds.has(kind)) return '–'
   if (kind === 'column') return `${detail ?? ''}${isNullable ? '' : ' not null'}`
   return detail ?? ''
 }
