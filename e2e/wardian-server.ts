@@ -38,7 +38,14 @@ interface StartOptions {
   readonly args?: readonly string[]
   /** Added to the environment. */
   readonly environment?: Readonly<Record<string, string>>
+  /** No file may become larger (RLIMIT_FSIZE), so that writing fails as on a full disk; in steps of 512. */
+  readonly fileBytesMax?: number
+  /** Runs as this user; only root can choose. */
+  readonly user?: { readonly uid: number; readonly gid: number }
 }
+
+/** POSIX counts `ulimit -f` in blocks of this size (utilities, ulimit). */
+const fileBlockBytes = 512
 
 export class WardianServer {
   readonly dataDirectory: string
@@ -76,9 +83,12 @@ export class WardianServer {
   }
 
   /** Starts it and waits until it is ready. */
-  async start({ args = [], environment = {} }: StartOptions = {}): Promise<Ready> {
+  async start({ args = [], environment = {}, fileBytesMax, user }: StartOptions = {}): Promise<Ready> {
     const flags = ['serve', '--data', this.dataDirectory, '--no-open', '--json', ...args]
-    const child = spawn(process.execPath, [launcher, ...flags], {
+    const command = [process.execPath, launcher, ...flags]
+    const limit = fileBytesMax === undefined ? 'unlimited' : String(fileBytesMax / fileBlockBytes)
+    const child = spawn('sh', ['-c', 'ulimit -f "$0" && exec "$@"', limit, ...command], {
+      ...user,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     })

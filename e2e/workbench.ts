@@ -85,7 +85,8 @@ export class Workbench {
   async execute(text: string): Promise<void> {
     await this.setSql(text)
     await this.runScript()
-    await expect(this.runStatus).toBeVisible()
+    // The engine may have to be started first.
+    await expect(this.runStatus).toBeVisible({ timeout: startTimeoutMs })
     await expect(this.cancelButton).toBeHidden()
   }
 

@@ -23,7 +23,8 @@ document.documentElement.dataset['theme'] = new URLSearchParams(location.search)
 const memory = { read: () => null, write: () => undefined }
 const offline = { open: () => Promise.reject(new WorkbenchError('unauthorized', 'The gallery has no host')) }
 const workbench = new Workbench(new WorkbenchClient(offline), memory)
-workbench.toasts.notice('playground is in the trash folder of the data directory')
+workbench.toasts.notice('A damaged file was set aside')
+workbench.toasts.offer('orders is in the trash', { label: 'Undo', run: () => Promise.resolve() })
 workbench.toasts.error(new WorkbenchError('storage-failed', 'The text of console 1 could not be stored yet'))
 
 const root = document.getElementById('root')

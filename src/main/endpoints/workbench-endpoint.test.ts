@@ -12,6 +12,7 @@ import { WebSocket } from 'ws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock, TestClock } from '../../base/clock.ts'
 import { clientMessageBytesMax } from '../../contract/limits.ts'
+import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { rawRequest, upgradeLines } from '../../../test/support/raw-http.ts'
 import { contentSecurityPolicy } from '../page/content-security-policy.ts'
 import { PageFiles } from '../page/page-files.ts'
@@ -25,6 +26,8 @@ let secrets: AccessSecrets
 let clock: TestClock
 let sockets: WebSocket[]
 let failures: unknown[]
+
+expectNoLeaks()
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wardian-endpoint-'))

@@ -28,6 +28,12 @@ const advice: readonly { codes: RegExp; code: ErrorCode; what: string }[] = [
     what: 'it cannot be opened there; choose another directory with --data',
   },
   {
+    // What SQLite says of everything else that the operating system refuses, such as files beyond a limit of size.
+    codes: /^(EIO|SQLITE_IOERR)/,
+    code: 'storage-failed',
+    what: 'the disk could not be read or written; see that it is there and has room, and try again',
+  },
+  {
     codes: /^(SQLITE_CORRUPT|SQLITE_NOTADB)/,
     code: 'corrupt',
     what: 'it is damaged; start Wardian again, which sets the damaged file aside and begins a new one',
