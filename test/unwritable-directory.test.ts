@@ -5,9 +5,9 @@
  */
 
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 /** nobody and nogroup, on every system that has them by this number; no file belongs to them. */
@@ -65,6 +65,21 @@ describe('a data directory that may not be written', () => {
     expect(stderr).toContain('correct its permissions or choose another directory with --data (EACCES')
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
   })
+
+  it('of an instance that was made before is no damage: its owner and permissions are', async () => {
+    await chmod(directory, 0o777)
+    const made = await wardian('create', 'shop', '--data', directory)
+    expect(made.code, made.stderr).toBe(0)
+    const names = await readdir(directory, { recursive: true })
+    const version = names.find((name) => name.endsWith('PG_VERSION') && !name.includes('base')) ?? ''
+    const files = dirname(join(directory, version))
+    await chmod(files, 0o555)
+    const { code, stderr } = await wardian('query', 'shop', 'select 1', '--data', directory)
+    await chmod(files, 0o700)
+    expect(code).toBe(1)
+    expect(stderr).toContain(`error: Postgres may not use its files in ${files} (`)
+    expect(stderr).toContain('Permission denied); check their owner and permissions')
+  }, 120_000)
 
   it('is what the doctor finds, with whom to give permission to what', async () => {
     await chmod(directory, 0o555)

@@ -131,6 +131,14 @@ function openingError(error: unknown, context: { place: string; log: BackendLog 
   if (/No space left on device/.test(log.text)) {
     return new WorkbenchError('disk-full', `No space is left for ${place}; free some and try again`, cause)
   }
+  if (/: (Permission denied|Operation not permitted|Read-only file system)$/.test(log.reason)) {
+    return new WorkbenchError(
+      'permission-denied',
+      `Postgres may not use its files in ${place} (${log.reason}); check their owner and permissions: the user ` +
+        'who runs this must own the directory and all that is in it, and be allowed to write',
+      cause,
+    )
+  }
   if (/incompatible with server/.test(log.text)) {
     return new WorkbenchError(
       'unsupported',
