@@ -17,13 +17,6 @@ const logLinesMax = 50
 const fatalLine = /^.*?(FATAL|PANIC): +/
 
 /**
- * Half of Postgres's default. All of it is zeroed, and so taken from the system, when an instance opens: 50 ms of
- * 400, and 64 MB of each instance. Building a table of 400,000 rows, its index, scans, joins and updates took
- * -5 to +10 % of the time with 128 MB; what is not there is in the cache of the system, or in memory anyway.
- */
-const sharedBuffers = 'shared_buffers=64MB'
-
-/**
  * As PGlite.defaultStartParams of 0.5.16, without `-F` (which turns fsync off) and without its search_path,
  * so that a session starts with Postgres's own.
  */
@@ -35,7 +28,7 @@ const startParameters = [
     set,
   ),
   ...['max_parallel_workers=0', 'max_parallel_workers_per_gather=0'].flatMap(set),
-  ...['max_parallel_maintenance_workers=0', sharedBuffers].flatMap(set),
+  ...['max_parallel_maintenance_workers=0'].flatMap(set),
 ]
 
 /** `fdatasync`, the default method on Linux, does not reach the file system's fsync hook. */
