@@ -4,11 +4,17 @@
  * template is no reason to fail. Method: the real engine, on files that the test harms.
  */
 
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { PgliteEngineFactory } from '../../src/main/engine/pglite/pglite-engine-factory.ts'
 import { engineFixture, openTimeoutMs, run, testTemplatesDirectory } from '../support/engine-fixture.ts'
+
+/** Those of earlier recipes lie beside it. */
+function newestTemplate(templates: string): string {
+  const made = readdirSync(templates).filter((name) => name.startsWith('pglite-'))
+  return made.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1) ?? ''
+}
 
 describe('the engine', () => {
   const factory = new PgliteEngineFactory({ templatesDirectory: testTemplatesDirectory })
@@ -51,7 +57,7 @@ describe('the engine', () => {
     async () => {
       const templates = directory()
       cpSync(testTemplatesDirectory, templates, { recursive: true })
-      const made = readdirSync(templates).find((name) => name.startsWith('pglite-')) ?? ''
+      const made = newestTemplate(templates)
       writeFileSync(join(templates, made, 'template.json'), '{')
       const harmed = new PgliteEngineFactory({ templatesDirectory: templates })
       try {
@@ -62,5 +68,29 @@ describe('the engine', () => {
       }
     },
     openTimeoutMs,
+  )
+
+  test.each([null, 'data'])(
+    'never begins with wrong bytes of a template of the right length (in %s)',
+    async (name) => {
+      const home = directory()
+      await (await open()).close()
+      const templates = join(home, 'templates')
+      cpSync(testTemplatesDirectory, templates, { recursive: true })
+      const made = newestTemplate(templates)
+      const imageFile = join(templates, made, 'data.image')
+      const image = readFileSync(imageFile)
+      image.fill(0, image.length >> 1, (image.length >> 1) + 16_384)
+      writeFileSync(imageFile, image)
+      const harmed = new PgliteEngineFactory({ templatesDirectory: templates })
+      try {
+        const engine = await harmed.open({ directory: name && join(home, name), durability: 'relaxed' })
+        expect((await run(engine, 'select 1')).rows).toEqual([['1']])
+        expect(readFileSync(imageFile).equals(image)).toBe(false)
+      } finally {
+        await harmed.dispose()
+      }
+    },
+    2 * openTimeoutMs,
   )
 })

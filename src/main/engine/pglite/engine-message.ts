@@ -34,6 +34,8 @@ export interface TemplateContents {
   readonly directories: readonly string[]
   /** In the order in which their bytes follow each other in the image. */
   readonly files: readonly { readonly name: string; readonly byteCount: number }[]
+  /** Checksum of the image, as zlib's. */
+  readonly crc32: number
 }
 
 /** A template on disk: the bytes of its files, and what they are. */

@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { WorkbenchError } from '../../../contract/error.ts'
 import { array, integer, object, string } from '../../../contract/schema.ts'
 import type { TemplateContents, TemplateSource } from './engine-message.ts'
@@ -19,6 +20,7 @@ const parentStep = /(^|\/)\.\.?(\/|$)/
 const contentsSchema = object({
   directories: array(string(nameLengthMax, 1), entriesMax),
   files: array(object({ name: string(nameLengthMax, 1), byteCount: integer(0) }), entriesMax),
+  crc32: integer(0),
 })
 
 /** One file of an image; `bytes` is a view. */
@@ -43,9 +45,10 @@ export function writeImage(directory: string, imageFile: string): TemplateConten
     files.push({ name, byteCount: bytes.length })
     parts.push(bytes)
   }
-  writeFileSync(imageFile, Buffer.concat(parts))
+  const image = Buffer.concat(parts)
+  writeFileSync(imageFile, image)
   // Parents come before what they hold.
-  return { directories: directories.toSorted(), files }
+  return { directories: directories.toSorted(), files, crc32: crc32(image) }
 }
 
 /** Null if `text` does not tell what an image contains. */
@@ -64,24 +67,26 @@ export function isWholeImage({ imageFile, contents }: TemplateSource): boolean {
   return statSync(imageFile, { throwIfNoEntry: false })?.size === imageBytes(contents)
 }
 
-/** The files of the image, in memory of their own. Throws `corrupt` when it is incomplete. */
+/** The files of the image, in memory of their own. Throws `corrupt` when it is damaged. */
 export async function readImage({ imageFile, contents }: TemplateSource): Promise<readonly ImageFile[]> {
   const byteCount = imageBytes(contents)
   const image = Buffer.allocUnsafeSlow(byteCount)
   const handle = await open(imageFile).catch((error: unknown) => {
-    throw incomplete(imageFile, error)
+    throw damaged(imageFile, error)
   })
   try {
     const { size } = await handle.stat()
-    if (size !== byteCount) throw incomplete(imageFile)
+    if (size !== byteCount) throw damaged(imageFile)
     for (let read = 0; read < byteCount;) {
       const { bytesRead } = await handle.read(image, read, byteCount - read, read)
-      if (bytesRead === 0) throw incomplete(imageFile)
+      if (bytesRead === 0) throw damaged(imageFile)
       read += bytesRead
     }
   } finally {
     await handle.close()
   }
+  // A new instance must not begin with wrong bytes that nobody notices for months.
+  if (crc32(image) !== contents.crc32) throw damaged(imageFile)
   let end = 0
   return contents.files.map(({ name, byteCount: length }) => {
     end += length
@@ -93,10 +98,10 @@ function imageBytes(contents: TemplateContents): number {
   return contents.files.reduce((sum, file) => sum + file.byteCount, 0)
 }
 
-function incomplete(imageFile: string, cause?: unknown): WorkbenchError {
+function damaged(imageFile: string, cause?: unknown): WorkbenchError {
   return new WorkbenchError(
     'corrupt',
-    `The template ${imageFile} is incomplete; delete it, and it will be made anew`,
+    `The template ${imageFile} is damaged; delete it, and it will be made anew`,
     { cause },
   )
 }

@@ -13,7 +13,7 @@ import { fileSystemError } from './prepare-directory.ts'
 import { isWholeImage, parseContents } from './template-image.ts'
 
 /** Goes up when templates are made in another way. */
-const recipe = 2
+const recipe = 3
 const imageName = 'data.image'
 const manifestName = 'template.json'
 
