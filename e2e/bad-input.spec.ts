@@ -6,8 +6,12 @@
 
 import { chmodSync, chownSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { resultBytesMax } from '../src/contract/limits.ts'
 import { expect, test } from './fixtures.ts'
 import type { WardianServer } from './wardian-server.ts'
+
+/** What a browser says of a host that is away, or that has another token since. */
+const hostIsAway = /WebSocket|ERR_CONNECTION_REFUSED|status of 401/
 
 /** Ends PGlite: recursion that Postgres's own check does not see uses up V8's stack. */
 const crashing = 'select repeat(chr(91), 1000000)::json'
@@ -50,6 +54,9 @@ test('an engine that dies in the middle of a transaction is told, and started ag
   await workbench.execute(`begin; insert into kept values (7); ${crashing}`)
   await expect(workbench.messages).toContainText('The database engine ended unexpectedly')
   await expect(workbench.messages).toContainText('what was committed is safe')
+  await expect(workbench.runStatus).toContainText('statement 3 of 3 failed')
+  await expect(workbench.messages.getByRole('listitem').last()).toContainText('The engine was restarted')
+  await expect(workbench.resultTab(/^Result/)).toHaveCount(0)
   expect(await workbench.readEditor()).toContain(crashing)
   await workbench.picture('engine-died')
 
@@ -82,6 +89,65 @@ test('a statement of 50 MB runs from a file', async ({ server, dataDirectory }) 
   expect(ended).toMatchObject({ code: 0, stdout: 'units\r\n50000000\r\n' })
 })
 
+test('a statement of 50 MB is pasted into the editor, runs, and is there after a reload', async ({
+  page,
+  context,
+  workbench,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await workbench.open()
+  await workbench.pasteRepeated({
+    before: "select length('",
+    unit: 'x',
+    count: 50_000_000,
+    after: "') as units",
+  })
+  await workbench.runScript()
+  await expect.poll(() => workbench.cells(1), { timeout: largeTimeoutMs }).toEqual(['50000000'])
+  await workbench.picture('fifty-megabytes')
+  await workbench.expectStored(largeTimeoutMs)
+  await page.reload()
+  await workbench.expectReady()
+  await workbench.runScript()
+  await expect.poll(() => workbench.cells(1), { timeout: largeTimeoutMs }).toEqual(['50000000'])
+})
+
+/**
+ * In the page: its requests ask for smaller results, and are met like any others. What arrives is told frame by frame
+ * to whoever drives the browser, so that the whole budget takes minutes here that it takes nowhere else.
+ */
+function askForLess([usual, less]: readonly [number, number]): void {
+  const send = WebSocket.prototype.send
+  WebSocket.prototype.send = function (this: WebSocket, data) {
+    const isText = typeof data === 'string'
+    send.call(this, isText ? data.replace(`"resultBytesMax":${usual}`, `"resultBytesMax":${less}`) : data)
+  }
+}
+
+const smallResultBytesMax = 6 << 20
+
+test('a result is cut at its budget, which is said, and the session goes on', async ({ page, workbench }) => {
+  await page.addInitScript(askForLess, [resultBytesMax, smallResultBytesMax] as const)
+  await workbench.open()
+  await workbench.execute('begin; create temp table before as select 1 as n')
+  await workbench.setSql("select generate_series(1, 1000000000) as n, repeat('x', 10000) as large")
+  await workbench.runScript()
+  await expect(workbench.runStatus).toContainText(/cut at \d(\.\d)? MB/, { timeout: largeTimeoutMs })
+  await expect(workbench.results.getByText(/^Cut at/).first()).toContainText(
+    'Add a LIMIT or choose fewer columns to see the rest',
+  )
+  await expect(workbench.resultTab(/^Result/)).toContainText('cut')
+  await workbench.picture('result-cut')
+  await workbench.clickFirstCell()
+  await page.keyboard.press('ControlOrMeta+End')
+  const rows = Number(await workbench.grid.getAttribute('aria-rowcount')) - 1
+  expect(rows).toBeGreaterThan(400)
+  await expect(workbench.row(rows)).toBeVisible()
+  // The transaction was not lost with the rows that were not wanted.
+  await workbench.execute('table before')
+  await workbench.expectCells(1, ['1'])
+})
+
 test('a full disk fails the statement that needs it, says so, and takes nothing that was committed', async ({
   server,
   workbench,
@@ -91,7 +157,8 @@ test('a full disk fails the statement that needs it, says so, and takes nothing 
   await workbench.open()
   await workbench.execute('create table kept as select 42 as answer')
   await workbench.execute(
-    "create table large (t text); alter table large alter t set storage external; insert into large select repeat('x', 8000) from generate_series(1, 4000)",
+    `create table large (t text); alter table large alter t set storage external;
+     insert into large select repeat('x', 8000) from generate_series(1, 4000)`,
   )
   await expect(workbench.messages).toContainText(/could not (extend|write)/)
   await workbench.picture('disk-full')
@@ -101,15 +168,72 @@ test('a full disk fails the statement that needs it, says so, and takes nothing 
   await workbench.expectCells(1, ['85', '0'])
 })
 
-test('an instance whose files are damaged says so, and what to do', async ({ page, server, workbench }) => {
+test('text that cannot be stored is said to be, kept, and stored when there is room', async ({
+  page,
+  context,
+  server,
+  workbench,
+  expectErrors,
+}) => {
+  expectErrors(hostIsAway)
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const environment = { WARDIAN_TOKEN: 'a-token-that-outlives-a-restart' }
+  await server.stop()
+  await server.start({ environment, fileBytesMax: 17 << 20 })
+  await workbench.open()
+  await workbench.setSql('select 1 as typed_before')
+  await workbench.execute('select 1 as typed_before')
+  const after = '\nselect 2 as typed_on_a_full_disk'
+  await workbench.pasteRepeated({ before: '-- ', unit: 'x', count: 12_000_000, after })
+  await expect(workbench.status).toContainText('text is not stored yet')
+  await expect(workbench.status.getByText('text is not stored yet')).toHaveAttribute(
+    'title',
+    /see that it is there and has room/,
+  )
+  await workbench.picture('text-not-stored')
+  await workbench.runStatement()
+  await workbench.expectCells(1, ['2'])
+  await server.kill()
+  await server.start({ args: ['--port', String(server.ready.port)], environment })
+  await page.getByRole('button', { name: 'Connect now' }).click()
+  await expect(page.getByRole('alert').filter({ hasText: /kept in this window/ })).toBeHidden()
+  await expect(workbench.status).not.toContainText('not stored')
+  await workbench.expectStored(largeTimeoutMs)
+  await page.reload()
+  await workbench.expectReady()
+  await expect
+    .poll(
+      async () => {
+        // The text may come after the editor.
+        await page.keyboard.press('ControlOrMeta+End')
+        return workbench.readEditor()
+      },
+      { timeout: largeTimeoutMs },
+    )
+    .toContain('select 2 as typed_on_a_full_disk')
+})
+
+test('an instance whose files are damaged says so, and what to do', async ({
+  page,
+  context,
+  server,
+  workbench,
+}) => {
   await server.stop()
   const control = join(playground(server), 'data/global/pg_control')
   const whole = readFileSync(control)
   truncateSync(control, 100)
   await server.start()
   await page.goto(server.ready.url)
-  await expect(page.getByText('playground could not be opened')).toBeVisible()
-  await expect(page.getByText(/restore the directory from a backup/).first()).toBeVisible()
+  const failure = page.getByRole('region', { name: 'playground could not be opened' })
+  await expect(failure).toContainText(/pg_control.*restore the directory from a backup/)
+  await expect(workbench.status).not.toContainText('auto-commit')
+  await expect(workbench.results.getByRole('button', { name: 'Try to open and run' })).toBeVisible()
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await failure.getByRole('button', { name: 'Copy' }).click()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+    `playground could not be opened: ${await failure.getByRole('paragraph').nth(1).textContent()}`,
+  )
   await workbench.setSql('select 1 as kept_meanwhile')
   await workbench.runStatement()
   await expect(workbench.messages).toContainText('restore the directory from a backup')
@@ -132,8 +256,8 @@ test('an instance whose files may not be written says so, and what to do', async
   chmodSync(folder, 0o500)
   await server.start(user)
   await page.goto(server.ready.url)
-  await expect(page.getByText('playground could not be opened')).toBeVisible()
-  await expect(page.getByText(/Permission denied/).first()).toBeVisible()
+  const failure = page.getByRole('region', { name: 'playground could not be opened' })
+  await expect(failure).toContainText('Permission denied')
   await workbench.picture('instance-unwritable')
   chmodSync(folder, 0o700)
   await page.getByRole('button', { name: 'Try again' }).click()

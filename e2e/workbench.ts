@@ -8,6 +8,14 @@ import type { WardianServer } from './wardian-server.ts'
 /** Starting the engine on a busy machine, recovery included. */
 const startTimeoutMs = 45_000
 
+/** A long text, told in few words. */
+export interface RepeatedText {
+  readonly before: string
+  readonly unit: string
+  readonly count: number
+  readonly after: string
+}
+
 export class Workbench {
   readonly page: Page
   /** The lines of text; the editor's own text box has no size, so it is never visible. */
@@ -50,6 +58,18 @@ export class Workbench {
     await this.page.keyboard.insertText(text)
   }
 
+  /** Replaces what the editor has from the clipboard, which takes any amount; the page must be allowed to. */
+  async pasteRepeated(text: RepeatedText): Promise<void> {
+    // Made in the page: sending it there would take longer than pasting it.
+    await this.page.evaluate(
+      ({ before, unit, count, after }) => navigator.clipboard.writeText(before + unit.repeat(count) + after),
+      text,
+    )
+    await this.editorText.click()
+    await this.page.keyboard.press('ControlOrMeta+A')
+    await this.page.keyboard.press('ControlOrMeta+V')
+  }
+
   /** Adds text at the end, key by key, as typing does. */
   async typeSql(text: string): Promise<void> {
     await this.editorText.click()
@@ -70,6 +90,13 @@ export class Workbench {
       .sort((one, other) => one.top - other.top)
       .map(({ text }) => text)
       .join('\n')
+  }
+
+  /** Waits until nothing that was typed would be lost by leaving: the page does not ask about it. */
+  async expectStored(timeout: number): Promise<void> {
+    const mayLeave = (): Promise<boolean> =>
+      this.page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })))
+    await expect.poll(mayLeave, { timeout }).toBe(true)
   }
 
   /** Runs the selection or the statement under the caret. */
