@@ -136,8 +136,8 @@ export class ClientConnection {
     const settings = startUpSettings(message.parameters)
     const { user, database } = settings
     limiter.check(user)
-    const backend = await resolveDatabase(database)
-    const role = (await backend?.findRole(user)) ?? null
+    const backend = await this.#client.untilClosed(resolveDatabase(database))
+    const role = backend === null ? null : await this.#client.untilClosed(backend.findRole(user))
     const verifier = user === owner.role ? readVerifier(owner.verifier) : usableVerifier(role, clock.nowMs())
     try {
       const options = { user, verifier, mockSecret, acceptor: this.#acceptor }
@@ -183,7 +183,8 @@ export class ClientConnection {
     const title = `${applicationName === '' ? 'client' : applicationName} (${user}, ${where})`
     const place = { address: this.#address, port: this.#port }
     try {
-      return await login.backend.openSession({ role: user, database, settings, title, ...place })
+      const opening = login.backend.openSession({ role: user, database, settings, title, ...place })
+      return await this.#client.untilClosed(opening, (session) => session.dispose())
     } catch (error) {
       if (!(error instanceof WorkbenchError) || error.code !== 'limit-exceeded') throw error
       throw refusal('53300', error.message, { cause: error })

@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { WorkbenchError } from '../../../contract/error.ts'
 import type { TlsAcceptor } from './tls-acceptor.ts'
 
 /** How long a client may take to close its side after the endpoint has closed its own, and to read the last words. */
@@ -78,6 +79,26 @@ export class ClientSocket {
   /** Reads no more: whoever listens to the socket next gets every byte from here on. */
   release(): void {
     for (const event of arrivals) this.#socket.off(event, this.#arrived)
+  }
+
+  /**
+   * What `work` answers, unless the socket is closed before: then it throws `disconnected`, and what comes all the
+   * same is given to `onLate`.
+   */
+  async untilClosed<T>(work: Promise<T>, onLate: (value: T) => void = () => undefined): Promise<T> {
+    const socket = this.#socket
+    const closed = Promise.withResolvers<never>()
+    const fail = (): void => {
+      work.then(onLate, () => undefined)
+      closed.reject(new WorkbenchError('disconnected', 'The client went away'))
+    }
+    socket.once('close', fail)
+    if (socket.closed) fail()
+    try {
+      return await Promise.race([work, closed.promise])
+    } finally {
+      socket.off('close', fail)
+    }
   }
 
   destroy(): void {

@@ -202,6 +202,23 @@ describe('a client that leaves', () => {
     expect(await client.rest()).toBe('')
   })
 
+  test('does not wait for ever behind others who keep the backend', async () => {
+    const { client, session, clock, endpoint } = await loggedIn()
+    const gate = Promise.withResolvers<void>()
+    session.onWrite = () => gate.promise
+    client.send(query('select 1'))
+    await wire.until(() => session.written.length === 1)
+    await client.close()
+    // The endpoint hears of it when its thread is free; time passes until it has.
+    await wire.until(() => {
+      clock.advance(endGraceMs / 10)
+      return session.isDisposed
+    })
+    await wire.until(() => endpoint.clients.size === 0)
+    expect(session.endCount).toBe(0)
+    gate.resolve()
+  })
+
   test('and never closes its own side is cut', async () => {
     const { client, session, clock, endpoint } = await loggedIn()
     client.send(terminate())

@@ -119,13 +119,15 @@ export class ClientTraffic {
       if (this.#waitingBytes > waitingBytesMax) this.#options.socket.pause()
       this.#setActive(true)
     }
-    if (length < bytes.length) this.#isInputEnded = true
-    if (!this.#isWriting) void this.#feed()
+    if (length < bytes.length) this.#endInput()
+    else if (!this.#isWriting) void this.#feed()
   }
 
   #endInput(): void {
     if (this.#isInputEnded) return
     this.#isInputEnded = true
+    // From now on, and not from when the session has taken everything: it may be waiting for somebody else.
+    this.#after(endGraceMs, () => this.#options.session.dispose())
     if (!this.#isWriting) void this.#feed()
   }
 
@@ -143,9 +145,7 @@ export class ClientTraffic {
       this.stop(error)
     }
     this.#isWriting = false
-    if (!this.#isInputEnded || this.#isClosing || this.#farewell) return
-    session.end()
-    this.#after(endGraceMs, () => session.dispose())
+    if (this.#isInputEnded && !this.#isClosing && !this.#farewell) session.end()
   }
 
   async #pump(): Promise<void> {

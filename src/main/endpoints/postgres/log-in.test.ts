@@ -180,6 +180,26 @@ describe('logging in', () => {
     expect(endpoint.clients.list().map(({ state }) => state)).toEqual(['idle'])
   })
 
+  test('does not keep an endpoint from closing, whatever it waits for', async () => {
+    const never = new Promise<never>(() => undefined)
+    const late = Promise.withResolvers<void>()
+    const endpoint = await wire.listen()
+    wire.backend.onOpen = () => late.promise
+    const opening = await wire.connect(endpoint)
+    const loggingIn = opening.logIn(owner())
+    await wire.until(() => endpoint.clients.size === 1)
+    await endpoint.close()
+    expect([short(await loggingIn), wire.backend.sessions.length]).toEqual(['R(10)R(11)R(12)', 0])
+    late.resolve()
+    await wire.until(() => wire.backend.sessions[0]?.isDisposed === true)
+    const stuck = await wire.listen({ resolveDatabase: () => never })
+    const resolving = await wire.connect(stuck)
+    const neverIn = resolving.logIn(owner())
+    await wire.until(() => resolving.socket.bytesWritten > 0)
+    await stuck.close()
+    expect(await neverIn).toEqual([])
+  })
+
   test('leaves nothing behind when the client goes away in the middle of it', async () => {
     const endpoint = await wire.listen()
     const goAway = async (client: RawWireClient): Promise<void> => client.close()

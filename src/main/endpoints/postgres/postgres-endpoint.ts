@@ -62,6 +62,8 @@ export class PostgresEndpoint {
     this.address = listening.address
     this.socketPath = listening.socketPath
     this.#servers = [listening.tcp, listening.local].filter((server) => server !== null)
+    // Such as too many open files: it is about one connection, and the next one may be fine.
+    for (const server of this.#servers) server.on('error', (error) => context.onFailure(error))
     listening.tcp?.on('connection', (socket: Socket) => this.#accept(socket, false))
     listening.local?.on('connection', (socket: Socket) => this.#accept(socket, true))
   }
@@ -150,7 +152,7 @@ async function startListening(options: PostgresEndpointOptions, socketsMax: numb
 
 function newServer(socketsMax: number): Server {
   // Reading begins when somebody asks for bytes, and a client may close its side before it has its answers.
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true })
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true, keepAlive: true })
   server.maxConnections = socketsMax
   return server
 }
@@ -161,9 +163,13 @@ async function listenOn(
 ): Promise<void> {
   const name = where.path ?? `port ${where.port}`
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, name)))
+    const fail = (error: Error): void => reject(listenError(error, name))
+    server.once('error', fail)
     // Nothing that a pool opens at once is refused: Postgres listens with twice its connections, too.
-    server.listen({ ...where, backlog: 2 * connectionsMaxDefault }, resolve)
+    server.listen({ ...where, backlog: 2 * connectionsMaxDefault }, () => {
+      server.off('error', fail)
+      resolve()
+    })
   })
 }
 
