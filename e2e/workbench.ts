@@ -8,6 +8,9 @@ import type { WardianServer } from './wardian-server.ts'
 /** Starting the engine on a busy machine, recovery included. */
 const startTimeoutMs = 45_000
 
+/** Tens of megabytes on their way into the editor of a busy machine. */
+const pasteTimeoutMs = 60_000
+
 /** A long text, told in few words. */
 export interface RepeatedText {
   readonly before: string
@@ -58,7 +61,7 @@ export class Workbench {
     await this.page.keyboard.insertText(text)
   }
 
-  /** Replaces what the editor has from the clipboard, which takes any amount; the page must be allowed to. */
+  /** Pastes a text so long that it opens as console 2, and waits until it is there; the page must be allowed to. */
   async pasteRepeated(text: RepeatedText): Promise<void> {
     // Made in the page: sending it there would take longer than pasting it.
     await this.page.evaluate(
@@ -68,6 +71,10 @@ export class Workbench {
     await this.editorText.click()
     await this.page.keyboard.press('ControlOrMeta+A')
     await this.page.keyboard.press('ControlOrMeta+V')
+    await expect(this.consoleTab('console 2')).toHaveAttribute('aria-selected', 'true', {
+      timeout: pasteTimeoutMs,
+    })
+    await expect.poll(() => this.readEditor(), { timeout: pasteTimeoutMs }).toContain(text.before)
   }
 
   /** Adds text at the end, key by key, as typing does. */
