@@ -80,6 +80,15 @@ export class HostedInstance implements EngineSource {
     return { id, name, engine, storage, ...this.#state, serverVersion, engineVersion, createdAtMs }
   }
 
+  /** What becomes of the instance whose engine has just ended, for those who use it. */
+  get afterCrash(): string {
+    if (this.#options.directory === null) return 'What this instance had in memory is gone; create another'
+    const safe = 'What was committed is safe'
+    return this.#keepsCrashing
+      ? `${safe}. Start the instance again, and avoid this statement`
+      : `${safe}, and the instance starts again by itself; what was open in a transaction is rolled back`
+  }
+
   /** The running engine. Starts it, unless it has crashed too often: then only `start` does. */
   engine(): Promise<Engine> {
     if (this.#running) return Promise.resolve(this.#running.engine)

@@ -19,6 +19,8 @@ import type { TurnQueue, TurnTicket } from './turn-queue.ts'
 export interface EngineSource {
   /** The running engine, started first if it is not. Rejects if it cannot be opened. */
   engine(): Promise<Engine>
+  /** What becomes of the instance whose engine has just ended, as a sentence for its users. */
+  readonly afterCrash?: string
 }
 
 export interface SessionOptions {
@@ -219,9 +221,10 @@ export class Session {
     const engine = await this.#options.engines.engine()
     const backend = await this.#backend.on(engine)
     if (this.#isCancelled || !this.#running) throw cancelledBeforeStart()
-    const { clock } = this.#options
+    const { clock, engines } = this.#options
     const { transaction } = this.#state
-    const execution = new StatementExecution(backend, statement, { clock, transaction })
+    const before = { clock, transaction, afterCrash: () => engines.afterCrash }
+    const execution = new StatementExecution(backend, statement, before)
     this.#running = { ...this.#running, execution }
     for (;;) {
       const event = await execution.next()

@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
-import { toWireError, WorkbenchError } from '../../contract/error.ts'
+import { toWireError, WorkbenchError, type WireError } from '../../contract/error.ts'
 import type { StatementOutcome, TransactionState } from '../../contract/statement.ts'
 import type { EngineEvent, EngineSession, EngineStatement } from '../engine/engine.ts'
 
@@ -19,6 +19,8 @@ export interface ExecutionStart {
   readonly clock: Clock
   /** State of the session's transaction before the statement. */
   readonly transaction: TransactionState
+  /** What to say of the instance when its engine ends; asked then. */
+  readonly afterCrash?: () => string | undefined
 }
 
 export class StatementExecution {
@@ -32,6 +34,7 @@ export class StatementExecution {
   #resultBytes = 0
   readonly #clock: Clock
   readonly #transaction: TransactionState
+  readonly #afterCrash: () => string | undefined
   readonly #startedMs: number
 
   constructor(engine: StatementRunner, statement: EngineStatement, before: ExecutionStart) {
@@ -39,6 +42,7 @@ export class StatementExecution {
     this.#engine = engine
     this.#clock = clock
     this.#transaction = transaction
+    this.#afterCrash = before.afterCrash ?? (() => undefined)
     this.#startedMs = clock.monotonicMs()
     this.#events = engine.execute(statement)[Symbol.asyncIterator]()
   }
@@ -90,6 +94,12 @@ export class StatementExecution {
     }
   }
 
+  #toldWith(failure: WireError): WireError {
+    if (failure.code !== 'engine-crashed' && failure.code !== 'engine-unresponsive') return failure
+    const after = this.#afterCrash()
+    return after === undefined ? failure : { ...failure, message: `${failure.message}. ${after}` }
+  }
+
   #count(event: ResultEvent): ResultEvent {
     if (event.kind === 'batch') {
       this.#rowCount += event.rowCount
@@ -100,7 +110,7 @@ export class StatementExecution {
 
   /** An engine that has failed has lost its transaction; one that was not asked has the one it had. */
   #fail(error: unknown): null {
-    const failure = toWireError(error)
+    const failure = this.#toldWith(toWireError(error))
     this.#outcome = {
       status: failure.code === 'cancelled' ? 'cancelled' : 'failed',
       commandTag: null,

@@ -210,9 +210,7 @@ function crash(error: unknown): WorkbenchError {
   const how = hasStatus(error)
     ? `Postgres ended with status ${String(error.status)}`
     : `the WebAssembly stopped: ${String(error)}`
-  return new WorkbenchError(
-    'engine-crashed',
-    `The database engine ended unexpectedly (${how}); what was committed is safe, open it again`,
-    { cause: error },
-  )
+  return new WorkbenchError('engine-crashed', `The database engine ended unexpectedly (${how})`, {
+    cause: error,
+  })
 }

@@ -94,9 +94,7 @@ export class EngineThread {
 
 function crashed(cause: unknown): WorkbenchError {
   const how = cause instanceof Error ? `: ${cause.message}` : ''
-  return new WorkbenchError(
-    'engine-crashed',
-    `The thread of the database engine ended unexpectedly${how}; what was committed is safe, open it again`,
-    { cause },
-  )
+  return new WorkbenchError('engine-crashed', `The thread of the database engine ended unexpectedly${how}`, {
+    cause,
+  })
 }

@@ -339,8 +339,7 @@ function transferable(sql: Uint8Array): ArrayBuffer[] {
 function unresponsive(boundMs: number): WorkbenchError {
   return new WorkbenchError(
     'engine-unresponsive',
-    `The database engine did not end the statement within ${boundMs / 1000} s of being asked and was ended; ` +
-      'what was committed is safe, open it again',
+    `The database engine did not end the statement within ${boundMs / 1000} s of being asked and was ended`,
   )
 }
 
