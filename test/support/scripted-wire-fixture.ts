@@ -78,6 +78,7 @@ export function scriptedWireFixture(): ScriptedWireFixture {
         socketDirectory: null,
         owner: { role: 'postgres', verifier },
         resolveDatabase: (name) => Promise.resolve(name === 'postgres' ? backend : null),
+        roleBackend: null,
         tls: null,
         onFailure: (error) => failures.push(error),
         ...options,

@@ -62,6 +62,7 @@ export function wireFixture(): WireFixture {
         socketDirectory: null,
         owner: { role: 'postgres', verifier: present(made.verifier, 'the verifier') },
         resolveDatabase: (name) => Promise.resolve(name === 'postgres' ? backend() : null),
+        roleBackend: null,
         tls: null,
         clock: systemClock,
         onFailure: (error) => failures.push(error),

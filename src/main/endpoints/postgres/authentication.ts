@@ -16,15 +16,12 @@ import { protocolViolation, refusal } from './wire-failure.ts'
 const saslMessageBytesMax = 1024
 const passwordMessage = 'p'.charCodeAt(0)
 
-/** The same for every failed password, so that it tells nothing of a role. */
-const passwordHint =
-  'Check user and password. A password that is stored as md5 cannot be used: set it anew while ' +
-  "password_encryption is 'scram-sha-256'."
-
 export interface AuthenticationOptions {
   readonly user: string
   /** What the password is checked against; null when there is nothing that could be right. */
   readonly verifier: ScramVerifier | null
+  /** What who fails is told; null for everybody whose name must not be told from others. */
+  readonly hint: string | null
   /** Makes up verifiers for those who have none; constant for as long as clients should see no difference. */
   readonly mockSecret: Uint8Array
   /** null where there is no TLS, as on a Unix-domain socket. */
@@ -36,6 +33,12 @@ export function usableVerifier(role: WireRole | null, nowMs: number): ScramVerif
   if (role === null) return null
   const isExpired = role.validUntilMs !== null && role.validUntilMs < nowMs
   return isExpired ? null : readVerifier(role.passwordVerifier)
+}
+
+/** For a role with a password that nobody can log in with; null for every other. */
+export function verifierHint(role: WireRole | null): string | null {
+  if (role?.passwordVerifier?.startsWith('md5') !== true) return null
+  return "Its password is stored as md5: set it anew while password_encryption is 'scram-sha-256'."
 }
 
 /** Asks for the password, or looks at the certificate. False when the client went away; throws 28P01, 28000. */
@@ -76,7 +79,7 @@ async function authenticateByScram(client: ClientSocket, options: Authentication
   const serverFinal = exchange.finish(clientFinal.toString('latin1'))
   if (serverFinal === null || options.verifier === null) {
     throw refusal('28P01', `password authentication failed for user "${options.user}"`, {
-      hint: passwordHint,
+      hint: options.hint,
     })
   }
   client.write(authenticationSaslFinal(serverFinal))

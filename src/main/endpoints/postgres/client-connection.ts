@@ -8,7 +8,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { onDispose } from '../../../base/disposable.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { AttemptLimiter } from './attempt-limiter.ts'
-import { authenticate, usableVerifier } from './authentication.ts'
+import { authenticate, usableVerifier, verifierHint } from './authentication.ts'
 import {
   authenticationOk,
   backendKeyData,
@@ -21,7 +21,7 @@ import type { ClientRegistry, ClientState, RegisteredClient } from './client-reg
 import { ClientSocket, closeGraceMs } from './client-socket.ts'
 import { ClientTraffic } from './client-traffic.ts'
 import { readVerifier } from './scram-verifier.ts'
-import { protocolLatest, type StartUpMessage } from './start-up-packet.ts'
+import { protocolLatest, unsupportedMessage, type StartUpMessage } from './start-up-packet.ts'
 import { startUpSettings, type StartUpSettings } from './start-up-settings.ts'
 import { readFirstWord } from './start-up.ts'
 import type { TlsAcceptor } from './tls-acceptor.ts'
@@ -52,6 +52,7 @@ export interface ConnectionContext {
   readonly stalledClientMs: number
   /** The instance of that name; null if there is none. */
   readonly resolveDatabase: (name: string) => Promise<WireBackend | null>
+  readonly roleBackend: WireBackend | null
   /** Hears of defects: what clients are told as XX000. */
   readonly onFailure: (error: unknown) => void
 }
@@ -106,6 +107,10 @@ export class ClientConnection {
     try {
       const word = await readFirstWord(this.#client, this.#acceptor)
       if (word === null) return
+      if (word.kind === 'unsupported') {
+        await this.#hangUp(unsupportedText(word.version))
+        return
+      }
       if (word.kind === 'cancel') {
         registry.cancelByKey(word.processId, word.key)
         return
@@ -123,7 +128,7 @@ export class ClientConnection {
 
   /** Who has logged in; null when the client went away. */
   async #logIn(message: StartUpMessage): Promise<Login | null> {
-    const { clock, limiter, mockSecret, owner, resolveDatabase } = this.#context
+    const { clock, limiter, mockSecret, owner, resolveDatabase, roleBackend } = this.#context
     if (this.#acceptor?.options.isRequired === true && this.#client.tls === null) {
       throw refusal('28000', 'this endpoint takes encrypted connections only', {
         hint: 'Use sslmode=require.',
@@ -137,15 +142,18 @@ export class ClientConnection {
     const { user, database } = settings
     limiter.check(user)
     const backend = await this.#client.untilClosed(resolveDatabase(database))
-    const role = backend === null ? null : await this.#client.untilClosed(backend.findRole(user))
+    const roles = backend ?? roleBackend
+    const role = roles === null ? null : await this.#client.untilClosed(roles.findRole(user))
     const verifier = user === owner.role ? readVerifier(owner.verifier) : usableVerifier(role, clock.nowMs())
     try {
-      const options = { user, verifier, mockSecret, acceptor: this.#acceptor }
+      const hint = user === owner.role ? null : verifierHint(role)
+      const options = { user, verifier, hint, mockSecret, acceptor: this.#acceptor }
       if (!(await authenticate(this.#client, options))) return null
     } catch (error) {
       if (error instanceof WorkbenchError && error.sql?.code === '28P01') limiter.didFail(user)
       throw error
     }
+    this.#client.write(authenticationOk())
     if (backend === null) throw refusal('3D000', `database "${database}" does not exist`)
     if (role === null) throw refusal('28000', `role "${user}" does not exist`)
     if (!role.canLogin) throw refusal('28000', `role "${user}" is not permitted to log in`)
@@ -214,20 +222,24 @@ export class ClientConnection {
     entry.changed()
     const parameters = [...session.parameters].map(([name, value]) => parameterStatus(name, value))
     const key = backendKeyData(session.processId, entry.cancelKey)
-    this.#client.write(Buffer.concat([authenticationOk(), ...parameters, key, readyForQuery()]))
+    this.#client.write(Buffer.concat([...parameters, key, readyForQuery()]))
     this.#client.release()
     await traffic.run()
   }
 
   /** Tells why, and waits until the client has closed its side or its time is over. */
   async #refuse(error: unknown): Promise<void> {
+    await this.#hangUp(errorResponse(failureFields(error, 'FATAL')))
+  }
+
+  async #hangUp(lastWords: Uint8Array): Promise<void> {
     const { socket } = this.#client
     if (socket.destroyed) return
     this.#client.release()
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
     const timer = this.#context.clock.after(closeGraceMs, () => socket.destroy())
     socket.on('end', () => socket.destroy())
-    socket.end(errorResponse(failureFields(error, 'FATAL')))
+    socket.end(lastWords)
     // What still comes is read and forgotten; unread bytes would reset the connection before the error is read.
     socket.on('data', () => undefined)
     socket.resume()
@@ -245,6 +257,11 @@ interface Login {
   readonly settings: StartUpSettings
   readonly backend: WireBackend
   readonly role: WireRole
+}
+
+/** An error as protocol 2 had them: no length, no fields, ended by a NUL. */
+function unsupportedText(version: number): Uint8Array {
+  return Buffer.from(`EFATAL:  ${unsupportedMessage(version)}\n\0`)
 }
 
 function stateOf(traffic: ClientTraffic): ClientState {

@@ -74,12 +74,11 @@ describe('logging in', () => {
     })
     wire.backend.roles.set('wrong', role(good))
     wire.backend.roles.set('empty', role(null))
-    wire.backend.roles.set('hashed', role(`md5${'0'.repeat(32)}`))
     wire.backend.roles.set('expired', { ...role(good), validUntilMs: systemClock.nowMs() - 1 })
     const parameters = { database: 'postgres' }
     const wrong = await attempt(endpoint, { user: 'wrong', password: 'guess', parameters })
     expect(wrong[0]).toBe('R(10)R(11)E(28P01)')
-    for (const user of ['nobody', 'empty', 'hashed', 'expired']) {
+    for (const user of ['nobody', 'empty', 'expired']) {
       const [state, fields] = await attempt(endpoint, { user, password: 'secret', parameters })
       expect([state, { ...fields, M: fields['M']?.replace(user, 'wrong') }], user).toEqual(wrong)
     }
@@ -89,6 +88,9 @@ describe('logging in', () => {
       parameters: { database: 'none' },
     })
     expect(elsewhere[0]).toBe('R(10)R(11)E(28P01)')
+    wire.backend.roles.set('hashed', role(`md5${'0'.repeat(32)}`))
+    const [state, hinted] = await attempt(endpoint, { user: 'hashed', password: 'secret', parameters })
+    expect([state, hinted['H']]).toEqual([wrong[0], expect.stringContaining('stored as md5')])
   })
 
   test('shows the same made-up salt for a name, and another one for others', async () => {
@@ -129,26 +131,33 @@ describe('logging in', () => {
       parameters: { database: 'postgres' },
     })
     const missing = await attempt(endpoint, { ...owner(), parameters: { database: 'none' } })
-    expect(missing[0]).toBe('R(10)R(11)R(12)E(3D000)')
+    expect(missing[0]).toBe('R(10)R(11)R(12)R(0)E(3D000)')
     expect(missing[1]).toMatchObject({ S: 'FATAL', V: 'FATAL', M: 'database "none" does not exist' })
-    expect(await stateAfter(endpoint, asRole('group'))).toBe('R(10)R(11)R(12)E(28000)')
+    const told = await wire.listen({ roleBackend: wire.backend })
+    const elsewhere: LogIn = { ...asRole('few'), parameters: { database: 'none' } }
+    expect(await stateAfter(told, elsewhere)).toBe('R(10)R(11)R(12)R(0)E(3D000)')
+    expect(await stateAfter(endpoint, elsewhere)).toBe('R(10)R(11)E(28P01)')
+    expect(await stateAfter(endpoint, asRole('group'))).toBe('R(10)R(11)R(12)R(0)E(28000)')
     wire.backend.onOpen = () => {
       throw refusal('22023', 'invalid value for parameter "work_mem": "x"')
     }
-    expect(await stateAfter(endpoint, owner())).toBe('R(10)R(11)R(12)E(22023)')
+    expect(await stateAfter(endpoint, owner())).toBe('R(10)R(11)R(12)R(0)E(22023)')
     wire.backend.onOpen = () => {
       throw new WorkbenchError('limit-exceeded', 'too many sessions')
     }
-    expect(await stateAfter(endpoint, owner())).toBe('R(10)R(11)R(12)E(53300)')
+    expect(await stateAfter(endpoint, owner())).toBe('R(10)R(11)R(12)R(0)E(53300)')
     wire.backend.onOpen = () => undefined
     const first = await wire.connect(endpoint)
     expect(short(await first.logIn(asRole('few')))).toBe(loggedIn)
     const second = await attempt(endpoint, asRole('few'))
-    expect(second).toMatchObject(['R(10)R(11)R(12)E(53300)', { M: 'too many connections for role "few"' }])
+    expect(second).toMatchObject([
+      'R(10)R(11)R(12)R(0)E(53300)',
+      { M: 'too many connections for role "few"' },
+    ])
     const third = await wire.connect(endpoint)
     expect(short(await third.logIn(owner()))).toBe(loggedIn)
     const fourth = await attempt(endpoint, owner())
-    expect(fourth).toMatchObject(['R(10)R(11)R(12)E(53300)', { M: 'sorry, too many clients already' }])
+    expect(fourth).toMatchObject(['R(10)R(11)R(12)R(0)E(53300)', { M: 'sorry, too many clients already' }])
     await first.close()
     await wire.until(() => endpoint.clients.size === 1)
     expect(await stateAfter(endpoint, asRole('few'))).toBe(loggedIn)
@@ -189,7 +198,7 @@ describe('logging in', () => {
     const loggingIn = opening.logIn(owner())
     await wire.until(() => endpoint.clients.size === 1)
     await endpoint.close()
-    expect([short(await loggingIn), wire.backend.sessions.length]).toEqual(['R(10)R(11)R(12)', 0])
+    expect([short(await loggingIn), wire.backend.sessions.length]).toEqual(['R(10)R(11)R(12)R(0)', 0])
     late.resolve()
     await wire.until(() => wire.backend.sessions[0]?.isDisposed === true)
     const stuck = await wire.listen({ resolveDatabase: () => never })

@@ -34,6 +34,11 @@ export interface PostgresEndpointOptions {
   readonly owner: EndpointOwner
   /** The instance that a database name stands for; null when none does. Must not wait for a transaction. */
   readonly resolveDatabase: (name: string) => Promise<WireBackend | null>
+  /**
+   * Whose roles log in where the database does not exist, to be told so as Postgres does. Where this is null only the
+   * owner is told; to all others such a log-in is one with a wrong password.
+   */
+  readonly roleBackend: WireBackend | null
   readonly tls: TlsOptions | null
   readonly clock: Clock
   readonly connectionsMax?: number

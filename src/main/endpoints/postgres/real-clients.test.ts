@@ -76,7 +76,7 @@ describe('the wire endpoint', () => {
     await wire.backend.query('reset password_encryption')
     const refused = await psql(endpoint, 'select 1', asAnn)
     expect(refused.stderr).toContain(failed)
-    expect(refused.stderr).toContain('HINT:  Check user and password. A password that is stored as md5')
+    expect(refused.stderr).toContain('HINT:  Its password is stored as md5')
     await wire.backend.query('drop role ann')
   })
 

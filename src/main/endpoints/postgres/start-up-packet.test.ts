@@ -39,7 +39,11 @@ describe('a start-up packet', () => {
     for (const version of [version3, version3 + 1, protocolLatest, version3 + 9999]) {
       expect(readStartUpPacket(packet(version, '\0'))).toMatchObject({ kind: 'start-up', version })
     }
-    for (const major of [0, 2, 4, 0x7fff, -1]) {
+    for (const major of [0, 1, 2]) {
+      const version = major << 16
+      expect(readStartUpPacket(packet(version, '\0'))).toEqual({ kind: 'unsupported', version })
+    }
+    for (const major of [4, 0x7fff, -1]) {
       const read = (): unknown => readStartUpPacket(packet(major << 16, '\0'))
       expect(failureOf(read), String(major)).toMatchObject({ sql: { code: '0A000', severity: 'FATAL' } })
     }

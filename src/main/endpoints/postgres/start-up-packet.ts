@@ -26,6 +26,8 @@ export type StartUpPacket =
   | { readonly kind: 'ssl' }
   | { readonly kind: 'gssenc' }
   | { readonly kind: 'cancel'; readonly processId: number; readonly key: Buffer }
+  /** Of a major version before 3, whose clients read errors in another format. */
+  | { readonly kind: 'unsupported'; readonly version: number }
   | StartUpMessage
 
 /** A client that wants to log in. */
@@ -46,7 +48,7 @@ export function packetBytes(head: Buffer): number {
   throw protocolViolation(`invalid length of startup packet: ${length}`)
 }
 
-/** Reads a whole packet; throws 08P01 when it is malformed, 0A000 for another major version. */
+/** Reads a whole packet; throws 08P01 when it is malformed, 0A000 for a later major version. */
 export function readStartUpPacket(packet: Buffer): StartUpPacket {
   const code = packet.readInt32BE(4)
   const body = packet.subarray(packetHeadBytes)
@@ -69,13 +71,10 @@ function readCancel(body: Buffer): StartUpPacket {
   return { kind: 'cancel', processId: body.readInt32BE(0), key: Buffer.from(key) }
 }
 
-function readStartUp(version: number, body: Buffer): StartUpMessage {
+function readStartUp(version: number, body: Buffer): StartUpPacket {
   const major = version >>> 16
-  if (major !== majorVersion) {
-    const wanted = `${major}.${version & 0xffff}`
-    const spoken = `${majorVersion}.0 to ${majorVersion}.${minorLatest}`
-    throw refusal('0A000', `unsupported frontend protocol ${wanted}: server supports ${spoken}`)
-  }
+  if (major < majorVersion) return { kind: 'unsupported', version }
+  if (major > majorVersion) throw refusal('0A000', unsupportedMessage(version))
   const pairs = readPairs(body)
   return {
     kind: 'start-up',
@@ -83,6 +82,12 @@ function readStartUp(version: number, body: Buffer): StartUpMessage {
     parameters: new Map(pairs.filter(([name]) => !isProtocolOption(name))),
     unknownOptions: pairs.map(([name]) => name).filter(isProtocolOption),
   }
+}
+
+/** What is told to a client of another major version. */
+export function unsupportedMessage(version: number): string {
+  const spoken = `${majorVersion}.0 to ${majorVersion}.${minorLatest}`
+  return `unsupported frontend protocol ${version >>> 16}.${version & 0xffff}: server supports ${spoken}`
 }
 
 function isProtocolOption(name: string): boolean {

@@ -139,7 +139,9 @@ describe('the start of a connection', () => {
       const bytes = Buffer.concat([int32(length), int32(PROTOCOL_3_0), Buffer.from('user\0x\0\0')])
       expect(await refusalOf(endpoint, bytes), String(length)).toBe('E(08P01)')
     }
-    expect(await refusalOf(endpoint, startup(2 << 16, user))).toBe('E(0A000)')
+    expect(await refusalOf(endpoint, startup(4 << 16, user))).toBe('E(0A000)')
+    const old = await replyTo(endpoint, startup(2 << 16, user))
+    expect(old.toString()).toBe('EFATAL:  unsupported frontend protocol 2.0: server supports 3.0 to 3.2\n\0')
     expect(await refusalOf(endpoint, startup(PROTOCOL_3_0, {}))).toBe('E(28000)')
     expect(await refusalOf(endpoint, startup(PROTOCOL_3_0, { ...user, replication: 'true' }))).toBe(
       'E(0A000)',

@@ -5,7 +5,7 @@
  */
 
 import type { ClientSocket } from './client-socket.ts'
-import { packetBytes, readStartUpPacket, type StartUpMessage, type StartUpPacket } from './start-up-packet.ts'
+import { packetBytes, readStartUpPacket, type StartUpPacket } from './start-up-packet.ts'
 import { alpnProtocol, type TlsAcceptor } from './tls-acceptor.ts'
 import { protocolViolation, refusal } from './wire-failure.ts'
 
@@ -16,7 +16,7 @@ const refusedEncryption = Buffer.from('N')
 const acceptedTls = Buffer.from('S')
 
 /** What is left when encryption is settled. */
-export type FirstWord = Extract<StartUpPacket, { kind: 'cancel' }> | StartUpMessage
+export type FirstWord = Exclude<StartUpPacket, { kind: 'ssl' | 'gssenc' }>
 
 /**
  * Reads until the client has said what it wants; null when it went away. `acceptor` is null where there is no TLS.
