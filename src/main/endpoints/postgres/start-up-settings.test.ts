@@ -37,10 +37,16 @@ describe('start-up settings', () => {
     ])
     expect(settingsOf({ options: '' })).toEqual([])
     expect(settingsOf({ options: '-c a=' })).toEqual([['a', '']])
+    expect(settingsOf({ options: '-eF -S 512 -B64 --' })).toEqual([
+      ['DateStyle', 'euro'],
+      ['fsync', 'false'],
+      ['work_mem', '512'],
+      ['shared_buffers', '64'],
+    ])
   })
 
   test('refuse switches that cannot be read, and replication', () => {
-    for (const options of ['-c', '-c a', 'a=1', '-x', '--', '-c =1', '--a']) {
+    for (const options of ['-c', '-c a', 'a=1', '-x', '-', '-- a', '-S', '-ex', '--a', '-c a=1 b']) {
       expect(stateOf({ options }), options).toMatchObject({ sql: { code: '42601' } })
     }
     for (const replication of ['true', 'database', '1', 'on']) {

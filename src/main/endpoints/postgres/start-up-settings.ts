@@ -43,19 +43,61 @@ function refuseReplication(value: string | undefined): void {
   })
 }
 
-function* switchSettings(options: string): Generator<[string, string]> {
+/** Switches without a value, and the setting each one makes. */
+const flagSettings: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ['e', ['DateStyle', 'euro']],
+  ['F', ['fsync', 'false']],
+  ['i', ['listen_addresses', '*']],
+  ['l', ['ssl', 'true']],
+  ['O', ['allow_system_table_mods', 'true']],
+  ['P', ['ignore_system_indexes', 'true']],
+  ['s', ['log_statement_stats', 'true']],
+])
+
+/** Switches whose value follows, and the setting that gets it. */
+const valueSettings: ReadonlyMap<string, string> = new Map([
+  ['B', 'shared_buffers'],
+  ['h', 'listen_addresses'],
+  ['k', 'unix_socket_directories'],
+  ['N', 'max_connections'],
+  ['p', 'port'],
+  ['S', 'work_mem'],
+  ['W', 'post_auth_delay'],
+])
+
+function* switchSettings(options: string): Generator<readonly [string, string]> {
   const words = splitWords(options)
-  while (words.length > 0) {
-    const word = words.shift() ?? ''
-    const isSeparate = word === '-c'
-    const text = isSeparate ? words.shift() : /^-[c-]/.test(word) ? word.slice(2) : undefined
-    const at = text?.indexOf('=') ?? -1
-    if (text === undefined || at < 1) {
-      const hint = 'Settings are given as -c name=value or --name=value.'
-      throw refusal('42601', `invalid command-line argument for server process: ${word}`, { hint })
+  for (let word = words.shift(); word !== undefined && word !== '--'; word = words.shift()) {
+    const letter = word.startsWith('-') ? word.charAt(1) : ''
+    const flag = flagSettings.get(letter)
+    const name = valueSettings.get(letter)
+    if (flag) {
+      yield flag
+      // Flags may stand together, as in -eF.
+      if (word.length > 2) words.unshift(`-${word.slice(2)}`)
+    } else if (letter === '-') {
+      yield assignment(word.slice(2), `--${word.slice(2)}`)
+    } else {
+      const value = word.length > 2 ? word.slice(2) : words.shift()
+      if (value === undefined || (letter !== 'c' && name === undefined)) throw unreadable(word)
+      yield name === undefined ? assignment(value, `-c ${value}`) : [name, value]
     }
-    yield [text.slice(0, at).replaceAll('-', '_'), text.slice(at + 1)]
   }
+  // Nothing may follow the end of the switches.
+  const [extra] = words
+  if (extra !== undefined) throw unreadable(extra)
+}
+
+function assignment(text: string, shown: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  if (at < 0) throw refusal('42601', `${shown} requires a value`)
+  return [text.slice(0, at).replaceAll('-', '_'), text.slice(at + 1)]
+}
+
+function unreadable(word: string): Error {
+  return refusal('42601', `invalid command-line argument for server process: ${word}`, {
+    hint: 'Settings are given as -c name=value or --name=value.',
+  })
 }
 
 /** Words are parted by white space; a backslash takes the next character as it is. */
