@@ -17,10 +17,14 @@ import { expectNoLeaks } from './leak-check.ts'
 import { RawWireClient } from './raw-wire-client.ts'
 import { ScriptedWireBackend, type ScriptedWireSession } from './scripted-wire-backend.ts'
 
+/** Where to connect to. */
+export type WireAddress = Pick<PostgresEndpoint, 'address' | 'port' | 'socketPath'>
+
 export interface ScriptedWireFixture {
   /** An endpoint whose database `postgres` is this test's backend. */
   listen(options?: Partial<PostgresEndpointOptions>): Promise<PostgresEndpoint>
-  connect(endpoint: PostgresEndpoint): Promise<RawWireClient>
+  /** Over TCP where the endpoint has an address. */
+  connect(endpoint: WireAddress): Promise<RawWireClient>
   /** The session that was opened last. */
   session(): ScriptedWireSession
   /** Turns the event loop until the condition holds; throws when it never does. */

@@ -1,6 +1,6 @@
 /**
- * Bounds how many passwords can be guessed: failures are counted by the name that was tried, whether a role has it
- * or not, so that refusals tell nothing. A generated password needs no such help; one that somebody chose does.
+ * Bounds how many passwords can be guessed: failures are counted by the name that was tried and where from, whether
+ * a role has it or not, so that refusals tell nothing. A generated password needs no such help; a chosen one does.
  */
 
 import { createHash, randomBytes } from 'node:crypto'
@@ -20,21 +20,26 @@ export class AttemptLimiter {
     this.#counters = Array.from({ length: countersMax }, () => new LoginLimiter(clock))
   }
 
-  /** Throws 28000 while too many attempts have failed. */
-  check(user: string): void {
-    const waitMs = this.#counterOf(user)?.waitMs() ?? 0
+  /** Throws 28000 while too many attempts have failed from `address`; null is a Unix-domain socket. */
+  check(user: string, address: string | null): void {
+    const waitMs = this.#counterOf(user, address)?.waitMs() ?? 0
     if (waitMs === 0) return
     const seconds = Math.ceil(waitMs / 1000)
     throw refusal('28000', `too many failed log-ins as "${user}"`, { hint: `Try again in ${seconds} s.` })
   }
 
-  didFail(user: string): void {
-    const counter = this.#counterOf(user)
+  didFail(user: string, address: string | null): void {
+    const counter = this.#counterOf(user, address)
     // Attempts under way at once may all fail after the last one that counts.
     if (counter?.waitMs() === 0) counter.didFail()
   }
 
-  #counterOf(user: string): LoginLimiter | undefined {
-    return this.#counters[createHash('sha256').update(this.#salt).update(user).digest()[0] ?? 0]
+  /** Guesses from elsewhere keep nobody out who comes another way. */
+  #counterOf(user: string, address: string | null): LoginLimiter | undefined {
+    const digest = createHash('sha256')
+      .update(this.#salt)
+      .update(`${address ?? ''}\0${user}`)
+      .digest()
+    return this.#counters[digest[0] ?? 0]
   }
 }

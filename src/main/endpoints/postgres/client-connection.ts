@@ -140,7 +140,7 @@ export class ClientConnection {
     }
     const settings = startUpSettings(message.parameters)
     const { user, database } = settings
-    limiter.check(user)
+    limiter.check(user, this.#address)
     const backend = await this.#client.untilClosed(resolveDatabase(database))
     const roles = backend ?? roleBackend
     const role = roles === null ? null : await this.#client.untilClosed(roles.findRole(user))
@@ -150,7 +150,7 @@ export class ClientConnection {
       const options = { user, verifier, hint, mockSecret, acceptor: this.#acceptor }
       if (!(await authenticate(this.#client, options))) return null
     } catch (error) {
-      if (error instanceof WorkbenchError && error.sql?.code === '28P01') limiter.didFail(user)
+      if (error instanceof WorkbenchError && error.sql?.code === '28P01') limiter.didFail(user, this.#address)
       throw error
     }
     this.#client.write(authenticationOk())

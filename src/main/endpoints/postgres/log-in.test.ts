@@ -13,18 +13,19 @@ import {
   type RawWireClient,
 } from '../../../../test/support/raw-wire-client.ts'
 import { quickVerifier, scriptedRole } from '../../../../test/support/scripted-wire-backend.ts'
-import { scriptedWireFixture } from '../../../../test/support/scripted-wire-fixture.ts'
+import { scriptedWireFixture, type WireAddress } from '../../../../test/support/scripted-wire-fixture.ts'
+import { temporaryDirectory } from '../../../../test/support/temporary-directory.ts'
 import { loginFailuresMax, loginWindowMs } from '../login-limiter.ts'
 import { startUpTimeMaxMs } from './client-connection.ts'
-import type { PostgresEndpoint } from './postgres-endpoint.ts'
 import { makeVerifier } from './scram-verifier.ts'
 import { refusal } from './wire-failure.ts'
 
 const wire = scriptedWireFixture()
+const path = temporaryDirectory()
 const loggedIn = 'R(10)R(11)R(12)R(0)SKZ(I)'
 
 /** What a log-in brings, in short, and the fields of its error. */
-async function attempt(endpoint: PostgresEndpoint, login: LogIn): Promise<[string, Record<string, string>]> {
+async function attempt(endpoint: WireAddress, login: LogIn): Promise<[string, Record<string, string>]> {
   const client = await wire.connect(endpoint)
   const messages = await client.logIn(login)
   const last = messages.at(-1)
@@ -36,7 +37,7 @@ async function attempt(endpoint: PostgresEndpoint, login: LogIn): Promise<[strin
   return found
 }
 
-async function stateAfter(endpoint: PostgresEndpoint, login: LogIn): Promise<string> {
+async function stateAfter(endpoint: WireAddress, login: LogIn): Promise<string> {
   return (await attempt(endpoint, login))[0]
 }
 
@@ -109,13 +110,15 @@ describe('logging in', () => {
 
   test('stops guesses at one name for a while, whether it is a role or not', async () => {
     const clock = new TestClock()
-    const endpoint = await wire.listen({ clock })
+    const endpoint = await wire.listen({ clock, socketDirectory: path('sockets') })
+    const local = { address: null, port: endpoint.port, socketPath: endpoint.socketPath }
     for (const user of ['postgres', 'nobody']) {
       for (let guess = 0; guess < loginFailuresMax; guess += 1) {
         expect(await stateAfter(endpoint, { user, password: `guess ${guess}` })).toBe('R(10)R(11)E(28P01)')
       }
       expect(await stateAfter(endpoint, { ...owner(), user })).toBe('E(28000)')
     }
+    expect(await stateAfter(local, owner())).toBe(loggedIn)
     clock.advance(loginWindowMs)
     expect(await stateAfter(endpoint, owner())).toBe(loggedIn)
   })
