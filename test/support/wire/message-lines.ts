@@ -179,13 +179,16 @@ export function messageLine(message: BackendMessage, nameOf: (pid: number) => st
   return show ? `${message.type} ${show(message.body, nameOf)}` : message.type
 }
 
-/** Long runs of D or d lines become one line with their count and digest. */
+/** Rows, copied data and notices. */
+const FOLDED = new Set(['D ', 'd ', 'N '])
+
+/** Long runs of lines of one of those types become one line with their count and digest. */
 export function foldRuns(lines: readonly string[]): string[] {
   const folded: string[] = []
   for (let at = 0; at < lines.length;) {
     const type = lines[at]?.slice(0, 2)
     let end = at + 1
-    if (type === 'D ' || type === 'd ') while (lines[end]?.startsWith(type)) end += 1
+    if (type && FOLDED.has(type)) while (lines[end]?.startsWith(type)) end += 1
     const run = lines.slice(at, end)
     if (run.length <= RUN_LINES_MAX) folded.push(...run)
     else folded.push(`${type}× ${run.length} ${digest(run.join('\n'))}`)

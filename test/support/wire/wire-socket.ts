@@ -8,7 +8,7 @@ import { connect as connectTls } from 'node:tls'
 import { SSL_REQUEST, int32, untyped } from './frontend-messages.ts'
 
 /** How long a test waits for one message before it calls it a hang. */
-export const READ_DEADLINE_MS = 10_000
+const READ_DEADLINE_MS = Number(process.env['WARDIAN_WIRE_DEADLINE_MS'] ?? 10_000)
 
 /** One backend message. */
 export interface BackendMessage {

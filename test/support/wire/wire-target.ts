@@ -41,25 +41,31 @@ export function hasOtherTarget(): boolean {
   return Boolean(process.env['WARDIAN_WIRE_URL'] ?? process.env['WARDIAN_WIRE_COMMAND'])
 }
 
-/** Makes a database on the server of `kind`; close() drops it. */
+/**
+ * Makes a database on the server of `kind`; close() drops it. With WARDIAN_WIRE_ONE_DATABASE the cases play in the
+ * one that the address names, for servers that cannot make any; files must then run one after the other.
+ */
 export async function openTarget(kind: ServerKind): Promise<WireTarget> {
   const server = await askForServer(kind, inject('wireBrokerPort'))
-  const database = `wire_${process.pid}_${kind}`
+  const isOwn = kind === 'native' || !process.env['WARDIAN_WIRE_ONE_DATABASE']
+  const database = isOwn ? `wire_${process.pid}_${kind}` : server.database
   const address = { ...server, database }
-  const admin = await connected(server)
-  await admin.values(`create database ${database}`)
-  await admin.terminate()
+  if (isOwn) await command(server, `create database ${database}`)
   return {
     name: kind,
     address,
     url: urlOfAddress(address),
     features: kind === 'native' || process.env['WARDIAN_WIRE_CONCURRENT'] ? NATIVE : ONE_BACKEND,
     close: async () => {
-      const last = await connected(server)
-      await last.values(`drop database ${database} with (force)`)
-      await last.terminate()
+      if (isOwn) await command(server, `drop database ${database} with (force)`)
     },
   }
+}
+
+async function command(server: ServerAddress, sql: string): Promise<void> {
+  const admin = await connected(server)
+  await admin.values(sql)
+  await admin.terminate()
 }
 
 /** A client that is logged in and writes no transcript. */
