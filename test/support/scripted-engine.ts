@@ -45,6 +45,10 @@ export class ScriptedEngine implements Engine {
   #end: WorkbenchError | null = null
   #wake = Promise.withResolvers<void>()
 
+  reserveProcessId(): number {
+    return 1
+  }
+
   /** All its sessions are one. */
   async openSession(): Promise<EngineSession> {
     return {

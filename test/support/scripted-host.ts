@@ -26,6 +26,10 @@ export class ScriptedHost implements WorkbenchHost {
     this.#handlers = { ...refusals, ...handlers } as Handlers<WorkbenchContract>
   }
 
+  wireServer(): null {
+    return null
+  }
+
   attach(port: Parameters<WorkbenchHost['attach']>[0]): ReturnType<WorkbenchHost['attach']> {
     this.events.push('attach')
     return serveContract(workbenchContract, port, {

@@ -10,6 +10,7 @@ import type { CommandContext } from './command-context.ts'
 import type { DoctorOptions } from './doctor-command.ts'
 import { exitCodes, InterruptedError, OutputClosedError, UsageError, type ExitCode } from './exit-code.ts'
 import type { CreateOptions, DeleteOptions, ListOptions } from './instance-commands.ts'
+import type { PgOptions } from './pg-command.ts'
 import type { QueryOptions } from './query-command.ts'
 import { formatNames } from './format-name.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
@@ -90,6 +91,15 @@ function addCommands(root: Command, context: CommandContext): void {
     .action(async (name: string, sql: string | undefined, options: QueryOptions) => {
       const { runQuery } = await import('./query-command.ts')
       await runQuery(context, { name, sql }, options)
+    })
+  withData(root.command('pg').description('let other programs connect over the Postgres wire protocol'))
+    .addArgument(new Argument('[name]', 'name of the instance'))
+    .option('--port <number>', 'listen on exactly this port (default: a free one)', portNumber)
+    .option('--temporary', 'serve a new instance in memory, which ends with this command')
+    .option('--json', 'print {"host", "port", "user", "password", "database", "url"} when ready')
+    .action(async (name: string | undefined, options: PgOptions) => {
+      const { runPg } = await import('./pg-command.ts')
+      await runPg(context, name, options)
     })
   withData(root.command('doctor').description('check the installation, and say what to do about it'))
     .option('--json', 'print the checks as JSON')

@@ -50,6 +50,8 @@ export interface ProtocolChannel extends Disposable {
   readonly output: AsyncIterable<Uint8Array>
   /** The status byte of the last ReadyForQuery, and whether input has been written since. */
   readonly state: { readonly transaction: TransactionState; readonly isReady: boolean }
+  /** A ReadyForQuery has arrived; it may be still in `output`. */
+  readonly onDidBecomeReady: Event<null>
 }
 
 export interface EngineInfo {
@@ -64,6 +66,8 @@ export interface EngineSessionOptions {
   readonly role: string
   /** Start-up parameters, in the order in which they are set. */
   readonly settings: readonly (readonly [name: string, value: string])[]
+  /** What pg_backend_pid() is to answer, from `reserveProcessId`; a new one unless given. */
+  readonly processId?: number
 }
 
 /**
@@ -113,6 +117,8 @@ export interface Engine {
   cancel(): Promise<void>
   /** Begins a session; nothing else may run meanwhile. Throws `sql-error` for a role or setting that is refused. */
   openSession(options: EngineSessionOptions): Promise<EngineSession>
+  /** A process id for a session that begins later. */
+  reserveProcessId(): number
   memory(): EngineMemory
   readonly onDidNotify: Event<EngineNotification>
   /** Fired once when the worker has ended without being asked to; everything open has failed with the error. */

@@ -5,9 +5,12 @@
 
 import type { Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
+import type { Instance } from '../../contract/instance.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { Port } from '../../rpc/port.ts'
 import type { ContractServer } from '../../rpc/rpc-server.ts'
+import type { DatabaseCommand } from '../session/database-command.ts'
+import { WireServer } from '../session/wire-server.ts'
 import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
 import { StorageClient } from '../storage/storage-client.ts'
 import { createParts } from './create-parts.ts'
@@ -28,6 +31,8 @@ export interface WorkbenchHost {
    * alone (0600).
    */
   publishEndpoint(endpoint: string | null): Promise<void>
+  /** The instance of that name as a server of the wire protocol; null if there is none. */
+  wireServer(instanceName: string): WireServer | null
   /**
    * Refuses new work, cancels what runs, rolls back open transactions, checkpoints and closes the engines and
    * the store, and lets go of the data directory. Idempotent.
@@ -37,6 +42,9 @@ export interface WorkbenchHost {
 
 /** What the first start puts there. */
 const firstInstance = { name: 'playground', storage: 'directory', withSample: true } as const
+
+/** Long enough for somebody who types at a prompt, and short enough for a pool that waits for him. */
+const idleTransactionMs = 60_000
 
 /** Answers under way when the host stops get this long; what runs has been cancelled by then. */
 const stopGraceMs = 2_000
@@ -78,6 +86,7 @@ class RunningHost implements WorkbenchHost {
   readonly #wires: Disposable
   readonly #clients = new Set<ContractServer<WorkbenchContract>>()
   readonly #ends = new Set<Promise<void>>()
+  readonly #wireServers = new Map<string, WireServer>()
   #stopping: Promise<void> | null = null
 
   constructor(parts: HostParts, lock: DirectoryLock) {
@@ -136,6 +145,44 @@ class RunningHost implements WorkbenchHost {
     return this.#lock.publishEndpoint(endpoint)
   }
 
+  wireServer(instanceName: string): WireServer | null {
+    const { instances, clock } = this.#parts
+    const found = instances.list().find(({ name }) => name === instanceName)
+    if (!found || this.#stopping) return null
+    const known = this.#wireServers.get(found.id)
+    if (known) return known
+    const instance = instances.get(found.id)
+    const { turns, onDidLoseEngine } = instance
+    const server = new WireServer({
+      ...{ turns, engines: instance, onDidLoseEngine, clock, idleTransactionMs },
+      onDatabaseCommand: (command) => this.#onDatabaseCommand(command, found.storage),
+    })
+    this.#wireServers.set(found.id, server)
+    return server
+  }
+
+  /** A database is an instance of the same kind as the one that it is asked for on. */
+  async #onDatabaseCommand(command: DatabaseCommand, storage: Instance['storage']): Promise<string> {
+    const { instances } = this.#parts
+    if (command.kind === 'create') {
+      await instances.create({ name: command.name, storage, withSample: false })
+      return 'CREATE DATABASE'
+    }
+    const found = instances.list().find(({ name }) => name === command.name)
+    if (found) {
+      const server = this.#wireServers.get(found.id)
+      if (server && server.connectionCount > 0 && !command.isForced) {
+        throw new WorkbenchError('in-use', `database "${command.name}" is being accessed by other users`)
+      }
+      server?.dispose()
+      this.#wireServers.delete(found.id)
+      await instances.delete(found.id)
+    } else if (!command.mayBeMissing) {
+      throw new WorkbenchError('not-found', `database "${command.name}" does not exist`)
+    }
+    return 'DROP DATABASE'
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
@@ -155,6 +202,7 @@ class RunningHost implements WorkbenchHost {
       ['the store', () => storage.close()],
       ['the parser', () => parser.close()],
     ]
+    for (const server of this.#wireServers.values()) server.dispose()
     let failure: unknown = null
     for (const [what, step] of steps) {
       try {

@@ -100,6 +100,12 @@ export class BackendLoop {
     this.#aroundReady = aroundReady
   }
 
+  /** Puts a message of the engine's own behind what the backend has put out so far. */
+  put(message: Uint8Array): void {
+    this.#module._pgl_pq_flush()
+    if (!this.#failure) this.#deliver(message)
+  }
+
   /** Hands what the backend puts out during `run` to `sort`, which answers what the client is to get of it. */
   divert(run: () => void, sort: (bytes: Uint8Array) => readonly Uint8Array[]): void {
     const module = this.#module

@@ -6,6 +6,7 @@
 import type { SqlErrorFields } from '../../../contract/error.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import type { EngineNotification } from '../engine.ts'
+import { frameHeadBytes } from './message-frames.ts'
 
 /** Type bytes of backend messages. */
 export const backendTypes = {
@@ -150,4 +151,14 @@ export function readErrorFields(body: Uint8Array): SqlErrorFields {
     line: text('L'),
     routine: text('R'),
   }
+}
+
+/** ParameterStatus, which PGlite's backend never sends by itself. */
+export function parameterStatusMessage(name: string, value: string): Uint8Array {
+  const text = Buffer.from(`${name}\0${value}\0`)
+  const message = Buffer.alloc(frameHeadBytes + text.length)
+  message.write('S', 0, 'latin1')
+  message.writeUInt32BE(4 + text.length, 1)
+  text.copy(message, frameHeadBytes)
+  return message
 }

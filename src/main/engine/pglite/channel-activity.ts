@@ -4,6 +4,7 @@
  */
 
 import { onDispose, type Disposable } from '../../../base/disposable.ts'
+import { Emitter } from '../../../base/event.ts'
 import { WorkbenchError, fromWireError } from '../../../contract/error.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import type { ProtocolChannel } from '../engine.ts'
@@ -35,6 +36,8 @@ export class ChannelActivity implements Activity, ProtocolChannel {
   readonly #waiters = new TurnWaiters()
   readonly #writers = new Set<() => void>()
   readonly #count: Disposable
+  readonly #didBecomeReady = new Emitter<null>()
+  readonly onDidBecomeReady = this.#didBecomeReady.event
   #transaction: TransactionState
   #turn = 0
   #writtenBytes = 0
@@ -121,6 +124,7 @@ export class ChannelActivity implements Activity, ProtocolChannel {
 
   #onOutput(message: Extract<ActivityMessage, { kind: 'channel-output' }>): void {
     const { bytes, turn, transaction, readyAtBytes } = message
+    const hasTurned = turn > this.#turn
     this.#transaction = transaction
     this.#turn = turn
     this.#readyAtBytes = readyAtBytes
@@ -128,6 +132,7 @@ export class ChannelActivity implements Activity, ProtocolChannel {
     this.#waiters.reached(turn)
     if (this.#isDisposed) this.#options.grant(bytes.length)
     else this.#queue.push(bytes)
+    if (hasTurned && !this.#isDisposed) this.#didBecomeReady.fire(null)
   }
 
   #onHungry(message: Extract<ActivityMessage, { kind: 'channel-hungry' }>): void {
@@ -157,6 +162,7 @@ export class ChannelActivity implements Activity, ProtocolChannel {
 
   #close(): void {
     this.#isDisposed = true
+    this.#didBecomeReady.dispose()
     this.#failure ??= new WorkbenchError('closed', 'The channel has been closed; open another')
     this.#queue.end()
     this.#releaseWriters()

@@ -10,7 +10,7 @@ import type { Conversation } from './backend-loop.ts'
 import { backendTypes, transactionStateOf } from './backend-message.ts'
 import { ChannelInput } from './channel-input.ts'
 import type { HostMessage } from './engine-message.ts'
-import { copyFailMessage, queryMessage, syncMessage, type Pieces } from './frontend-message.ts'
+import { bindMessage, copyFailMessage, queryMessage, syncMessage, type Pieces } from './frontend-message.ts'
 import { FrameScanner } from './message-frames.ts'
 import { ownSession } from './sessions/own-session.ts'
 import type { RunningTurn } from './running-turn.ts'
@@ -20,6 +20,9 @@ import type { WorkerContext } from './worker-context.ts'
 const gatheredBytesMax = 64 << 10
 /** Output of a slow statement leaves at least this often. */
 const gatherTimeMaxMs = 5
+
+/** Fails, and aborts the transaction with it: nobody prepares a statement of that name. */
+const failingBind = bindMessage({ statementName: '_wardian_left', parameters: [], resultFormats: [] })
 
 /** What this conversation needs beside the context. */
 export interface ChannelOptions {
@@ -110,6 +113,8 @@ export class ChannelRun implements Conversation {
     const { loop } = this.#context
     this.#isEnded = true
     this.#input.discard()
+    // Sync would commit what a client that has left never finished.
+    if (this.#input.takenBytes !== this.#readyAtBytes) this.#push(failingBind)
     this.#push(syncMessage())
     this.#settle()
     if (this.#transaction !== 'idle') {

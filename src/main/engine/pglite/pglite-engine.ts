@@ -73,6 +73,7 @@ export class PgliteEngine implements Engine {
     this.#notified.event((told) => told.session === ownSession && listener(told.notification))
   #activityNumber = 0
   #sessionCount = ownSession
+  #processId = firstProcessId
   #closing: Promise<void> | null = null
 
   readonly onDidCrash = this.#crashed.event
@@ -122,10 +123,10 @@ export class PgliteEngine implements Engine {
     if (refusal) throw refusal
     this.#sessionCount += 1
     const session = this.#sessionCount
-    const processId = processIdOf(session)
+    const processId = options.processId ?? this.reserveProcessId()
     const activity = new SessionOpening(this.#nextNumber())
     this.#activity = activity
-    const beginning = { session, processId, ...options }
+    const beginning = { ...options, session, processId }
     this.#thread.send({ kind: 'session-open', activity: activity.number, beginning })
     const parameters = await activity.opened
     return new PgliteSession({
@@ -137,6 +138,11 @@ export class PgliteEngine implements Engine {
         this.#notified.event(({ notification, session: to }) => to === session && listener(notification)),
       end: () => this.#thread.send({ kind: 'session-close', session }),
     })
+  }
+
+  reserveProcessId(): number {
+    this.#processId += 1
+    return this.#processId
   }
 
   execute(statement: EngineStatement): AsyncIterable<EngineEvent> {
@@ -325,10 +331,6 @@ export class PgliteEngine implements Engine {
 
 /** Far from the numbers of the system's own first processes, so that nobody signals one by mistake. */
 const firstProcessId = 100_000
-
-function processIdOf(session: number): number {
-  return firstProcessId + session
-}
 
 /** A statement's bytes are given away where they are a buffer of their own, else copied. */
 function transferable(sql: Uint8Array): ArrayBuffer[] {

@@ -17,7 +17,7 @@ import { OutputWindow } from './output-window.ts'
 import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { RunningTurn } from './running-turn.ts'
 import { SharedSignals } from './shared-signals.ts'
-import { BackendSessions, reportedSettings } from './sessions/backend-sessions.ts'
+import { BackendSessions } from './sessions/backend-sessions.ts'
 import { SkewedClock } from './skewed-clock.ts'
 import { StatementRun } from './statement-run.ts'
 import { WorkerContext } from './worker-context.ts'
@@ -122,8 +122,7 @@ function openSession(context: WorkerContext, message: Extract<HostMessage, { kin
     post({ kind: 'session-refused', activity, error })
     return
   }
-  const parameters = context.loop.readSettings(reportedSettings)
-  post({ kind: 'session-opened', activity, parameters })
+  post({ kind: 'session-opened', activity, parameters: context.sessions.parametersOf(beginning.session) })
 }
 
 /** A session that is to end, if one can. */

@@ -7,7 +7,7 @@ import { assert, present } from '../../../../base/assert.ts'
 import type { SqlErrorFields } from '../../../../contract/error.ts'
 import type { EngineNotification } from '../../engine.ts'
 import type { BackendLoop } from '../backend-loop.ts'
-import { backendTypes, readNotification } from '../backend-message.ts'
+import { backendTypes, parameterStatusMessage, readNotification } from '../backend-message.ts'
 import { frameBytes, frameHeadBytes } from '../message-frames.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import { BackendMemory } from './backend-memory.ts'
@@ -23,7 +23,7 @@ import { quoteIdentifier, quoteLiteral } from './sql-quoting.ts'
  * What is reported to a client at the start and whenever it changes (PostgreSQL 18 documentation, section
  * 54.2.7), in the order in which a server of PostgreSQL 18 sends it.
  */
-export const reportedSettings = [
+const reportedSettings = [
   'in_hot_standby',
   'integer_datetimes',
   'TimeZone',
@@ -57,6 +57,8 @@ interface KeptSession {
   settings: ChangedSettings
   /** The names of its schemas for temporary tables, once it has them. */
   tempSchemas: readonly string[]
+  /** What its client has been told of the reported settings, and by what they are known to be unchanged. */
+  reported: { readonly fingerprint: string; readonly values: Readonly<Record<string, string>> } | null
 }
 
 export interface BackendSessionsOptions {
@@ -106,6 +108,7 @@ export class BackendSessions {
       words: this.#words.fresh(),
       settings: new Map(),
       tempSchemas: [],
+      reported: null,
     })
     this.#query.run(dropLeftSchemas)
     this.#listeners = new Listeners(module, this.#memory, layout.listenChannels)
@@ -128,11 +131,12 @@ export class BackendSessions {
     this.enter(ownSession)
     const defaults = this.#roleDefaults(role)
     this.#kept.set(session, {
-      ...{ processId, words: this.#words.fresh(), settings: new Map(), tempSchemas: [] },
+      ...{ processId, words: this.#words.fresh(), settings: new Map(), tempSchemas: [], reported: null },
     })
     this.enter(session)
     const error = this.#authenticate(role) ?? this.#begin([...defaults, ...beginning.settings])
     if (error) this.close(session)
+    else this.#report()
     return error
   }
 
@@ -181,6 +185,7 @@ export class BackendSessions {
   /** Postgres hands out what has been notified now. It belongs to whoever listens, not to who is current. */
   #aroundReady(sendReady: () => void): void {
     this.#listeners.note(this.#current)
+    if (this.#current !== ownSession) this.#tellChanges()
     if (!this.#listeners.isAnybodyThere) {
       sendReady()
       return
@@ -189,6 +194,28 @@ export class BackendSessions {
       () => this.#listeners.whileAllListen(sendReady),
       (bytes) => this.#sort(bytes),
     )
+  }
+
+  /** What the current session reports of itself; its client is told of changes from here on. */
+  #report(): Readonly<Record<string, string>> {
+    const kept = present(this.#kept.get(this.#current), 'The current session')
+    const values = this.#loop.readSettings(reportedSettings)
+    kept.reported = { fingerprint: this.#settings.fingerprint(reportedSettings), values }
+    return values
+  }
+
+  /** ParameterStatus for each reported setting that has another value than its client knows. */
+  #tellChanges(): void {
+    const reported = this.#kept.get(this.#current)?.reported
+    if (!reported || reported.fingerprint === this.#settings.fingerprint(reportedSettings)) return
+    for (const [name, value] of Object.entries(this.#report())) {
+      if (reported.values[name] !== value) this.#loop.put(parameterStatusMessage(name, value))
+    }
+  }
+
+  /** As of the last time that its client was told. */
+  parametersOf(session: number): Readonly<Record<string, string>> {
+    return this.#kept.get(session)?.reported?.values ?? {}
   }
 
   #sort(bytes: Uint8Array): Uint8Array[] {

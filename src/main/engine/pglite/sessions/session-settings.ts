@@ -107,6 +107,11 @@ export class SessionSettings {
     this.#byName(name)?.promoteToReset(sourceClient)
   }
 
+  /** Changes whenever one of these may have changed. */
+  fingerprint(names: readonly string[]): string {
+    return names.map((name) => this.#names.get(name.toLowerCase())?.valueWord ?? 0).join()
+  }
+
   /** Gives back the memory of a session that has ended; its settings must not be current. */
   free(changed: ChangedSettings): void {
     const { module } = this.#options

@@ -136,6 +136,11 @@ export class SettingRecord {
     return this.#get(settingWord.value)
   }
 
+  /** The value's first word: a pointer for texts. */
+  get valueWord(): number {
+    return this.#get(settingWord.value)
+  }
+
   get extra(): number {
     return this.#get(settingWord.extra)
   }

@@ -1,0 +1,47 @@
+/** When what a client has sent can be run, however its bytes are cut. */
+
+import fc from 'fast-check'
+import { serialize } from 'pg-protocol'
+import { describe, expect, test } from 'vitest'
+import { FrontendUnits } from './frontend-units.ts'
+
+const pipeline = [serialize.parse({ text: 'select 1' }), serialize.bind({}), serialize.execute({})]
+
+describe('what a client has sent', () => {
+  test('is held until the backend would answer', () => {
+    const units = new FrontendUnits()
+    for (const message of pipeline) units.push(message)
+    expect(units.isRunnable).toBe(false)
+    units.push(serialize.sync())
+    expect([units.isRunnable, units.readyCount]).toEqual([true, 1])
+    expect(Buffer.concat(units.take())).toEqual(Buffer.concat([...pipeline, serialize.sync()]))
+    expect([units.isRunnable, units.isEmpty]).toEqual([false, true])
+  })
+
+  test('is the same however its bytes are cut', () => {
+    const whole = Buffer.concat([
+      ...pipeline,
+      serialize.sync(),
+      serialize.query('select 2'),
+      pipeline[0] ?? Buffer.of(),
+    ])
+    fc.assert(
+      fc.property(fc.array(fc.nat(whole.length), { maxLength: 8 }), (cuts) => {
+        const units = new FrontendUnits()
+        const ends = [...cuts, whole.length].sort((a, b) => a - b)
+        ends.forEach((end, index) => units.push(whole.subarray(ends[index - 1] ?? 0, end)))
+        expect([units.isRunnable, units.readyCount]).toEqual([true, 2])
+        expect(Buffer.concat(units.take())).toEqual(whole)
+      }),
+    )
+  })
+
+  test('goes on at once when it cannot be a message, or is long', () => {
+    const broken = new FrontendUnits()
+    broken.push(Buffer.from([0x50, 0, 0, 0, 1]))
+    expect(broken.isRunnable).toBe(true)
+    const long = new FrontendUnits()
+    long.push(serialize.parse({ text: 'x'.repeat(2 << 20) }).subarray(0, 1.5 * (1 << 20)))
+    expect(long.isRunnable).toBe(true)
+  })
+})

@@ -1,0 +1,85 @@
+/**
+ * What a client of the wire protocol has sent and nobody has run yet. Gathers it until the backend would answer,
+ * so that a client which has sent half of something does not hold the backend while it thinks (PostgreSQL 18
+ * documentation, section 54.2). Refuses nothing: whoever runs the bytes judges them.
+ */
+
+/** After these the backend answers, or takes in what it has asked for: Q F S H d c f. */
+const runnableTypes = new Set([0x51, 0x46, 0x53, 0x48, 0x64, 0x63, 0x66])
+/** Each of these is answered with a ReadyForQuery. */
+const readyTypes = new Set([0x51, 0x46, 0x53])
+const headBytes = 5
+/** What is longer is handed on as it comes; a turn is cheaper than its memory. */
+const heldBytesMax = 1 << 20
+/** What the host itself understands is short. */
+const joinedBytesMax = 4096
+
+export class FrontendUnits {
+  #chunks: Uint8Array[] = []
+  #heldBytes = 0
+  readonly #head = new Uint8Array(headBytes)
+  #headBytes = 0
+  /** Of the message that has begun and not ended. */
+  #missingBytes = 0
+  #isRunnable = false
+  #readyCount = 0
+
+  get isEmpty(): boolean {
+    return this.#heldBytes === 0
+  }
+
+  get isRunnable(): boolean {
+    return this.#isRunnable || this.#heldBytes > heldBytesMax
+  }
+
+  /** How often the backend would have become ready by what is held. */
+  get readyCount(): number {
+    return this.#readyCount
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#chunks.push(bytes)
+    this.#heldBytes += bytes.length
+    let at = 0
+    while (at < bytes.length) {
+      if (this.#headBytes < headBytes) {
+        this.#head[this.#headBytes++] = bytes[at++] ?? 0
+        if (this.#headBytes === headBytes) this.#beginMessage()
+      } else {
+        const taken = Math.min(this.#missingBytes, bytes.length - at)
+        this.#missingBytes -= taken
+        at += taken
+      }
+      if (this.#headBytes === headBytes && this.#missingBytes === 0) this.#endMessage()
+    }
+  }
+
+  /** Everything that is held, as one; empty if it is long. */
+  joined(): Uint8Array {
+    return this.#heldBytes > joinedBytesMax ? new Uint8Array(0) : Buffer.concat(this.#chunks)
+  }
+
+  /** Everything that is held. */
+  take(): Uint8Array[] {
+    const chunks = this.#chunks
+    this.#chunks = []
+    this.#heldBytes = 0
+    this.#isRunnable = false
+    this.#readyCount = 0
+    return chunks
+  }
+
+  #beginMessage(): void {
+    const length = new DataView(this.#head.buffer).getUint32(1)
+    this.#missingBytes = Math.max(0, length - 4)
+    // What cannot be a length is for others to refuse, now.
+    if (length < 4) this.#isRunnable = true
+  }
+
+  #endMessage(): void {
+    const type = this.#head[0] ?? 0
+    this.#headBytes = 0
+    if (runnableTypes.has(type)) this.#isRunnable = true
+    if (readyTypes.has(type)) this.#readyCount += 1
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Several real clients of one instance over the wire protocol, through everything: endpoint, sessions, engine.
+ */
+
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../src/base/clock.ts'
+import { PostgresEndpoint } from '../src/main/endpoints/postgres/postgres-endpoint.ts'
+import { makeVerifier } from '../src/main/endpoints/postgres/scram-verifier.ts'
+import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
+import { openTimeoutMs } from './support/engine-fixture.ts'
+import { memoryWorkbench } from './support/wire-workbench.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+
+const password = 'a password'
+
+describe('clients of one instance', () => {
+  const path = temporaryDirectory()
+  let host: WorkbenchHost
+  let endpoint: PostgresEndpoint
+
+  beforeAll(async () => {
+    host = await startHost({
+      ...{ dataDirectory: path('data'), shell: 'command', clock: systemClock },
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    })
+    await memoryWorkbench(host, 'shop')
+    endpoint = await PostgresEndpoint.listen({
+      ...{ tcp: { port: 0 }, socketDirectory: null, tls: null, clock: systemClock },
+      owner: { role: 'postgres', verifier: await makeVerifier(password) },
+      roleBackend: host.wireServer('shop'),
+      resolveDatabase: (name) => Promise.resolve(host.wireServer(name)),
+      onFailure: (error) => {
+        throw error
+      },
+    })
+  }, openTimeoutMs)
+
+  afterAll(async () => {
+    await endpoint.close()
+    await host.stop()
+  })
+
+  async function withClients(
+    count: number,
+    converse: (...clients: pg.Client[]) => Promise<void>,
+    options: pg.ClientConfig = {},
+  ): Promise<void> {
+    const login = { host: '127.0.0.1', port: endpoint.port, user: 'postgres', password, database: 'shop' }
+    const clients = Array.from({ length: count }, () => new pg.Client({ ...login, ...options }))
+    await Promise.all(clients.map((client) => client.connect()))
+    try {
+      await converse(...clients)
+    } finally {
+      await Promise.all(clients.map((client) => client.end()))
+    }
+  }
+
+  async function one(client: pg.Client, text: string, values: unknown[] = []): Promise<unknown> {
+    const { rows } = await client.query<unknown[]>({ text, values, rowMode: 'array' })
+    return rows[0]?.[0]
+  }
+
+  test('have settings, temporary tables and statements of their own', async () => {
+    await withClients(2, async (a, b) => {
+      await a.query(`set application_name = 'first'; create temp table t as select 1 v`)
+      await b.query(`create temp table t as select 2 v`)
+      expect(await one(a, 'select v from t')).toBe(1)
+      expect(await one(b, 'select v from t')).toBe(2)
+      expect(await one(b, 'show application_name')).toBe('')
+      for (const [client, text] of [
+        [a, 'select 10'],
+        [b, 'select 20'],
+      ] as const) {
+        await client.query({ name: 'same', text })
+      }
+      expect((await a.query<{ a: number }>({ name: 'same', text: 'select 10' })).rows).toHaveLength(1)
+      expect(await one(a, 'select pg_backend_pid()')).not.toBe(await one(b, 'select pg_backend_pid()'))
+    })
+  })
+
+  test('take turns with their transactions, and nobody loses an update', async () => {
+    await withClients(8, async (...clients) => {
+      await clients[0]?.query('create table accounts as select 0 balance')
+      await Promise.all(
+        clients.map(async (client) => {
+          for (let round = 0; round < 10; round++) {
+            await client.query('begin')
+            const balance = Number(await one(client, 'select balance from accounts'))
+            await client.query('update accounts set balance = $1', [balance + 1])
+            await client.query('commit')
+          }
+        }),
+      )
+      expect(Number(await one(clients[0] ?? new pg.Client(), 'select balance from accounts'))).toBe(80)
+    })
+  })
+
+  test('log in while another has a transaction open', async () => {
+    await withClients(1, async (holder) => {
+      await holder.query('begin')
+      await withClients(3, async (...others) => {
+        expect(others).toHaveLength(3)
+        await holder.query('commit')
+        for (const other of others) expect(await one(other, 'select 1')).toBe(1)
+      })
+    })
+  })
+
+  test('hear what others notify', async () => {
+    await withClients(2, async (a, b) => {
+      const heard = new Promise<pg.Notification>((resolve) => a.once('notification', resolve))
+      await a.query('listen news')
+      await b.query(`select pg_notify('news', 'hello')`)
+      expect(await heard).toMatchObject({ channel: 'news', payload: 'hello' })
+    })
+  })
+
+  test('a client that leaves in the middle of a transaction leaves nothing of it', async () => {
+    await withClients(1, async (stays) => {
+      await stays.query('create table left_over (a int)')
+      await withClients(1, async (leaves) => {
+        await leaves.query('begin')
+        await leaves.query('insert into left_over values (1)')
+      })
+      expect(await one(stays, 'select count(*)::int from left_over')).toBe(0)
+    })
+  })
+
+  test('roles log in with their own password and rights', async () => {
+    await withClients(1, async (owner) => {
+      await owner.query(`create role app login password 'secret'; create table private_things (a int)`)
+      await withClients(
+        1,
+        async (app) => {
+          expect(await one(app, 'select session_user')).toBe('app')
+          await expect(app.query('select * from private_things')).rejects.toMatchObject({ code: '42501' })
+          await expect(app.query('set role postgres')).rejects.toMatchObject({ code: '42501' })
+        },
+        { user: 'app', password: 'secret' },
+      )
+      await expect(
+        withClients(1, async () => undefined, { user: 'app', password: 'wrong' }),
+      ).rejects.toMatchObject({
+        code: '28P01',
+      })
+    })
+  })
+
+  test('databases are made and removed, and are instances', async () => {
+    await withClients(1, async (owner) => {
+      await owner.query('create database shadow')
+      await withClients(1, async (client) => void (await client.query('create table only_here (a int)')), {
+        database: 'shadow',
+      })
+      await expect(owner.query('create database shadow')).rejects.toMatchObject({ code: '42P04' })
+      await expect(owner.query('select * from only_here')).rejects.toMatchObject({ code: '42P01' })
+      await owner.query('drop database shadow')
+      await expect(owner.query('drop database shadow')).rejects.toMatchObject({ code: '3D000' })
+      await owner.query('drop database if exists shadow')
+    })
+    await expect(withClients(1, async () => undefined, { database: 'shadow' })).rejects.toMatchObject({
+      code: '3D000',
+    })
+  })
+
+  test('a statement is cancelled from another connection, and the session goes on', async () => {
+    await withClients(2, async (a, b) => {
+      const long = a.query('select count(*) from generate_series(1, 1e12)')
+      // The other way in: a CancelRequest on a connection of its own, as every client library sends it.
+      const started = b.query('select 1')
+      const canceller = new pg.Client({ host: '127.0.0.1', port: endpoint.port, user: 'postgres', password })
+      const { processID, secretKey } = a as unknown as { processID: number; secretKey: number }
+      const { connection } = canceller as unknown as {
+        connection: {
+          connect(port: number, host: string): void
+          cancel(pid: number, key: number): void
+          on(event: string, run: () => void): void
+        }
+      }
+      connection.on('connect', () => connection.cancel(processID, secretKey))
+      connection.connect(endpoint.port, '127.0.0.1')
+      await expect(long).rejects.toMatchObject({ code: '57014' })
+      await started
+      expect(await one(a, 'select 2')).toBe(2)
+    })
+  })
+})
