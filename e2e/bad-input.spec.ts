@@ -14,7 +14,7 @@ import type { WardianServer } from './wardian-server.ts'
 const hostIsAway = /WebSocket|ERR_CONNECTION_REFUSED|status of 401/
 
 /** Ends PGlite: recursion that Postgres's own check does not see uses up V8's stack. */
-const crashing = 'select repeat(chr(91), 1000000)::json'
+const crashing = 'select repeat(chr(91), 10000000)::json'
 
 /** Catches every cancel. */
 const stubborn = `do $$ begin raise notice 'it runs'; loop

@@ -21,11 +21,14 @@ import {
 import { longStatementSetup, longStatements, sleepingStatements } from '../support/long-statements.ts'
 
 /** Crashes PGlite: recursion that Postgres's own check does not see ends V8's stack. */
-const crashingSql = `select repeat('[', 1000000)::json`
+const crashingSql = `select repeat('[', 10000000)::json`
 
 /** Catches every cancel. */
-const stubbornSql = `do $$ begin raise notice 'running'; loop
-  begin loop end loop; exception when query_canceled then null; end;
+const stubbornSql = `do $$ declare is_told bool := false; begin loop
+  begin
+    if not is_told then is_told := true; raise notice 'running'; end if;
+    loop end loop;
+  exception when query_canceled then null; end;
 end loop; end $$`
 
 describe.each(engineFactories)('cancelling on $name', ({ create }) => {

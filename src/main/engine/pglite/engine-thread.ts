@@ -13,11 +13,12 @@ import { SharedSignals } from './shared-signals.ts'
 import type { WorkerInterrupter } from './worker-interrupter.ts'
 
 /**
- * Postgres checks its own stack against max_stack_depth (2 MB by default), but each of its frames also takes
- * one of V8's. With Node's 4 MB the thread's stack ends first, which nothing survives; with 16 MB and more the
- * statement ends with 54001 as it should (measured with endless recursion). Only touched pages cost memory.
+ * Postgres checks its own stack against max_stack_depth (2 MB by default, 7 MB at most), but each of its frames
+ * also takes one of V8's, several times as large. With 64 MB recursive SQL functions ended the thread where
+ * max_stack_depth was high, which nothing survives; with 256 MB they work, or end with 54001. Only touched
+ * pages cost memory: an instance that has just been opened takes as much with either.
  */
-const stackMegabytes = 64
+const stackMegabytes = 256
 
 export interface EngineThreadListener {
   onMessage(message: WorkerMessage): void
