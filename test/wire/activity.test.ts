@@ -14,7 +14,7 @@ describe('activity', () => {
     const a = await stage.connect('a', { parameters: { application_name: 'first' } })
     await stage.connect('b', { parameters: { application_name: 'second' }, user: role, password: 'pw' })
     await a.query(`select datname, usename, application_name, client_addr is not null, client_port > 0, backend_type,
-      backend_start is not null, xact_start is null, wait_event_type, state, query
+      backend_start is not null, xact_start is null, state, query
       from pg_stat_activity where ${MINE} and application_name <> '' order by application_name`)
   })
 

@@ -162,8 +162,9 @@ describe('hostile messages', () => {
       const attack = async (bytes: Buffer): Promise<void> => {
         const offender = await stage.connect('offender')
         await offender.socket.write(bytes)
+        const end = readToEnd(offender)
         await isUntouched(bystander)
-        await readToEnd(offender)
+        await end
         offender.socket.destroy()
       }
       await fc.assert(fc.asyncProperty(hostileBytes(), attack), LIMITS)
