@@ -47,7 +47,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 /** Ends Postgres and removes the directory when the pipe to the one who started it closes, however that dies. */
 const KEEPER = `dir="$1"; shift
 "$@" </dev/null & pid=$!
-read _; kill -QUIT $pid; wait $pid; rm -rf "$dir"/*`
+read _; kill -QUIT $pid; wait $pid; cd /; rm -rf "$dir"`
 
 interface Layout {
   readonly directory: string
@@ -110,6 +110,7 @@ function prepareLayout(): Layout {
   }
   const libraries = join(directory, 'lib')
   mkdirSync(libraries)
+  if (isRoot) chownSync(libraries, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
   linkLibraries(native, libraries)
   const LD_LIBRARY_PATH = `${libraries}:${join(native, 'lib')}`
   return {
