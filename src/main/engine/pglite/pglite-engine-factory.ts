@@ -85,11 +85,12 @@ export class PgliteEngineFactory implements EngineFactory {
     if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
     this.#interrupter ??= new WorkerInterrupter()
     const { directory, durability } = options
+    const compileCacheDirectory = join(this.#options.templatesDirectory, 'compiled')
     const isDurable = durability === 'durable'
     const filling: PrepareOptions | null =
       template && directory !== null ? { directory, template, isDurable } : null
     const engine = await PgliteEngine.open({
-      directoryReady: filling && runOneShotWorker<null>('prepare-worker', filling),
+      directoryReady: filling && runOneShotWorker<null>('prepare-worker', filling, compileCacheDirectory),
       start: {
         directory,
         durability,
@@ -100,7 +101,7 @@ export class PgliteEngineFactory implements EngineFactory {
         outputWindowBytes: streamCreditMax * batchBytesTarget,
       },
       interrupter: this.#interrupter,
-      compileCacheDirectory: join(this.#options.templatesDirectory, 'compiled'),
+      compileCacheDirectory,
       clock: this.#options.clock ?? systemClock,
       engineVersion: this.engineVersion,
       cancelBoundMs: this.#options.cancelBoundMs ?? cancelBoundMsDefault,

@@ -73,9 +73,7 @@ export interface BackendSessionsOptions {
 const listenAsOwn = `listen ${ownChannel}`
 
 /** Temporary schemas that a backend which ended without a word has left. */
-const dropLeftSchemas =
-  `do $$ declare name text; begin for name in select nspname from pg_catalog.pg_namespace ` +
-  `where nspname ~ '^pg_(toast_)?temp_0_' loop execute format('drop schema %I cascade', name); end loop; end $$`
+const leftSchemas = `select nspname from pg_catalog.pg_namespace where nspname ~ '^pg_(toast_)?temp_0_'`
 
 export class BackendSessions {
   readonly #query: InternalQuery
@@ -110,7 +108,7 @@ export class BackendSessions {
       tempSchemas: [],
       reported: null,
     })
-    this.#query.run(dropLeftSchemas)
+    for (const [schema] of this.#query.run(leftSchemas).rows) this.#query.run(`drop schema ${schema} cascade`)
     this.#listeners = new Listeners(module, this.#memory, layout.listenChannels)
     this.#words.notifiedProcess = findNotifiedProcess(
       { module, memory: this.#memory },

@@ -4,6 +4,7 @@
  * sees the union of all. Knows no client.
  */
 
+import { assert } from '../../../../base/assert.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import type { BackendMemory } from './backend-memory.ts'
 
@@ -19,8 +20,11 @@ const listBytes = 16
 /** As many as Postgres gives a new list (nodes/list.c). */
 const spareElements = 5
 
-/** A shared-memory structure lies this close to the backend's PGPROC. */
-const searchBytes = 16 << 20
+/** AsyncQueueControl lies this close behind the backend's PGPROC, in shared memory. */
+const searchBytes = 4 << 20
+
+/** PGPROC itself is shorter. */
+const processBytes = 1024
 
 /** An unusual number, so that it is found. */
 const markedProcessId = 0x57_41_52_44
@@ -147,14 +151,12 @@ export function findNotifiedProcess(
   const before = memory.word(module._MyProcPid)
   setProcessId(markedProcessId)
   listen()
-  const { words } = memory
+  const near = memory.words.subarray((process + processBytes) >> 2, (process + searchBytes) >> 2)
   const hits: number[] = []
-  const [from, to] = [(process - searchBytes) >> 2, Math.min((process + searchBytes) >> 2, words.length)]
-  const own = new Set([markedProcessId])
-  for (let index = words.indexOf(markedProcessId, from); index >= 0 && index < to;) {
-    if (own.has(words[index] ?? 0) && Math.abs(index * 4 - process) > 256) hits.push(index * 4)
-    index = words.indexOf(markedProcessId, index + 1)
+  for (let index = near.indexOf(markedProcessId); index >= 0; index = near.indexOf(markedProcessId, index + 1)) {
+    hits.push(process + processBytes + 4 * index)
   }
   setProcessId(before)
-  return hits.length === 1 ? (hits[0] ?? 0) : 0
+  assert(hits.length === 1, 'The process id of those who listen stands in one place')
+  return hits[0] ?? 0
 }
