@@ -24,6 +24,9 @@ end loop; end $$`
 /** Moving hundreds of megabytes on a busy machine. */
 const largeTimeoutMs = 90_000
 
+/** 50 MB by hand, before a release: the driver of the browser makes it take a minute and more. */
+const pastedCharacters = Number(process.env['WARDIAN_E2E_PASTE_MB'] ?? 10) * 1_000_000
+
 test.describe.configure({ timeout: 2 * largeTimeoutMs })
 
 /** The folder of the playground's files. */
@@ -89,7 +92,7 @@ test('a statement of 50 MB runs from a file', async ({ server, dataDirectory }) 
   expect(ended).toMatchObject({ code: 0, stdout: 'units\r\n50000000\r\n' })
 })
 
-test('a statement of 50 MB is pasted into the editor, runs, and is there after a reload', async ({
+test('a statement of many megabytes is pasted into the editor, runs, and is there after a reload', async ({
   page,
   context,
   workbench,
@@ -99,17 +102,17 @@ test('a statement of 50 MB is pasted into the editor, runs, and is there after a
   await workbench.pasteRepeated({
     before: "select length('",
     unit: 'x',
-    count: 50_000_000,
+    count: pastedCharacters,
     after: "') as units",
   })
   await workbench.runScript()
-  await expect.poll(() => workbench.cells(1), { timeout: largeTimeoutMs }).toEqual(['50000000'])
-  await workbench.picture('fifty-megabytes')
+  await expect.poll(() => workbench.cells(1), { timeout: largeTimeoutMs }).toEqual([String(pastedCharacters)])
+  await workbench.picture('many-megabytes')
   await workbench.expectStored(largeTimeoutMs)
   await page.reload()
   await workbench.expectReady()
   await workbench.runScript()
-  await expect.poll(() => workbench.cells(1), { timeout: largeTimeoutMs }).toEqual(['50000000'])
+  await expect.poll(() => workbench.cells(1), { timeout: largeTimeoutMs }).toEqual([String(pastedCharacters)])
 })
 
 /**
