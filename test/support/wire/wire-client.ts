@@ -40,6 +40,8 @@ export class WireClient {
   pid = 0
   /** The secret for CancelRequest. */
   key: Buffer = Buffer.alloc(0)
+  /** Abandoned, and good for nothing. */
+  isSpent = false
   /** Of every ParameterStatus so far, the last value. */
   readonly parameters = new Map<string, string>()
 
@@ -156,6 +158,12 @@ export class WireClient {
       lines.push(this.#lineOf(message))
     }
     return [...lines, 'closed']
+  }
+
+  /** Closes; what it was waiting for does not matter any more. */
+  abandon(): void {
+    this.isSpent = true
+    this.socket.destroy()
   }
 
   /** Sends Terminate and waits until the server has closed. */

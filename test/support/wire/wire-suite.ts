@@ -33,7 +33,8 @@ export interface WireSuite {
 
 interface Bench {
   readonly target: WireTarget
-  readonly admin: WireClient
+  /** Another one after a case that failed, which may have left it waiting for an answer. */
+  admin: WireClient
 }
 
 const CASE_TIMEOUT_MS = 60_000
@@ -51,7 +52,7 @@ export function wireSuite(): WireSuite {
   }, CASE_TIMEOUT_MS)
   afterAll(async () => {
     for (const { target, admin } of benches) {
-      await admin.terminate()
+      if (!admin.isSpent) await admin.terminate()
       await target.close()
     }
   }, CASE_TIMEOUT_MS)
@@ -92,14 +93,17 @@ function keep(title: string, transcript: readonly string[]): void {
   writeFileSync(join(folder, `${name}.txt`), `${title}\n\n${transcript.join('\n')}\n`)
 }
 
-async function runOn({ target, admin }: Bench, body: CaseBody): Promise<readonly string[]> {
-  const stage = new WireStage(target, admin)
+async function runOn(bench: Bench, body: CaseBody): Promise<readonly string[]> {
+  const { target } = bench
+  if (bench.admin.isSpent) bench.admin = await connected(target.address)
+  const stage = new WireStage(target, bench.admin)
   try {
     await stage.clear()
     await body(stage)
     await stage.leave()
     return stage.transcript
   } catch (error) {
+    bench.admin.abandon()
     if (error instanceof Error)
       error.message += `\n\nTranscript on ${target.name}:\n${stage.transcript.join('\n')}`
     throw error
