@@ -1,17 +1,20 @@
 /** Sessions over the real engine, through the whole host, as clients see them. */
 
 import type { Worker } from 'node:worker_threads'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../src/base/clock.ts'
+import { openDisposables } from '../src/base/disposable.ts'
 import type { Instance, SessionState } from '../src/contract/instance.ts'
 import { PgliteEngineFactory } from '../src/main/engine/pglite/pglite-engine-factory.ts'
 import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
 import { connect, Console, type WorkbenchClient } from './support/client-fixture.ts'
 import { testTemplatesDirectory } from './support/engine-fixture.ts'
-import { expectNoLeaks } from './support/leak-check.ts'
+import { expectNoLeaks, expectOnly } from './support/leak-check.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
 describe('sessions', () => {
+  let kept: Record<string, number> = {}
+  expectOnly(() => kept)
   const path = temporaryDirectory()
   const workers: Worker[] = []
   const clients: WorkbenchClient[] = []
@@ -32,7 +35,13 @@ describe('sessions', () => {
     })
     const client = connect(host)
     shop = await client.call('instance.create', { name: 'shop', storage: 'directory', withSample: true })
+    // What the first uses start stays: the parser's thread, and the session that reads the catalog.
+    const first = await Console.open(client, shop.id, 'first')
+    await first.script('select 1; select 2')
+    await client.call('catalog.names', { instanceId: shop.id })
     client.dispose()
+    await vi.waitFor(() => expect(openDisposables()['session']).toBe(1))
+    kept = openDisposables()
   }, 180_000)
   afterEach(() => {
     for (const client of clients.splice(0)) client.dispose()
