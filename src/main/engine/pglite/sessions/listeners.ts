@@ -153,7 +153,11 @@ export function findNotifiedProcess(
   listen()
   const near = memory.words.subarray((process + processBytes) >> 2, (process + searchBytes) >> 2)
   const hits: number[] = []
-  for (let index = near.indexOf(markedProcessId); index >= 0; index = near.indexOf(markedProcessId, index + 1)) {
+  for (
+    let index = near.indexOf(markedProcessId);
+    index >= 0;
+    index = near.indexOf(markedProcessId, index + 1)
+  ) {
     hits.push(process + processBytes + 4 * index)
   }
   setProcessId(before)
