@@ -56,7 +56,7 @@ test('an engine that dies in the middle of a transaction is told, and started ag
   await workbench.execute('create table kept as select 42 as answer')
   await workbench.execute(`begin; insert into kept values (7); ${crashing}`)
   await expect(workbench.messages).toContainText('The database engine ended unexpectedly')
-  await expect(workbench.messages).toContainText('what was committed is safe')
+  await expect(workbench.messages).toContainText('What was committed is safe')
   await expect(workbench.runStatus).toContainText('statement 3 of 3 failed')
   await expect(workbench.messages.getByRole('listitem').last()).toContainText('The engine was restarted')
   await expect(workbench.resultTab(/^Result/)).toHaveCount(0)

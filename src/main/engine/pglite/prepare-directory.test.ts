@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, sy
 import { truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TemplateSource } from './engine-message.ts'
 import { fileSystemError, prepareDirectory } from './prepare-directory.ts'
@@ -105,8 +106,9 @@ describe('preparing a directory', () => {
   test('leaves nothing behind when writing fails in the middle', async () => {
     const [first] = template.contents.files
     const files = first ? [first, { ...first, byteCount: 0 }] : []
-    writeFileSync(template.imageFile, new Uint8Array(first?.byteCount ?? 0))
-    template = { ...template, contents: { ...template.contents, files } }
+    const image = new Uint8Array(first?.byteCount ?? 0)
+    writeFileSync(template.imageFile, image)
+    template = { ...template, contents: { ...template.contents, files, crc32: crc32(image) } }
     await expect(prepare()).rejects.toMatchObject({ code: 'invalid-argument' })
     expect(readdirSync(join(home, 'instance'))).toEqual([])
   })
