@@ -48,6 +48,20 @@ describe.each(engineFactories)('a channel on $name', ({ create }) => {
     })
   })
 
+  test('what a client leaves in the middle of a pipeline is not committed', async () => {
+    await withClient(async (client) => {
+      const { parse, bind, execute, flush } = serialize
+      const insert = [
+        parse({ text: `insert into items values (99, 'left')` }),
+        bind({}),
+        execute({}),
+        flush(),
+      ]
+      await client.ask('C', ...insert)
+    })
+    expect(await valueOf(engine, `select count(*) from items where name = 'left'`)).toBe('0')
+  })
+
   test('tells the transaction’s state, and whether everything has been answered', async () => {
     await withClient(async (client) => {
       expect(client.channel.state).toEqual({ transaction: 'idle', isReady: true })

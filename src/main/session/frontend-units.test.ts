@@ -36,6 +36,21 @@ describe('what a client has sent', () => {
     )
   })
 
+  test('tells the text of its first statement', () => {
+    const told = (...messages: Uint8Array[]): string | null => {
+      const units = new FrontendUnits()
+      for (const message of messages) units.push(message)
+      return units.statement
+    }
+    expect(told(serialize.query('select 1'))).toBe('select 1')
+    expect(told(serialize.close({ type: 'S' }), serialize.parse({ name: 'n', text: 'select 2' }))).toBe(
+      'select 2',
+    )
+    expect(told(serialize.bind({}), serialize.execute({}), serialize.sync())).toBe(null)
+    expect(told(serialize.query('select 3').subarray(0, 8))).toBe(null)
+    expect(told()).toBe(null)
+  })
+
   test('goes on at once when it cannot be a message, or is long', () => {
     const broken = new FrontendUnits()
     broken.push(Buffer.from([0x50, 0, 0, 0, 1]))

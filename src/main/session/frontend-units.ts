@@ -9,6 +9,9 @@ const runnableTypes = new Set([0x51, 0x46, 0x53, 0x48, 0x64, 0x63, 0x66])
 /** Each of these is answered with a ReadyForQuery. */
 const readyTypes = new Set([0x51, 0x46, 0x53])
 const headBytes = 5
+const query = 0x51
+const parse = 0x50
+const utf8 = new TextDecoder()
 /** What is longer is handed on as it comes; a turn is cheaper than its memory. */
 const heldBytesMax = 1 << 20
 /** What the host itself understands is short. */
@@ -52,6 +55,20 @@ export class FrontendUnits {
       }
       if (this.#headBytes === headBytes && this.#missingBytes === 0) this.#endMessage()
     }
+  }
+
+  /** The SQL of the first statement that is held whole; null if there is none, or it is long. */
+  get statement(): string | null {
+    const bytes = this.joined()
+    for (let at = 0; at + headBytes < bytes.length;) {
+      const type = bytes[at] ?? 0
+      const end = at + 1 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + 1)
+      if (end > bytes.length || end <= at + headBytes) return null
+      const start = type === parse ? bytes.indexOf(0, at + headBytes) + 1 : at + headBytes
+      if (type === query || type === parse) return utf8.decode(bytes.subarray(start, bytes.indexOf(0, start)))
+      at = end
+    }
+    return null
   }
 
   /** Everything that is held, as one; empty if it is long. */

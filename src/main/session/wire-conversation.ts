@@ -49,6 +49,8 @@ export class WireConversation implements Disposable {
   /** Channels whose output is not in the outbox yet. */
   #pumping = 0
   #hasTurn = false
+  /** The last one whose text is known: a prepared statement is executed without it. */
+  #statement: string | null = null
   #isEnding = false
   #isCancelled = false
   #isDisposed = false
@@ -64,7 +66,10 @@ export class WireConversation implements Disposable {
   }
 
   get activity(): { readonly statement: string | null; readonly waitingFor: string | null } {
-    return { statement: null, waitingFor: this.#ticket ? (this.#options.turns.holder?.title ?? null) : null }
+    return {
+      statement: this.#statement,
+      waitingFor: this.#ticket ? (this.#options.turns.holder?.title ?? null) : null,
+    }
   }
 
   get output(): AsyncIterable<Uint8Array> {
@@ -113,6 +118,7 @@ export class WireConversation implements Disposable {
   }
 
   async #run(): Promise<void> {
+    this.#statement = this.#units.statement ?? this.#statement
     if (!this.#hasTurn && this.#channel === null && (await this.#runDatabaseCommand())) return
     if (!this.#hasTurn && !(await this.#takeTurn())) {
       this.#answerCancelled()
