@@ -53,6 +53,24 @@ export interface SqlErrorFields {
   readonly routine: string | null
 }
 
+/** The fields that an error of our own leaves out. */
+export const noSqlErrorFields = {
+  detail: null,
+  hint: null,
+  position: null,
+  internalPosition: null,
+  internalQuery: null,
+  where: null,
+  schema: null,
+  table: null,
+  column: null,
+  dataType: null,
+  constraint: null,
+  file: null,
+  line: null,
+  routine: null,
+} satisfies Partial<SqlErrorFields>
+
 /** An error as it crosses a border. */
 export interface WireError {
   readonly code: ErrorCode

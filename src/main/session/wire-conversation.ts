@@ -6,7 +6,7 @@
 
 import type { Clock } from '../../base/clock.ts'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
-import { toWireError, WorkbenchError, type ErrorCode, type SqlErrorFields } from '../../contract/error.ts'
+import { noSqlErrorFields, toWireError, WorkbenchError, type ErrorCode } from '../../contract/error.ts'
 import type { Engine, EngineSession, ProtocolChannel } from '../engine/engine.ts'
 import { ClientOutbox } from './client-outbox.ts'
 import { readDatabaseCommand, type DatabaseCommand } from './database-command.ts'
@@ -263,12 +263,6 @@ export class WireConversation implements Disposable {
   }
 }
 
-const noFields: Omit<SqlErrorFields, 'severity' | 'code' | 'message'> = {
-  ...{ detail: null, hint: null, position: null, internalPosition: null, internalQuery: null, where: null },
-  ...{ schema: null, table: null, column: null, dataType: null, constraint: null },
-  ...{ file: null, line: null, routine: null },
-}
-
 /** As Postgres says it (PostgreSQL 18 documentation, appendix A). */
 function databaseError(error: unknown): { readonly code: string; readonly message: string } {
   const { code, message } = toWireError(error)
@@ -285,7 +279,7 @@ function databaseError(error: unknown): { readonly code: string; readonly messag
 function idleInTransaction(): WorkbenchError {
   const message = 'terminating connection due to idle-in-transaction timeout'
   const hint = 'All sessions share one backend, and others were waiting for the end of this transaction.'
-  const sql = { ...noFields, severity: 'FATAL', code: '25P03', message, hint }
+  const sql = { ...noSqlErrorFields, severity: 'FATAL', code: '25P03', message, hint }
   return new WorkbenchError('sql-error', message, { sql })
 }
 

@@ -3,7 +3,13 @@
  * here, and refusals of the endpoint itself are made here. Knows no bytes.
  */
 
-import { WorkbenchError, toWireError, type ErrorCode, type SqlErrorFields } from '../../../contract/error.ts'
+import {
+  WorkbenchError,
+  noSqlErrorFields,
+  toWireError,
+  type ErrorCode,
+  type SqlErrorFields,
+} from '../../../contract/error.ts'
 
 interface SqlState {
   readonly code: string
@@ -48,7 +54,7 @@ export interface RefusalOptions {
 
 /** A failure with SQLSTATE `sqlState` that ends the connection. */
 export function refusal(sqlState: string, message: string, options: RefusalOptions = {}): WorkbenchError {
-  const fields = { ...noFields, severity: 'FATAL', code: sqlState, message }
+  const fields = { ...noSqlErrorFields, severity: 'FATAL', code: sqlState, message }
   const { detail = null, hint = null, cause } = options
   return new WorkbenchError('sql-error', message, { sql: { ...fields, detail, hint }, cause })
 }
@@ -62,22 +68,5 @@ export function protocolViolation(message: string): WorkbenchError {
 export function failureFields(error: unknown, severity: Severity): SqlErrorFields {
   const { code, message, sql } = toWireError(error)
   if (sql) return { ...sql, severity }
-  return { ...noFields, severity, message, ...sqlStateOf[code] }
+  return { ...noSqlErrorFields, severity, message, ...sqlStateOf[code] }
 }
-
-const noFields = {
-  detail: null,
-  hint: null,
-  position: null,
-  internalPosition: null,
-  internalQuery: null,
-  where: null,
-  schema: null,
-  table: null,
-  column: null,
-  dataType: null,
-  constraint: null,
-  file: null,
-  line: null,
-  routine: null,
-} satisfies Partial<SqlErrorFields>

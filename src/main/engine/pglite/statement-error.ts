@@ -2,27 +2,9 @@
  * The errors and notices that the engine words itself, in the shape of Postgres's own. Knows no statement.
  */
 
-import type { SqlErrorFields, WireError } from '../../../contract/error.ts'
+import { noSqlErrorFields, type SqlErrorFields, type WireError } from '../../../contract/error.ts'
 
-const noFields: SqlErrorFields = {
-  severity: 'ERROR',
-  code: 'XX000',
-  message: '',
-  detail: null,
-  hint: null,
-  position: null,
-  internalPosition: null,
-  internalQuery: null,
-  where: null,
-  schema: null,
-  table: null,
-  column: null,
-  dataType: null,
-  constraint: null,
-  file: null,
-  line: null,
-  routine: null,
-}
+const noFields: SqlErrorFields = { severity: 'ERROR', code: 'XX000', message: '', ...noSqlErrorFields }
 
 /** As ProcessInterrupts words it (PostgreSQL, tcop/postgres.c). */
 export const cancelledFields: SqlErrorFields = {
