@@ -80,9 +80,10 @@ const LAYERS = {
       CONTRACT,
       RPC,
       '^src/main/(session|engine|storage|parser)/',
+      '^src/main/endpoints/postgres/',
       '^src/main/page/product-folder\\.ts$',
     ],
-    because: 'host wires what lies behind the port; the ways in are the shells, which start it',
+    because: 'host wires what lies behind the port, and the endpoint for other programs; shells are windows',
   },
   '^src/main/headless/': {
     may: [BASE, CONTRACT, RPC, PAGE, '^src/main/(host|endpoints)/'],

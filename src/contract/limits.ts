@@ -53,3 +53,6 @@ export const historyTextLengthMax = 1 << 20
 
 /** Children of one tree node answered at once; more are filtered, not scrolled. */
 export const catalogPageMax = 1_000
+
+/** Clients of an endpoint that are told of at once: twice what it lets in. */
+export const endpointClientsMax = 1_000

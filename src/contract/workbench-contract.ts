@@ -5,6 +5,14 @@
 
 import { catalogPageSchema, catalogParentSchema, completionNamesSchema } from './catalog.ts'
 import { call, event, stream } from './contract-table.ts'
+import {
+  endpointClientsSchema,
+  endpointConnectionSchema,
+  endpointOptionsSchema,
+  endpointPasswordLengthMax,
+  endpointSchema,
+  endpointStartSchema,
+} from './endpoint.ts'
 import { instanceSchema, sessionStateSchema } from './instance.ts'
 import { instanceNameLengthMax, tabsMax } from './limits.ts'
 import { array, boolean, integer, nothing, nullable, object, oneOf, string } from './schema.ts'
@@ -132,6 +140,39 @@ export const workbenchContract = {
   /** Closed tabs are kept and can be reopened. */
   'tab.close': call({ params: object({ tabId: id }), result: nothing }),
   'tab.reopen': call({ params: nothing, result: nullable(tabSchema) }),
+
+  'endpoint.list': call({ params: nothing, result: array(endpointSchema, 16) }),
+  /** Answers when it listens; throws `in-use`, `permission-denied`, and `conflict` where it listens elsewhere. */
+  'endpoint.start': call({ params: endpointStartSchema, result: endpointSchema }),
+  /** Tells its clients 57P01 and closes their connections; answers when they are gone. */
+  'endpoint.stop': call({ params: object({ endpointId: id }), result: endpointSchema }),
+  /** Keeps the options; one that listens is stopped and started again where it has to be. */
+  'endpoint.configure': call({
+    params: object({ endpointId: id, options: endpointOptionsSchema }),
+    result: endpointSchema,
+  }),
+  /** For log-ins from now on. null: a new one is made up. */
+  'endpoint.setPassword': call({
+    params: object({ endpointId: id, password: nullable(string(endpointPasswordLengthMax, 1)) }),
+    result: nothing,
+  }),
+  /** `conflict` while it does not listen. */
+  'endpoint.connection': call({
+    params: object({ endpointId: id, instanceId: id }),
+    result: endpointConnectionSchema,
+  }),
+  /** All clients, again after each change, until the stream is ended. */
+  'endpoint.watchClients': stream({
+    params: object({ endpointId: id }),
+    chunk: endpointClientsSchema,
+    result: nothing,
+  }),
+  /** Asks the statement that runs or waits to end with 57014; answers when the request is with the engine. */
+  'endpoint.cancelClient': call({ params: object({ endpointId: id, clientId: id }), result: nothing }),
+  /** Tells it 57P01 and closes its connection; what is open in a transaction is rolled back. */
+  'endpoint.disconnectClient': call({ params: object({ endpointId: id, clientId: id }), result: nothing }),
+  /** Its state, its options, or how many clients it has. */
+  'endpoint.didChange': event(endpointSchema),
 
   'settings.get': call({ params: nothing, result: settingsSchema }),
   'settings.set': call({ params: settingsSchema, result: nothing }),

@@ -4,6 +4,7 @@
  */
 
 import type { ChunkOf, ParamsOf, PayloadOf, ResultOf } from '../../src/contract/contract-table.ts'
+import type { Endpoint, EndpointClient } from '../../src/contract/endpoint.ts'
 import type { Instance, SessionState } from '../../src/contract/instance.ts'
 import type { StatementEvent, StatementOutcome } from '../../src/contract/statement.ts'
 import type { WorkbenchContract } from '../../src/contract/workbench-contract.ts'
@@ -39,6 +40,40 @@ const session: SessionState = {
   transaction: 'failed',
   waitingFor: 'Console 2',
   wasReset: true,
+}
+
+const endpoint: Endpoint = {
+  id: 'postgres',
+  kind: 'postgres',
+  state: 'failed',
+  failure: { code: 'in-use', message: 'Another program listens on port 5433 already' },
+  address: '127.0.0.1',
+  port: 5433,
+  socketPath: '/run/db/.s.PGSQL.5433',
+  clientCount: 2,
+  options: {
+    startsWithHost: true,
+    port: 5433,
+    socketDirectory: '/run/db',
+    idleTransactionMs: 60_000,
+    tls: 'required',
+  },
+}
+
+const endpointClient: EndpointClient = {
+  id: 'c1',
+  processId: 4711,
+  role: 'app',
+  database: 'playground',
+  applicationName: 'psql',
+  address: '127.0.0.1',
+  port: 50_123,
+  isEncrypted: true,
+  connectedAtMs: 1_790_000_000_000,
+  state: 'waiting',
+  stateSinceMs: 1_790_000_000_500,
+  statement: 'select pg_sleep(10)',
+  waitingFor: 'Console 1',
 }
 
 const outcome: StatementOutcome = {
@@ -195,6 +230,37 @@ export const workbenchExamples: WorkbenchExamples = {
   'tab.update': { params: { tabId: 't1', title: 'Q', instanceId: 'i1', index: 1 }, result: tab },
   'tab.close': { params: { tabId: 't1' }, result: null },
   'tab.reopen': { params: null, result: null },
+  'endpoint.list': { params: null, result: [endpoint] },
+  'endpoint.start': {
+    params: { endpointId: 'postgres', port: 0, socketDirectory: '/run/db', roleInstanceId: 'i1' },
+    result: endpoint,
+  },
+  'endpoint.stop': { params: { endpointId: 'postgres' }, result: endpoint },
+  'endpoint.configure': {
+    params: { endpointId: 'postgres', options: endpoint.options },
+    result: endpoint,
+  },
+  'endpoint.setPassword': { params: { endpointId: 'postgres', password: 'se cret' }, result: null },
+  'endpoint.connection': {
+    params: { endpointId: 'postgres', instanceId: 'i1' },
+    result: {
+      host: '127.0.0.1',
+      port: 5433,
+      role: 'postgres',
+      password: 'se cret',
+      database: 'playground',
+      socketPath: '/run/db/.s.PGSQL.5433',
+      forms: [{ kind: 'url', text: 'postgres://postgres:se%20cret@127.0.0.1:5433/playground' }],
+    },
+  },
+  'endpoint.watchClients': {
+    params: { endpointId: 'postgres' },
+    chunks: [{ clients: [endpointClient] }, { clients: [] }],
+    result: null,
+  },
+  'endpoint.cancelClient': { params: { endpointId: 'postgres', clientId: 'c1' }, result: null },
+  'endpoint.disconnectClient': { params: { endpointId: 'postgres', clientId: 'c1' }, result: null },
+  'endpoint.didChange': { payload: endpoint },
   'settings.get': { params: null, result: settings },
   'settings.set': { params: settings, result: null },
   'settings.didChange': { payload: settings },

@@ -13,11 +13,13 @@ import { SessionRegistry } from '../session/session-registry.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { Catalog } from './catalog.ts'
+import { HostedEndpoint, postgresEndpointId } from './hosted-endpoint.ts'
 import { HistoryRecorder } from './history-recorder.ts'
 import type { HostOptions } from './host-options.ts'
 import type { HostParts } from './host-parts.ts'
 import { HostSampler } from './host-sampler.ts'
 import { InstanceRegistry } from './instance-registry.ts'
+import { WireServers } from './wire-servers.ts'
 import { WorkspaceClaims } from './workspace-claims.ts'
 
 /** As the contract has it. */
@@ -42,8 +44,11 @@ export async function createParts(
   const notices = setAsidePath === null ? problems : [damageNotice(setAsidePath), ...problems]
   for (const notice of notices) log.warn(notice)
   const sessions = new SessionRegistry(clock)
+  const kept = await storage.call('endpoint.get', { endpointId: postgresEndpointId })
+  const wireServers = new WireServers(instances, clock)
   return {
-    ...{ clock, log, storage, factory, instances, sessions },
+    ...{ clock, log, storage, factory, instances, sessions, wireServers },
+    endpoint: new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept }),
     description: {
       ...{ version: productVersion(), shell, dataDirectory, processId: process.pid },
       nodeVersion: process.versions.node,

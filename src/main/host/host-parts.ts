@@ -11,9 +11,11 @@ import type { SessionRegistry } from '../session/session-registry.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import type { Catalog } from './catalog.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
+import type { HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostLog } from './host-options.ts'
 import type { HostSampler } from './host-sampler.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
+import type { WireServers } from './wire-servers.ts'
 import type { WorkspaceClaims } from './workspace-claims.ts'
 
 export interface HostParts {
@@ -25,6 +27,8 @@ export interface HostParts {
   readonly parser: ParserClient
   readonly instances: InstanceRegistry
   readonly sessions: SessionRegistry
+  readonly wireServers: WireServers
+  readonly endpoint: HostedEndpoint
   readonly catalog: Catalog
   readonly history: HistoryRecorder
   readonly workspaces: WorkspaceClaims

@@ -67,6 +67,7 @@ function announce(parts: HostParts, server: ContractServer<WorkbenchContract>): 
   const wires = new DisposableStore()
   wires.add(parts.instances.onDidChange((change) => server.emit('instance.didChange', change)))
   wires.add(parts.sessions.onDidChange((state) => server.emit('session.didChange', state)))
+  wires.add(parts.endpoint.onDidChange((endpoint) => server.emit('endpoint.didChange', endpoint)))
   wires.add(parts.sampler.onDidSample((sample) => server.emit('host.didSample', sample)))
   wires.add(parts.didChangeSettings.event((settings) => server.emit('settings.didChange', settings)))
   wires.add(

@@ -2,7 +2,10 @@
 
 import type { Handlers } from '../../rpc/handlers.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
+import { WorkbenchError } from '../../contract/error.ts'
 import type { AttachedClient } from './attached-client.ts'
+import { EndpointClients } from './endpoint-clients.ts'
+import { postgresEndpointId, type HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostParts } from './host-parts.ts'
 
 export function createHandlers(parts: HostParts, client: AttachedClient): Handlers<WorkbenchContract> {
@@ -51,9 +54,37 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
       }),
     'tab.reopen': async () => storage.call('tab.reopen', { workspaceId: workspaces.of(client) }),
 
+    ...endpointHandlers(parts),
+
     'settings.get': () => storage.call('settings.get', null),
     'settings.set': (params) =>
       done(storage.call('settings.set', params).then(() => parts.didChangeSettings.fire(params))),
+  }
+}
+
+type EndpointHandlers = Pick<
+  Handlers<WorkbenchContract>,
+  Exclude<Extract<keyof WorkbenchContract, `endpoint.${string}`>, `endpoint.did${string}`>
+>
+
+function endpointHandlers({ endpoint, clock, instances }: HostParts): EndpointHandlers {
+  const of = (endpointId: string): HostedEndpoint => {
+    if (endpointId === postgresEndpointId) return endpoint
+    throw new WorkbenchError('not-found', 'There is no such endpoint; endpoint.list tells which there are')
+  }
+  const clientsOf = (endpointId: string): EndpointClients => new EndpointClients(of(endpointId), clock)
+  return {
+    'endpoint.list': async () => [endpoint.describe()],
+    'endpoint.start': async ({ endpointId, ...wishes }) => of(endpointId).start(wishes),
+    'endpoint.stop': async ({ endpointId }) => of(endpointId).stop(),
+    'endpoint.configure': async ({ endpointId, options }) => of(endpointId).configure(options),
+    'endpoint.setPassword': async ({ endpointId, password }) => of(endpointId).setPassword(password),
+    'endpoint.connection': async ({ endpointId, instanceId }) =>
+      of(endpointId).connection(instances.get(instanceId).name),
+    'endpoint.watchClients': ({ endpointId }, { signal }) => clientsOf(endpointId).watch(signal),
+    'endpoint.cancelClient': async ({ endpointId, clientId }) => done(clientsOf(endpointId).cancel(clientId)),
+    'endpoint.disconnectClient': async ({ endpointId, clientId }) =>
+      done(clientsOf(endpointId).disconnect(clientId)),
   }
 }
 

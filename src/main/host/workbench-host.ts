@@ -5,12 +5,10 @@
 
 import type { Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
-import type { Instance } from '../../contract/instance.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { Port } from '../../rpc/port.ts'
 import type { ContractServer } from '../../rpc/rpc-server.ts'
-import type { DatabaseCommand } from '../session/database-command.ts'
-import { WireServer } from '../session/wire-server.ts'
+import type { WireServer } from '../session/wire-server.ts'
 import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
 import { StorageClient } from '../storage/storage-client.ts'
 import { createParts } from './create-parts.ts'
@@ -43,9 +41,6 @@ export interface WorkbenchHost {
 /** What the first start puts there. */
 const firstInstance = { name: 'playground', storage: 'directory', withSample: true } as const
 
-/** Long enough for somebody who types at a prompt, and short enough for a pool that waits for him. */
-const idleTransactionMs = 60_000
-
 /** Answers under way when the host stops get this long; what runs has been cancelled by then. */
 const stopGraceMs = 2_000
 
@@ -72,6 +67,7 @@ export async function startHost(options: HostOptions): Promise<WorkbenchHost> {
     const host = new RunningHost(parts, lock)
     if (shell !== 'command') await host.removeOldTrash()
     if (shell !== 'command' && parts.instances.list().length === 0) await host.createFirstInstance()
+    if (shell !== 'command') void parts.endpoint.startWithHost()
     return host
   } catch (error) {
     await storage.close()
@@ -86,7 +82,6 @@ class RunningHost implements WorkbenchHost {
   readonly #wires: Disposable
   readonly #clients = new Set<ContractServer<WorkbenchContract>>()
   readonly #ends = new Set<Promise<void>>()
-  readonly #wireServers = new Map<string, WireServer>()
   #stopping: Promise<void> | null = null
 
   constructor(parts: HostParts, lock: DirectoryLock) {
@@ -146,41 +141,7 @@ class RunningHost implements WorkbenchHost {
   }
 
   wireServer(instanceName: string): WireServer | null {
-    const { instances, clock } = this.#parts
-    const found = instances.list().find(({ name }) => name === instanceName)
-    if (!found || this.#stopping) return null
-    const known = this.#wireServers.get(found.id)
-    if (known) return known
-    const instance = instances.get(found.id)
-    const { turns, onDidLoseEngine } = instance
-    const server = new WireServer({
-      ...{ turns, engines: instance, onDidLoseEngine, clock, idleTransactionMs },
-      onDatabaseCommand: (command) => this.#onDatabaseCommand(command, found.storage),
-    })
-    this.#wireServers.set(found.id, server)
-    return server
-  }
-
-  /** A database is an instance of the same kind as the one that it is asked for on. */
-  async #onDatabaseCommand(command: DatabaseCommand, storage: Instance['storage']): Promise<string> {
-    const { instances } = this.#parts
-    if (command.kind === 'create') {
-      await instances.create({ name: command.name, storage, withSample: false })
-      return 'CREATE DATABASE'
-    }
-    const found = instances.list().find(({ name }) => name === command.name)
-    if (found) {
-      const server = this.#wireServers.get(found.id)
-      if (server && server.connectionCount > 0 && !command.isForced) {
-        throw new WorkbenchError('in-use', `database "${command.name}" is being accessed by other users`)
-      }
-      server?.dispose()
-      this.#wireServers.delete(found.id)
-      await instances.delete(found.id)
-    } else if (!command.mayBeMissing) {
-      throw new WorkbenchError('not-found', `database "${command.name}" does not exist`)
-    }
-    return 'DROP DATABASE'
+    return this.#stopping ? null : this.#parts.wireServers.named(instanceName)
   }
 
   stop(): Promise<void> {
@@ -189,20 +150,22 @@ class RunningHost implements WorkbenchHost {
   }
 
   async #stop(): Promise<void> {
-    const { factory, history, instances, log, parser, sampler, sessions, storage } = this.#parts
+    const { endpoint, factory, history, instances, log, parser } = this.#parts
+    const { sampler, sessions, storage, wireServers } = this.#parts
     // From here on they refuse new requests; the open ones end with their sessions.
     const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
     const steps: readonly [what: string, step: () => Promise<unknown>][] = [
+      ['the endpoint', () => endpoint.end()],
       ['sessions', () => sessions.closeAll()],
       ['clients', () => Promise.all(clients)],
       ['what clients left', () => Promise.all(this.#ends)],
+      ['conversations', () => Promise.resolve(wireServers.dispose())],
       ['instances', () => instances.end()],
       ['engines', () => factory.dispose()],
       ['the history', () => history.flush()],
       ['the store', () => storage.close()],
       ['the parser', () => parser.close()],
     ]
-    for (const server of this.#wireServers.values()) server.dispose()
     let failure: unknown = null
     for (const [what, step] of steps) {
       try {

@@ -71,6 +71,13 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE endpoint (
+    id TEXT PRIMARY KEY,
+    options TEXT NOT NULL,
+    password TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** 'WRDN' as a big-endian integer: marks the file as Wardian's (https://sqlite.org/pragma.html, application_id). */

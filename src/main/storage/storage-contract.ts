@@ -4,6 +4,7 @@
  */
 
 import { call } from '../../contract/contract-table.ts'
+import { endpointOptionsSchema, endpointPasswordLengthMax } from '../../contract/endpoint.ts'
 import { tabsMax } from '../../contract/limits.ts'
 import { array, boolean, integer, nothing, nullable, object, string } from '../../contract/schema.ts'
 import {
@@ -20,6 +21,8 @@ const id = string(64, 1)
 const version = object({ version: integer(0) })
 const tabKey = { workspaceId: id, tabId: id }
 const tabFields = { title: string(256, 1), instanceId: nullable(id), index: integer(0, tabsMax) }
+
+const endpointFields = { options: endpointOptionsSchema, password: string(endpointPasswordLengthMax, 1) }
 
 /** Starts and finishes recorded in one transaction; a script makes many at once. */
 export const historyBatchMax = 250
@@ -74,6 +77,13 @@ export const storageContract = {
     result: object({ entries: array(historyEntrySchema, 200), hasMore: boolean }),
   }),
   'history.remove': call({ params: object({ entryId: integer(1) }), result: nothing }),
+
+  /** null: it was never set. */
+  'endpoint.get': call({
+    params: object({ endpointId: id }),
+    result: nullable(object(endpointFields)),
+  }),
+  'endpoint.set': call({ params: object({ endpointId: id, ...endpointFields }), result: nothing }),
 
   'settings.get': call({ params: nothing, result: settingsSchema }),
   'settings.set': call({ params: settingsSchema, result: nothing }),

@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3'
 import { WorkbenchError } from '../../contract/error.ts'
 import { Reply, type Handlers } from '../../rpc/handlers.ts'
 import { openDatabaseFile, type OpenedFile } from './database-file.ts'
+import { EndpointStore } from './endpoint-store.ts'
 import { HistoryStore } from './history-store.ts'
 import { SettingsStore } from './settings-store.ts'
 import type { StorageContract } from './storage-contract.ts'
@@ -15,6 +16,7 @@ import { WorkspaceStore } from './workspace-store.ts'
 
 interface Stores {
   readonly database: Database.Database
+  readonly endpoints: EndpointStore
   readonly history: HistoryStore
   readonly settings: SettingsStore
   readonly tabs: TabStore
@@ -65,6 +67,7 @@ class StorageFile {
     try {
       this.#stores = {
         database,
+        endpoints: new EndpointStore(database),
         history: new HistoryStore(database),
         settings: new SettingsStore(database),
         tabs: new TabStore(database),
@@ -93,6 +96,9 @@ export function createStorageHandlers(path: string, suffix: string): Handlers<St
     ...workspaceHandlers(file),
     ...tabHandlers(file),
     ...historyHandlers(file),
+    'endpoint.get': ({ endpointId }) => file.run((stores) => stores.endpoints.get(endpointId)),
+    'endpoint.set': ({ endpointId, ...kept }) =>
+      file.run((stores) => nothing(stores.endpoints.set(endpointId, kept))),
     'settings.get': () => file.run((stores) => stores.settings.get()),
     'settings.set': (params) => file.run((stores) => nothing(stores.settings.set(params))),
   }

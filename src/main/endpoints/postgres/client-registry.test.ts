@@ -43,14 +43,15 @@ describe('the clients of an endpoint', () => {
     expect(listed).toEqual({
       ...{ id: listed?.id, processId: session.processId, user: 'postgres', database: 'postgres' },
       ...{ applicationName: 'test', address: '127.0.0.1', port: client.socket.localPort, isEncrypted: false },
-      ...{ connectedAtMs: clock.nowMs(), state: 'idle', statement: null, waitingFor: null },
+      ...{ connectedAtMs: clock.nowMs(), state: 'idle', stateSinceMs: clock.nowMs() },
+      ...{ statement: null, waitingFor: null },
     })
     clock.advance(100)
     client.send(query('begin'))
     await wire.until(() => session.written.length === 1)
     session.activity = { statement: 'begin', waitingFor: 'another' }
     expect(endpoint.clients.list()).toMatchObject([
-      { state: 'active', statement: 'begin', waitingFor: 'another' },
+      { state: 'active', stateSinceMs: clock.nowMs(), statement: 'begin', waitingFor: 'another' },
     ])
     clock.advance(100)
     for (const state of ['T', 'E', 'I']) {

@@ -35,6 +35,7 @@ export interface ConnectedClient {
   readonly isEncrypted: boolean
   readonly connectedAtMs: number
   readonly state: ClientState
+  readonly stateSinceMs: number
   readonly statement: string | null
   readonly waitingFor: string | null
 }
@@ -57,6 +58,8 @@ export interface RegisteredClient extends Disposable {
   readonly cancelKey: Buffer
   applicationName: string
   state: ClientState
+  /** Since when it is in that state. */
+  readonly stateSinceMs: number
   session: WireSession | null
   /** Ends the connection with a FATAL error. */
   stop: (error: unknown) => void
@@ -82,13 +85,17 @@ export class ClientRegistry {
     return this.#clients.size
   }
 
+  has(id: string): boolean {
+    return this.#clients.has(id)
+  }
+
   list(): ConnectedClient[] {
     return [...this.#clients].map(([id, { identity, entry, atMs }]) => {
       const { user, database, address, port, isEncrypted } = identity
-      const { applicationName, state, session } = entry
+      const { applicationName, state, stateSinceMs, session } = entry
       const { statement, waitingFor } = session?.activity ?? { statement: null, waitingFor: null }
       const about = { id, processId: session?.processId ?? 0, user, database, applicationName, address, port }
-      return { ...about, isEncrypted, connectedAtMs: atMs, state, statement, waitingFor }
+      return { ...about, isEncrypted, connectedAtMs: atMs, state, stateSinceMs, statement, waitingFor }
     })
   }
 
@@ -120,10 +127,24 @@ export class ClientRegistry {
     this.#checkLimits(identity)
     const id = randomUUID()
     const keyBytes = identity.protocolVersion >= protocolWithLongKeys ? longKeyBytes : shortKeyBytes
+    const clock = this.#clock
+    const atMs = clock.nowMs()
+    let state: ClientState = 'starting'
+    let stateSinceMs = atMs
     const entry: RegisteredClient = {
       cancelKey: randomBytes(keyBytes),
       applicationName: identity.applicationName,
-      state: 'starting',
+      get state() {
+        return state
+      },
+      set state(next) {
+        if (next === state) return
+        state = next
+        stateSinceMs = clock.nowMs()
+      },
+      get stateSinceMs() {
+        return stateSinceMs
+      },
       session: null,
       stop: () => undefined,
       changed: () => this.#announce(),
@@ -131,7 +152,7 @@ export class ClientRegistry {
         if (this.#clients.delete(id)) this.#announce()
       },
     }
-    this.#clients.set(id, { identity, entry, atMs: this.#clock.nowMs() })
+    this.#clients.set(id, { identity, entry, atMs })
     this.#announce()
     return entry
   }

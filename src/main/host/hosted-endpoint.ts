@@ -1,0 +1,293 @@
+/**
+ * The endpoint of this host through which other programs reach its instances: started, stopped and set by the
+ * user, with its options and password kept. Knows no client of the workbench and no byte of the protocol.
+ */
+
+import { isAbsolute, join } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
+import type { Disposable } from '../../base/disposable.ts'
+import { Emitter } from '../../base/event.ts'
+import type { Endpoint, EndpointConnection, EndpointOptions, EndpointStart } from '../../contract/endpoint.ts'
+import { toWireError, WorkbenchError } from '../../contract/error.ts'
+import { withForms } from '../endpoints/postgres/connection-forms.ts'
+import type { ClientRegistry } from '../endpoints/postgres/client-registry.ts'
+import type { PostgresEndpoint } from '../endpoints/postgres/postgres-endpoint.ts'
+import { generatePassword, makeVerifier } from '../endpoints/postgres/scram-verifier.ts'
+import { defaultEndpointOptions, type KeptEndpoint } from '../storage/endpoint-store.ts'
+import type { StorageClient } from '../storage/storage-client.ts'
+import type { HostLog } from './host-options.ts'
+import type { WireServers } from './wire-servers.ts'
+
+export const postgresEndpointId = 'postgres'
+
+/** Who owns every instance: the bootstrap superuser of PGlite. */
+const ownerRole = 'postgres'
+
+/** Tried first where no port is kept yet: next to the one of a native Postgres. */
+const portPreferred = 5433
+
+export interface HostedEndpointOptions {
+  readonly dataDirectory: string
+  readonly storage: StorageClient
+  readonly wireServers: WireServers
+  readonly clock: Clock
+  readonly log: HostLog
+  readonly kept: KeptEndpoint | null
+}
+
+/** How one start differs from what is kept. */
+export type StartWishes = Omit<EndpointStart, 'endpointId'>
+
+const asKept: StartWishes = { port: null, socketDirectory: null, roleInstanceId: null }
+
+interface Running {
+  readonly endpoint: PostgresEndpoint
+  readonly watch: Disposable
+  /** For clients to trust; null where TLS is not demanded. */
+  readonly certificatePath: string | null
+}
+
+type State = Pick<Endpoint, 'state' | 'failure'>
+
+export class HostedEndpoint {
+  readonly #parts: HostedEndpointOptions
+  readonly #didChange = new Emitter<Endpoint>()
+  /** Its state, its options, or how many clients it has. */
+  readonly onDidChange = this.#didChange.event
+  readonly #didChangeClients = new Emitter<null>()
+  /** A client came, went or changed, or nobody is listened for any more. */
+  readonly onDidChangeClients = this.#didChangeClients.event
+  #options: EndpointOptions
+  #password: string | null
+  #verifier = ''
+  #state: State = { state: 'off', failure: null }
+  #clientCount = 0
+  #running: Running | null = null
+  #last: Promise<unknown> = Promise.resolve()
+  #isEnded = false
+
+  constructor(parts: HostedEndpointOptions) {
+    this.#parts = parts
+    this.#options = parts.kept?.options ?? defaultEndpointOptions
+    this.#password = parts.kept?.password ?? null
+    parts.wireServers.idleTransactionMs = this.#options.idleTransactionMs
+  }
+
+  /** Who is connected; null while it does not listen. */
+  get clients(): ClientRegistry | null {
+    return this.#running?.endpoint.clients ?? null
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  describe(): Endpoint {
+    const { address = null, port = null, socketPath = null } = this.#running?.endpoint ?? {}
+    const options = this.#options
+    const clientCount = this.#clientCount
+    const place = { address, port, socketPath, clientCount, options }
+    return { id: postgresEndpointId, kind: 'postgres', ...this.#state, ...place }
+  }
+
+  /** Starts it if it is to be there from the start; what hinders it is told by its state. */
+  async startWithHost(): Promise<void> {
+    if (!this.#options.startsWithHost) return
+    try {
+      const { address, port } = await this.start(asKept)
+      this.#parts.log.info(`Other programs can connect to ${address}:${port}`)
+    } catch (error) {
+      if (!this.#isEnded) this.#parts.log.error('The Postgres endpoint did not start', error)
+    }
+  }
+
+  /** Throws `conflict` where it listens already, and elsewhere than wished; what PostgresEndpoint.listen throws. */
+  start(wishes: StartWishes): Promise<Endpoint> {
+    return this.#inTurn(async () => {
+      if (this.#running) this.#checkSame(wishes)
+      else await this.#start(wishes)
+      return this.describe()
+    })
+  }
+
+  stop(): Promise<Endpoint> {
+    return this.#inTurn(async () => {
+      await this.#stop()
+      this.#set({ state: 'off', failure: null })
+      return this.describe()
+    })
+  }
+
+  /** What then hinders it from listening is told by its state, not thrown. */
+  configure(options: EndpointOptions): Promise<Endpoint> {
+    return this.#inTurn(async () => {
+      checkSocketDirectory(options.socketDirectory)
+      const before = this.#options
+      await this.#keep({ options, password: this.#password ?? generatePassword() })
+      const isElsewhere =
+        options.port !== before.port ||
+        options.socketDirectory !== before.socketDirectory ||
+        options.tls !== before.tls
+      if (this.#running && isElsewhere) {
+        await this.#stop()
+        await this.#start(asKept).catch(() => undefined)
+      }
+      return this.describe()
+    })
+  }
+
+  /** For log-ins from now on; null: a new one is made up. */
+  setPassword(password: string | null): Promise<null> {
+    return this.#inTurn(async () => {
+      await this.#keep({ options: this.#options, password: password ?? generatePassword() })
+      return null
+    })
+  }
+
+  /** How to connect to the instance `database`. Throws `conflict` while it does not listen. */
+  connection(database: string): EndpointConnection {
+    const password = this.#password
+    if (!this.#running || password === null) {
+      throw new WorkbenchError('conflict', 'The endpoint does not listen: start it first')
+    }
+    const { endpoint, certificatePath } = this.#running
+    const { address, port, socketPath } = endpoint
+    const login = { role: ownerRole, password, database }
+    return withForms({ host: address ?? '', port, ...login, socketPath, certificatePath })
+  }
+
+  /** Stops it for good. */
+  end(): Promise<void> {
+    this.#isEnded = true
+    this.#didChangeClients.fire(null)
+    this.#last = this.#last.then(() => this.#stop())
+    const ended = this.#last.then(() => {
+      this.#didChange.dispose()
+      this.#didChangeClients.dispose()
+    })
+    return ended
+  }
+
+  async #start(wishes: StartWishes): Promise<void> {
+    this.#set({ state: 'starting', failure: null })
+    try {
+      checkSocketDirectory(wishes.socketDirectory)
+      const password = this.#password ?? generatePassword()
+      if (this.#password === null) await this.#keep({ options: this.#options, password })
+      this.#verifier = await makeVerifier(password)
+      this.#running = await this.#listen(wishes)
+      this.#set({ state: 'listening', failure: null })
+    } catch (error) {
+      const { code, message } = toWireError(error)
+      this.#set({ state: 'failed', failure: { code, message } })
+      throw error
+    }
+  }
+
+  async #listen(wishes: StartWishes): Promise<Running> {
+    const port = wishes.port ?? this.#options.port
+    if (port !== null) return this.#listenOn(port, wishes)
+    const running = await this.#listenOn(portPreferred, wishes).catch((error: unknown) => {
+      if (toWireError(error).code !== 'in-use') throw error
+      return this.#listenOn(0, wishes)
+    })
+    await this.#keep({
+      options: { ...this.#options, port: running.endpoint.port },
+      password: this.#password ?? generatePassword(),
+    })
+    return running
+  }
+
+  async #listenOn(port: number, wishes: StartWishes): Promise<Running> {
+    const { clock, dataDirectory, log, wireServers } = this.#parts
+    const { tls, socketDirectory } = this.#options
+    const isRequired = tls === 'required'
+    const [{ PostgresEndpoint }, { selfMadeCertificate }] = await Promise.all([
+      import('../endpoints/postgres/postgres-endpoint.ts'),
+      import('../endpoints/postgres/self-made-certificate.ts'),
+    ])
+    const made = tls === 'off' ? null : await selfMadeCertificate(join(dataDirectory, 'tls'), clock)
+    const verifier = (): string => this.#verifier
+    const endpoint = await PostgresEndpoint.listen({
+      tcp: { port },
+      socketDirectory: wishes.socketDirectory ?? socketDirectory,
+      owner: {
+        role: ownerRole,
+        get verifier() {
+          return verifier()
+        },
+      },
+      roleBackend: wishes.roleInstanceId === null ? null : wireServers.of(wishes.roleInstanceId),
+      resolveDatabase: (name) => Promise.resolve(wireServers.named(name)),
+      tls: made && { certificate: made.certificate, key: made.key, isRequired, clientCertificates: null },
+      clock,
+      onFailure: (error) => log.error('A client of the Postgres endpoint could not be served', error),
+    })
+    const watch = endpoint.clients.onDidChange(() => this.#onClients(endpoint.clients.size))
+    return { endpoint, watch, certificatePath: isRequired ? (made?.path ?? null) : null }
+  }
+
+  async #stop(): Promise<void> {
+    const running = this.#running
+    if (!running) return
+    this.#set({ state: 'stopping', failure: null })
+    await running.endpoint.close()
+    running.watch.dispose()
+    this.#running = null
+    this.#clientCount = 0
+    this.#set({ state: 'off', failure: null })
+    this.#didChangeClients.fire(null)
+  }
+
+  #onClients(count: number): void {
+    this.#didChangeClients.fire(null)
+    if (count === this.#clientCount) return
+    this.#clientCount = count
+    this.#didChange.fire(this.describe())
+  }
+
+  /** Whoever wishes for what there is has it. */
+  #checkSame({ port, socketDirectory }: StartWishes): void {
+    const now = this.#running?.endpoint
+    const isThere = port === null || port === 0 || port === now?.port
+    const hasSocket = socketDirectory === null || now?.socketPath === socketPathIn(socketDirectory, now?.port)
+    if (isThere && hasSocket) return
+    const where = [`port ${now?.port}`, now?.socketPath].filter((part) => part !== null).join(' and ')
+    throw new WorkbenchError('conflict', `The endpoint listens on ${where} already: stop it first`)
+  }
+
+  async #keep(kept: KeptEndpoint): Promise<void> {
+    await this.#parts.storage.call('endpoint.set', { endpointId: postgresEndpointId, ...kept })
+    const hasNewPassword = kept.password !== this.#password
+    this.#password = kept.password
+    this.#options = kept.options
+    this.#parts.wireServers.idleTransactionMs = kept.options.idleTransactionMs
+    if (hasNewPassword && this.#running) this.#verifier = await makeVerifier(kept.password)
+    this.#didChange.fire(this.describe())
+  }
+
+  #set(state: State): void {
+    this.#state = state
+    this.#didChange.fire(this.describe())
+  }
+
+  /** One after the other, in the order in which they were asked for. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => {
+      if (this.#isEnded) throw new WorkbenchError('closed', 'Wardian is shutting down; start it again')
+      return work()
+    })
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+}
+
+function checkSocketDirectory(directory: string | null): void {
+  if (directory === null || isAbsolute(directory)) return
+  const message = `The directory ${directory} for the socket must be an absolute path`
+  throw new WorkbenchError('invalid-argument', message)
+}
+
+function socketPathIn(directory: string, port: number | undefined): string {
+  return join(directory, `.s.PGSQL.${port}`)
+}
