@@ -77,13 +77,18 @@ export class BufferedRowDecoder implements RowDecoder {
   }
 
   takeBatch(): ArrayBuffer | null {
+    return this.readBatch(ownBuffer)
+  }
+
+  readBatch<T>(read: (batch: Uint8Array<ArrayBuffer>) => T): T | null {
     this.#refuseAfterFailure()
     const { rows } = this.#core
     if (rows === 0) return null
-    const batch = this.#core.encode()
-    if (typeof batch === 'number') throw this.#fail(this.#describe(batch))
+    let answer: T | null = null
+    const status = this.#core.encode((batch) => (answer = read(batch)))
+    if (status !== layout.scanNeedsMore) throw this.#fail(this.#describe(status))
     this.#rowsTaken += rows
-    return batch
+    return answer
   }
 
   clear(): void {
@@ -139,6 +144,12 @@ export class BufferedRowDecoder implements RowDecoder {
   #refuseAfterFailure(): void {
     if (this.#failure) throw this.#failure
   }
+}
+
+/** The batch in a buffer of exactly its size: its own where it has one, else a copy. */
+function ownBuffer(batch: Uint8Array<ArrayBuffer>): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = batch
+  return byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)
 }
 
 function outOfMemory(): DecodeError {

@@ -29,8 +29,11 @@ export interface RowCore {
   readMessage(): BackendMessage
   /** Consumes `count` unread bytes without looking at them. */
   drop(count: number): void
-  /** Checks, encodes and forgets the rows; answers one of the scan… numbers if one of them makes no sense. */
-  encode(): ArrayBuffer | number
+  /**
+   * Checks, encodes and forgets the rows, and hands the batch to `read`, as a view that is valid only during the call.
+   * Answers one of the scan… numbers instead if a row makes no sense, and scanNeedsMore if all is well.
+   */
+  encode(read: (batch: Uint8Array<ArrayBuffer>) => void): number
   /** Forgets rows and unread bytes; kinds stay. */
   clear(): void
 }

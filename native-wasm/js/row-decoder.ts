@@ -39,6 +39,11 @@ export interface RowDecoder {
    * DecodeError if one of them does not fit the kinds.
    */
   takeBatch(): ArrayBuffer | null
+  /**
+   * As takeBatch, for a caller that has a place for the batch: hands `read` a view of it that is valid only during
+   * the call, and answers what `read` answers; null if no rows are pending.
+   */
+  readBatch<T>(read: (batch: Uint8Array<ArrayBuffer>) => T): T | null
   /** Forgets everything, as after an engine restart. Memory is kept for the next use. */
   clear(): void
 }

@@ -91,7 +91,7 @@ class TwinRowCore implements RowCore {
     this.#cursor += count
   }
 
-  encode(): ArrayBuffer | number {
+  encode(read: (batch: Uint8Array<ArrayBuffer>) => void): number {
     const starts = this.#rowStarts.subarray(0, this.rows)
     const counts = checkRows({ view: this.#view, kinds: this.#kinds, starts, end: this.rowBytes })
     if ('status' in counts) {
@@ -108,7 +108,8 @@ class TwinRowCore implements RowCore {
       encodeColumn(column, { bytes: this.#bytes, view: this.#view, cursors }, batch)
     }
     this.#forgetRows()
-    return batch
+    read(new Uint8Array(batch))
+    return layout.scanNeedsMore
   }
 
   clear(): void {

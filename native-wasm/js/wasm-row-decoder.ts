@@ -1,6 +1,6 @@
 /**
  * Loads the WebAssembly decoder and gives it the shape of the seam. Owns the instance and its memory: bytes are
- * copied in once, and a batch out once.
+ * copied in once, and a batch out once, by whoever takes it.
  */
 
 import { readFileSync } from 'node:fs'
@@ -117,12 +117,12 @@ class WasmRowCore implements RowCore {
     this.#native.drop(count)
   }
 
-  encode(): ArrayBuffer | number {
+  encode(read: (batch: Uint8Array<ArrayBuffer>) => void): number {
     const at = this.#native.encode()
     if (at === 0) return this.#native.encodeFault()
-    const batch = this.#bytes().buffer.slice(at, at + this.#native.batchBytes())
+    read(this.#bytes().subarray(at, at + this.#native.batchBytes()))
     this.#replaceIfHuge()
-    return batch
+    return layout.scanNeedsMore
   }
 
   clear(): void {

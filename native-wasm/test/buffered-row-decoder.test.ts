@@ -20,7 +20,7 @@ function fakeCore(claims: Partial<RowCore>): RowCore {
     scan: () => layout.scanNeedsMore,
     readMessage: () => ({ type: 0, body: new Uint8Array(0) }),
     drop: () => {},
-    encode: () => new ArrayBuffer(0),
+    encode: () => layout.scanNeedsMore,
     clear: () => {},
     ...claims,
   }

@@ -4,6 +4,7 @@
  * run in one process, so messages are trusted. Knows neither threads nor Postgres.
  */
 
+import type { LentBatch } from './batch-slots.ts'
 import type { SqlErrorFields, WireError } from '../../../contract/error.ts'
 import type { ColumnDescription, StatementOutcome, TransactionState } from '../../../contract/statement.ts'
 import type { EngineNotification } from '../engine.ts'
@@ -80,10 +81,20 @@ export type HostMessage = Readonly<
   | { kind: 'close' }
 >
 
+export type BatchMessage = Readonly<{
+  kind: 'batch'
+  activity: number
+  firstRow: number
+  rowCount: number
+  buffer: ArrayBuffer
+}>
+
 export type WorkerMessage = Readonly<
   | { kind: 'opened'; serverVersion: string; decoder: string }
   | { kind: 'columns'; activity: number; columns: readonly ColumnDescription[] }
-  | { kind: 'batch'; activity: number; firstRow: number; rowCount: number; buffer: ArrayBuffer }
+  | BatchMessage
+  /** Becomes a batch in the host's thread, before anybody sees it. */
+  | { kind: 'lent-batch'; activity: number; firstRow: number; rowCount: number; lent: LentBatch }
   | { kind: 'notice'; activity: number; notice: SqlErrorFields; costBytes: number }
   | { kind: 'completed'; activity: number; outcome: StatementOutcome }
   | { kind: 'notification'; session: number; notification: EngineNotification }

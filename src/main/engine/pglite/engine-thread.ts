@@ -8,7 +8,8 @@ import { extname } from 'node:path'
 import { MessageChannel, Worker, type MessagePort, type Transferable } from 'node:worker_threads'
 import { onDispose } from '../../../base/disposable.ts'
 import { WorkbenchError, fromWireError } from '../../../contract/error.ts'
-import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
+import { takeLentBatch } from './batch-slots.ts'
+import type { BackendStart, BatchMessage, HostMessage, WorkerMessage } from './engine-message.ts'
 import { SharedSignals } from './shared-signals.ts'
 import type { WorkerInterrupter } from './worker-interrupter.ts'
 
@@ -21,7 +22,7 @@ import type { WorkerInterrupter } from './worker-interrupter.ts'
 const stackMegabytes = 256
 
 export interface EngineThreadListener {
-  onMessage(message: WorkerMessage): void
+  onMessage(message: Exclude<WorkerMessage, { kind: 'lent-batch' }>): void
   /** The thread has ended; called once, last. */
   onEnd(error: WorkbenchError): void
 }
@@ -85,9 +86,13 @@ export class EngineThread {
     await this.#worker.terminate()
   }
 
+  #takeBatch({ lent, ...message }: Extract<WorkerMessage, { kind: 'lent-batch' }>): BatchMessage {
+    return { ...message, kind: 'batch', buffer: takeLentBatch(lent, this.signals) }
+  }
+
   #onMessage(message: WorkerMessage): void {
     if (message.kind === 'failed') this.#failure = fromWireError(message.error)
-    this.#listener.onMessage(message)
+    this.#listener.onMessage(message.kind === 'lent-batch' ? this.#takeBatch(message) : message)
     // Nothing follows these. By itself the thread might stay: a timer of Postgres is one of its event loop.
     if (message.kind === 'failed' || message.kind === 'closed') void this.#worker.terminate()
   }

@@ -6,15 +6,20 @@
 import { batchBytesTarget } from '../../../contract/limits.ts'
 import { batchHeaderBytes } from '../../../contract/column-batch.ts'
 import type { RowDecoder } from '../../../../native-wasm/js/row-decoder.ts'
+import type { BatchSlots } from './batch-slots.ts'
+import type { WorkerMessage } from './engine-message.ts'
 import type { OutputWindow } from './output-window.ts'
 
 /** Rows of a slow statement are shown at least this often; three frames at 60 Hz, so that few batches are tiny. */
 const batchIntervalMs = 50
 
+type PostedBatch = Extract<WorkerMessage, { kind: 'batch' | 'lent-batch' }>
+
 /** What a result's batches need from the statement. */
 export interface ResultContext {
   readonly activity: number
   readonly output: OutputWindow
+  readonly slots: BatchSlots
   readonly resultBytesMax: number
   nowMs(): number
   isInterrupted(): boolean
@@ -59,19 +64,24 @@ export class ResultBatches {
   /** Posts what is pending; beyond the budget it is dropped, and the result marked as cut. */
   flush(): void {
     const rowCount = this.#decoder.pendingRows
-    const buffer = this.#decoder.takeBatch()
-    if (!buffer) return
     if (this.isFull) {
-      this.isCut = true
+      this.isCut ||= this.#decoder.takeBatch() !== null
       return
     }
-    const { activity, output } = this.#context
-    const message = { kind: 'batch', activity, firstRow: this.rowCount, rowCount, buffer } as const
+    const { activity, output, slots } = this.#context
+    const firstRow = this.rowCount
+    const batch = this.#decoder.readBatch((bytes): PostedBatch => {
+      const lent = slots.lend(bytes)
+      if (lent) return { kind: 'lent-batch', activity, firstRow, rowCount, lent }
+      return { kind: 'batch', activity, firstRow, rowCount, buffer: bytes.slice().buffer }
+    })
+    if (!batch) return
+    const { byteLength } = batch.kind === 'batch' ? batch.buffer : batch.lent
     this.rowCount += rowCount
-    this.bytes += buffer.byteLength
-    output.postWithin(message, {
-      costBytes: Math.max(batchHeaderBytes, buffer.byteLength),
-      transfer: [buffer],
+    this.bytes += byteLength
+    output.postWithin(batch, {
+      costBytes: Math.max(batchHeaderBytes, byteLength),
+      transfer: batch.kind === 'batch' ? [batch.buffer] : [],
       isInterrupted: () => this.#context.isInterrupted(),
     })
     this.#postedAtMs = this.#context.nowMs()

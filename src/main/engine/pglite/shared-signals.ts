@@ -17,6 +17,8 @@ const words = {
   endedActivity: 4,
   /** The engine's memory, in pages of 64 KiB. */
   memoryPages: 5,
+  /** Batches that were taken out of shared slots, modulo 2^32. */
+  returnedBatches: 6,
 } as const
 
 const wordCount = Object.keys(words).length
@@ -72,6 +74,16 @@ export class SharedSignals {
   /** Worker: modulo 2^32, as a signed number. */
   get consumedBytes(): number {
     return Atomics.load(this.#words, words.consumedBytes)
+  }
+
+  /** Host: another batch was taken out of its slot; nobody waits for that. */
+  returnBatch(): void {
+    Atomics.add(this.#words, words.returnedBatches, 1)
+  }
+
+  /** Worker: modulo 2^32, as a signed number. */
+  get returnedBatches(): number {
+    return Atomics.load(this.#words, words.returnedBatches)
   }
 
   /** Worker: whether the end of this turn has been asked for. */

@@ -6,7 +6,7 @@
 
 /** About two screenfuls, done in under a millisecond. */
 const firstRows = 64
-const rowsMax = 20_000
+const rowsMax = 65_536
 const growth = 16
 /** Four batches. */
 const bytesTarget = 2 << 20

@@ -60,6 +60,7 @@ export class StatementRun implements QueryListener {
       {
         activity: message.activity,
         output: context.output,
+        slots: context.slots,
         resultBytesMax: message.resultBytesMax,
         nowMs: context.nowMs,
         isInterrupted: () => this.#isCancelled,

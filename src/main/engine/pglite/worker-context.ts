@@ -7,6 +7,7 @@ import type { SqlErrorFields } from '../../../contract/error.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import type { BackendMessage, RowDecoder } from '../../../../native-wasm/js/row-decoder.ts'
 import type { BackendLoop } from './backend-loop.ts'
+import { BatchSlots } from './batch-slots.ts'
 import * as backend from './backend-message.ts'
 import type { OutputWindow } from './output-window.ts'
 import { QueryDriver } from './query-driver.ts'
@@ -33,6 +34,7 @@ export class WorkerContext {
   readonly output: OutputWindow
   readonly sessions: BackendSessions
   readonly driver: QueryDriver
+  readonly slots: BatchSlots
   readonly typeNames = new TypeNames()
   readonly createDecoder: () => RowDecoder
   readonly nowMs: () => number
@@ -46,6 +48,7 @@ export class WorkerContext {
     this.sessions = options.sessions
     this.createDecoder = () => options.createDecoder()
     this.nowMs = () => options.nowMs()
+    this.slots = new BatchSlots(options.signals)
     this.driver = new QueryDriver(options.loop, options.createDecoder())
   }
 
