@@ -68,6 +68,17 @@ export interface EngineSessionOptions {
   readonly settings: readonly (readonly [name: string, value: string])[]
   /** What pg_backend_pid() is to answer, from `reserveProcessId`; a new one unless given. */
   readonly processId?: number
+  readonly client?: EngineClient
+}
+
+/** Both ends of a client's connection, as pg_stat_activity and inet_client_addr() answer them. */
+export interface EngineClient {
+  /** Where it connects from: nulls for a Unix-domain socket. */
+  readonly address: string | null
+  readonly port: number | null
+  /** Where it has connected to. */
+  readonly serverAddress?: string | null
+  readonly serverPort?: number | null
 }
 
 /**

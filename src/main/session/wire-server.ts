@@ -28,6 +28,11 @@ export interface WireClient {
   readonly role: string
   readonly settings: ReadonlyMap<string, string>
   readonly title: string
+  /** Both ends of its connection; nulls for a Unix-domain socket. */
+  readonly address: string | null
+  readonly port: number | null
+  readonly serverAddress?: string | null
+  readonly serverPort?: number | null
 }
 
 export interface WireServerOptions {
@@ -71,13 +76,15 @@ export class WireServer implements Disposable {
   }
 
   /** A conversation; its session begins with its first turn if another has a transaction open. */
-  async openSession({ role, settings, title }: WireClient): Promise<WireConversation> {
+  async openSession(client: WireClient): Promise<WireConversation> {
+    const { role, settings, title } = client
     const engine = await this.#options.engines.engine()
     const processId = engine.reserveProcessId()
     let begun: { readonly engine: Engine; readonly session: EngineSession } | null = null
     const begin = async (): Promise<{ readonly engine: Engine; readonly session: EngineSession }> => {
       const now = await this.#options.engines.engine()
-      begun ??= { engine: now, session: await now.openSession({ role, settings: [...settings], processId }) }
+      const options = { role, settings: [...settings], processId, client }
+      begun ??= { engine: now, session: await now.openSession(options) }
       return begun
     }
     await this.#inTurn(title, this.#parameters !== null, async () => {

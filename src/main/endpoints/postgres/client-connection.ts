@@ -189,7 +189,9 @@ export class ClientConnection {
     const { user, database, settings } = login.settings
     const where = this.#isLocal ? 'local' : `${this.#address}:${this.#port}`
     const title = `${applicationName === '' ? 'client' : applicationName} (${user}, ${where})`
-    const place = { address: this.#address, port: this.#port }
+    const { localAddress, localPort } = this.#client.socket
+    const server = this.#isLocal ? {} : { serverAddress: localAddress ?? null, serverPort: localPort ?? null }
+    const place = { address: this.#address, port: this.#port, ...server }
     try {
       const opening = login.backend.openSession({ role: user, database, settings, title, ...place })
       return await this.#client.untilClosed(opening, (session) => session.dispose())

@@ -34,6 +34,9 @@ export interface WireSessionOptions {
   /** For pg_stat_activity: null, null for a Unix-domain socket. */
   readonly address: string | null
   readonly port: number | null
+  /** Where the client has connected to. */
+  readonly serverAddress?: string | null
+  readonly serverPort?: number | null
 }
 
 /** One instance, as a server of sessions. */

@@ -89,10 +89,20 @@ export interface PgliteModule {
   _errstart(level: number, domain: number): number
   _errcode(sqlState: number): number
   _errmsg_internal(format: number, variableArguments: number): number
+  _errdetail_internal(format: number, variableArguments: number): number
+  _errhint(format: number, variableArguments: number): number
   _errfinish(file: number, line: number, routine: number): void
   /** Addresses of the globals that hold this backend's PGPROC and process id (miscadmin.h, storage/proc.h). */
   readonly _MyProc: number
   readonly _MyProcPid: number
+  /** Address of the global that holds this backend's Port (libpq/libpq-be.h); 0 in it for none. */
+  readonly _MyProcPort: number
+  /** Address of the oid of this backend's database (miscadmin.h). */
+  readonly _MyDatabaseId: number
+  /** Microseconds since 2000 (utils/timestamp.h). */
+  _GetCurrentTimestamp(): bigint
+  /** Gives back a lock once: a LOCKTAG, its mode, and whether it is the session's (storage/lock.h). */
+  _LockRelease(tag: number, mode: number, ofSession: number): number
   /** Address of the context that lives as long as the backend (utils/memutils.h). */
   readonly _TopMemoryContext: number
   _MemoryContextAlloc(context: number, bytes: number): number

@@ -5,15 +5,20 @@
 
 import { assert, present } from '../../../../base/assert.ts'
 import type { SqlErrorFields } from '../../../../contract/error.ts'
-import type { EngineNotification } from '../../engine.ts'
+import type { EngineClient, EngineNotification } from '../../engine.ts'
+import { replaceAdvisoryLockFunctions } from '../builtins/advisory-lock-functions.ts'
+import { BuiltinFunctions } from '../builtins/builtin-functions.ts'
 import type { BackendLoop } from '../backend-loop.ts'
 import { backendTypes, parameterStatusMessage, readNotification } from '../backend-message.ts'
 import { frameBytes, frameHeadBytes } from '../message-frames.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import { BackendMemory } from './backend-memory.ts'
+import { ClientPort } from './client-port.ts'
 import { InternalQuery } from './internal-query.ts'
 import { findNotifiedProcess, Listeners, ownChannel } from './listeners.ts'
+import { LockWaits, type LockOwner } from './lock-waits.ts'
 import { ownSession } from './own-session.ts'
+import { ownSlot, ProcessSlots } from './process-slots.ts'
 import { SessionSettings, type ChangedSettings } from './session-settings.ts'
 import type { SessionLayout } from './session-layout.ts'
 import { SessionWordSwap, type SessionWords } from './session-words.ts'
@@ -49,10 +54,18 @@ export interface SessionBeginning {
   readonly role: string
   /** Start-up parameters. */
   readonly settings: readonly (readonly [name: string, value: string])[]
+  /** Where its client connects from; absent for sessions without one. */
+  readonly client?: EngineClient
 }
 
 interface KeptSession {
   readonly processId: number
+  readonly client: EngineClient | null
+  readonly startedAt: bigint
+  /** The oid of the role that has logged in; 0 before. */
+  role: number
+  /** Its process; null while there are more sessions than processes. */
+  slot: number | null
   words: SessionWords
   settings: ChangedSettings
   /** The names of its schemas for temporary tables, once it has them. */
@@ -65,7 +78,8 @@ export interface BackendSessionsOptions {
   readonly module: PgliteModule
   readonly loop: BackendLoop
   readonly layout: SessionLayout
-  call(index: number, ...parameters: readonly number[]): void
+  /** Calls a function of the module by its index. */
+  call(index: number, ...parameters: readonly number[]): unknown
   /** For a session that is not current. */
   onNotification(session: number, notification: EngineNotification): void
 }
@@ -76,46 +90,57 @@ const listenAsOwn = `listen ${ownChannel}`
 const leftSchemas = `select nspname from pg_catalog.pg_namespace where nspname ~ '^pg_(toast_)?temp_0_'`
 
 export class BackendSessions {
+  /** Statements that would wait for another session's lock. */
+  readonly lockWaits: LockWaits
   readonly #query: InternalQuery
   readonly #layout: SessionLayout
   readonly #memory: BackendMemory
   readonly #words: SessionWordSwap
+  readonly #slots: ProcessSlots
+  readonly #port: ClientPort
   readonly #settings: SessionSettings
   readonly #listeners: Listeners
   readonly #onNotification: BackendSessionsOptions['onNotification']
   readonly #loop: BackendLoop
+  readonly #module: PgliteModule
   readonly #kept = new Map<number, KeptSession>()
   #current = ownSession
 
   /** Takes the backend as it is for its own session; it must be idle. */
   constructor({ module, loop, layout, call, onNotification }: BackendSessionsOptions) {
     this.#loop = loop
+    this.#module = module
     this.#onNotification = (session, notification) => onNotification(session, notification)
     this.#query = new InternalQuery(loop)
     this.#layout = layout
     this.#memory = new BackendMemory(module)
     this.#words = new SessionWordSwap(module, this.#memory, layout)
+    this.#port = new ClientPort(module, this.#memory)
+    this.#slots = new ProcessSlots({ module, memory: this.#memory, layout })
     this.#settings = new SessionSettings({
       module,
       memory: this.#memory,
       settingTable: layout.settingTable,
-      call: (index, ...parameters) => call(index, ...parameters),
+      call: (index, ...parameters) => void call(index, ...parameters),
+    })
+    this.lockWaits = new LockWaits({ module, memory: this.#memory, owners: () => this.#lockOwners() })
+    replaceAdvisoryLockFunctions({
+      ...{ module, memory: this.#memory, call: (index, ...parameters) => call(index, ...parameters) },
+      builtins: new BuiltinFunctions({ module, memory: this.#memory, table: layout.builtinFunctions }),
+      onWouldWait: (lock) => this.lockWaits.refuse(lock),
     })
     this.#kept.set(ownSession, {
-      processId: this.#memory.word(module._MyProcPid),
-      words: this.#words.fresh(),
-      settings: new Map(),
-      tempSchemas: [],
-      reported: null,
+      ...this.#newSession(this.#memory.word(module._MyProcPid), null),
+      slot: ownSlot,
     })
     for (const [schema] of this.#query.run(leftSchemas).rows) this.#query.run(`drop schema ${schema} cascade`)
     this.#listeners = new Listeners(module, this.#memory, layout.listenChannels)
-    this.#words.notifiedProcess = findNotifiedProcess(
+    this.#slots.notifiedProcess = findNotifiedProcess(
       { module, memory: this.#memory },
-      (processId) => this.#words.setProcessId(processId),
+      (processId) => this.#slots.setProcessId(processId),
       () => this.#query.run(listenAsOwn),
     )
-    this.#words.setProcessId(this.#memory.word(module._MyProcPid))
+    this.#slots.setProcessId(this.#memory.word(module._MyProcPid))
     loop.setAroundReady((sendReady) => this.#aroundReady(sendReady))
   }
 
@@ -128,13 +153,13 @@ export class BackendSessions {
     const { session, processId, role } = beginning
     this.enter(ownSession)
     const defaults = this.#roleDefaults(role)
-    this.#kept.set(session, {
-      ...{ processId, words: this.#words.fresh(), settings: new Map(), tempSchemas: [], reported: null },
-    })
+    const kept = this.#newSession(processId, beginning.client ?? null)
+    this.#kept.set(session, kept)
     this.enter(session)
-    const error = this.#authenticate(role) ?? this.#begin([...defaults, ...beginning.settings])
+    const error = this.#authenticate(kept, role) ?? this.#begin([...defaults, ...beginning.settings])
     if (error) this.close(session)
     else this.#report()
+    if (!error && kept.slot !== null) this.#slots.forgetActivity(kept.slot)
     return error
   }
 
@@ -146,7 +171,8 @@ export class BackendSessions {
     last.words = this.#words.take()
     last.settings = this.#settings.take()
     this.#words.put(next.words)
-    this.#words.setProcessId(next.processId)
+    this.#slots.enter(this.#slotFor(session, next), next.processId)
+    this.#port.enter(next.client)
     this.#listeners.ensureList()
     this.#settings.exchange(last.settings, next.settings)
     const left = this.#current
@@ -167,6 +193,22 @@ export class BackendSessions {
     this.#listeners.forget(session)
     this.#words.free(kept.words)
     this.#settings.free(kept.settings)
+    if (kept.slot !== null) this.#slots.release(kept.slot)
+    this.lockWaits.forget(session)
+  }
+
+  /** The current session first. */
+  #lockOwners(): LockOwner[] {
+    const current = this.#current
+    const others = [...this.#kept].filter(([session]) => session !== current && session !== ownSession)
+    return [
+      this.#lockOwner(current, this.#memory.word(this.#layout.localLocks)),
+      ...others.map(([session, { words }]) => this.#lockOwner(session, words.lockTable)),
+    ]
+  }
+
+  #lockOwner(session: number, table: number): LockOwner {
+    return { session, processId: this.#kept.get(session)?.processId ?? 0, table }
   }
 
   /** Does what waited for the end of a turn; the backend must be idle. */
@@ -233,19 +275,53 @@ export class BackendSessions {
     return own
   }
 
+  #newSession(processId: number, client: EngineClient | null): KeptSession {
+    return {
+      ...{ processId, client, startedAt: this.#module._GetCurrentTimestamp(), role: 0, slot: null },
+      ...{ words: this.#words.fresh(), settings: new Map(), tempSchemas: [], reported: null },
+    }
+  }
+
+  /** The process of a session that is about to become current. */
+  #slotFor(session: number, kept: KeptSession): number {
+    // The last in the order is the last to give way.
+    this.#kept.delete(session)
+    this.#kept.set(session, kept)
+    if (kept.slot !== null) return kept.slot
+    if (!this.#slots.hasFree) this.#releaseSlot()
+    // Where every session holds locks, those beyond share the engine's own process.
+    if (!this.#slots.hasFree) return ownSlot
+    const { processId, startedAt, role, client } = kept
+    const database = this.#memory.word(this.#module._MyDatabaseId)
+    kept.slot = this.#slots.take({ processId, startedAt, role, client, database })
+    return kept.slot
+  }
+
+  /** Takes the process of the session that has been idle for longest, unless locks belong to it. */
+  #releaseSlot(): void {
+    for (const [session, kept] of this.#kept) {
+      const isInUse = session === ownSession || session === this.#current || kept.words.lockTable !== 0
+      if (kept.slot === null || isInUse) continue
+      this.#slots.release(kept.slot)
+      kept.slot = null
+      return
+    }
+  }
+
   has(session: number): boolean {
     return this.#kept.has(session)
   }
 
   /** Postgres refuses every way back to the superuser once it believes that this role has logged in. */
-  #authenticate(role: string): SqlErrorFields | null {
+  #authenticate(kept: KeptSession, role: string): SqlErrorFields | null {
     const command = `set session authorization ${quoteIdentifier(role)}`
     const { error } = this.#query.run(command)
     if (error) return error
     this.#settings.keepAsInitial('session_authorization')
     // What it goes back to must be a text of its own.
     this.#query.run(command)
-    this.#words.authenticate()
+    kept.role = this.#words.authenticate()
+    if (kept.slot !== null) this.#slots.setRole(kept.slot, kept.role)
     return null
   }
 
@@ -296,6 +372,7 @@ export class BackendSessions {
     const { preparedQueries, unnamedStatement } = this.#layout
     const commands: string[] = []
     if (this.#words.hasOpenCursors) commands.push('close all')
+    if (this.#words.hasLocks) commands.push('select pg_catalog.pg_advisory_unlock_all()')
     if (this.#memory.word(preparedQueries) !== 0) commands.push('deallocate all')
     if (this.#listeners.isCurrentListening) commands.push('unlisten *')
     // Any simple query ends the unnamed statement.

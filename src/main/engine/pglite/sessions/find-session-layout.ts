@@ -9,7 +9,10 @@ import { WorkbenchError } from '../../../../contract/error.ts'
 import * as frontend from '../frontend-message.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import { BackendMemory } from './backend-memory.ts'
-import { findHashTable } from './hash-table.ts'
+import { isFirstBuiltin } from '../builtins/builtin-functions.ts'
+import { backendStatus } from './backend-status.ts'
+import { findHashTable, hashTableEntries } from './hash-table.ts'
+import { sharedStructures } from './shared-structures.ts'
 import { sessionLayoutSchema, type SessionLayout } from './session-layout.ts'
 
 /** Static variables lie below this in the builds seen so far. */
@@ -72,6 +75,9 @@ class LayoutSearch {
       portalTable: this.#hashTable('Portal hash'),
       relationTable: this.#hashTable('Relcache by OID'),
       settingTable: this.#hashTable('GUC hash table'),
+      localLocks: this.#findLocalLocks(),
+      ...(await this.#findStatusEntry()),
+      builtinFunctions: this.#findBuiltinFunctions(),
       exitCallbackCount: this.#findExitCallbackCount(),
       ...this.#findProcessIds(),
     }
@@ -213,7 +219,8 @@ class LayoutSearch {
     for (let offset = 0; offset < processBytes; offset += 4) {
       if (this.#memory.word(process + offset) === id) offsets.push(offset)
     }
-    const [processIdOffset = 0, latchOwnerOffset = 0] = offsets
+    // The latch comes first (storage/proc.h).
+    const [latchOwnerOffset = 0, processIdOffset = 0] = offsets
     if (offsets.length !== 2) throw unexpected('the process id', offsets.length)
     return { processIdOffset, latchOwnerOffset }
   }
@@ -235,8 +242,50 @@ class LayoutSearch {
     )
   }
 
+  /** Where a walk through the table has begun stands a pointer to it, too, until another walk begins. */
+  #findLocalLocks(): number {
+    const name = 'LOCALLOCK hash'
+    const hits = this.#hashTables(name)
+    hashTableEntries(this.#module, this.#memory.word(this.#hashTable('GUC hash table')))
+    const still = this.#hashTables(name)
+    return only(
+      name,
+      hits.filter((address) => still.includes(address)),
+    )
+  }
+
+  /** Points to the entry that the backend has among all, as does the start of them all; moved, it is written to. */
+  async #findStatusEntry() {
+    const sharedIndex = this.#hashTable('ShmemIndex')
+    const shared = sharedStructures(this.#module, this.#memory, sharedIndex)
+    const first = shared('Backend Status Array')
+    const second = first + backendStatus.bytes
+    const hits: number[] = []
+    for (let address = firstAddress; address < staticBytes; address += 4) {
+      if (this.#memory.word(address) !== first) continue
+      this.#memory.setWord(address, second)
+      await this.#sql(`set application_name = 'calibrate'`)
+      if (this.#memory.isText(this.#memory.word(second + backendStatus.name), 'calibrate')) hits.push(address)
+      await this.#sql(`reset application_name`)
+      this.#memory.setWord(address, first)
+    }
+    return { sharedIndex, statusEntry: only('MyBEEntry', hits) }
+  }
+
+  #findBuiltinFunctions(): number {
+    const hits: number[] = []
+    for (let address = firstAddress; address < staticBytes; address += 4) {
+      if (isFirstBuiltin(this.#memory, address)) hits.push(address)
+    }
+    return only('fmgr_builtins', hits)
+  }
+
   #hashTable(name: string): number {
-    return only(name, findHashTable(this.#memory, { name, from: firstAddress, to: staticBytes }))
+    return only(name, this.#hashTables(name))
+  }
+
+  #hashTables(name: string): number[] {
+    return findHashTable(this.#memory, { name, from: firstAddress, to: staticBytes })
   }
 
   async #findWord(search: WordSearch): Promise<number> {

@@ -25,9 +25,13 @@ const known = {
     portalTable: 2_880_908,
     relationTable: 2_868_856,
     settingTable: 2_878_880,
+    sharedIndex: 2_797_640,
+    statusEntry: 2_804_704,
+    localLocks: 2_798_344,
+    builtinFunctions: 2_679_328,
     exitCallbackCount: 2_796_912,
-    processIdOffset: 32,
-    latchOwnerOffset: 44,
+    processIdOffset: 44,
+    latchOwnerOffset: 32,
   },
 }
 

@@ -34,6 +34,14 @@ export const sessionLayoutSchema = object({
   relationTable: address,
   /** guc_hashtab (utils/misc/guc.c). */
   settingTable: address,
+  /** ShmemIndex (storage/ipc/shmem.c), the hash table of what lies in shared memory, by name. */
+  sharedIndex: address,
+  /** MyBEEntry (utils/activity/backend_status.c). */
+  statusEntry: address,
+  /** LockMethodLocalHash (storage/lmgr/lock.c). */
+  localLocks: address,
+  /** fmgr_builtins (utils/fmgrtab.c): its first entry. */
+  builtinFunctions: address,
   /** before_shmem_exit_index (storage/ipc/ipc.c): how many callbacks wait for the backend's end. */
   exitCallbackCount: address,
   /** From where MyProc points to: the process id in PGPROC and in its latch. */

@@ -6,18 +6,13 @@
 import type { PgliteModule } from '../pglite-module.ts'
 import type { BackendMemory } from './backend-memory.ts'
 import type { SessionLayout } from './session-layout.ts'
+import { TableSwap } from './table-swap.ts'
 import { markLocalTemp } from './temp-relations.ts'
 
 /** MAX_PORTALNAME_LEN, and struct portalhashent: the name and a pointer (utils/mmgr/portalmem.c). */
-const portalNameBytes = 64
-const portalEntryBytes = portalNameBytes + 4
-const portalsMin = 16
-/** HASHCTL is shorter; keysize and entrysize follow num_partitions, ssize, dsize, max_dsize (utils/hsearch.h). */
-const hashControlBytes = 64
-const keySizeOffset = 16
-const entrySizeOffset = 20
-/** HASH_ELEM | HASH_STRINGS. */
-const hashFlags = 0x0008 | 0x0010
+const portals = { name: 'Portal hash', keyBytes: 64, entryBytes: 64 + 4, isText: true }
+/** LOCALLOCKTAG and LOCALLOCK (storage/lock.h). */
+const localLocks = { name: 'LOCALLOCK hash', keyBytes: 20, entryBytes: 56, isText: false }
 
 /** From CurrentUserId to SetRoleIsActive, around AuthenticatedUserId (utils/init/miscinit.c). */
 const userWordsBefore = 5
@@ -33,6 +28,8 @@ export interface SessionWords {
   readonly user: readonly number[]
   /** Of the session that has open cursors; 0 for others, who share an empty table. */
   readonly portalTable: number
+  /** Of the session that holds locks beyond its transactions; 0 for others. */
+  readonly lockTable: number
 }
 
 const nothing: readonly number[] = []
@@ -43,15 +40,15 @@ export class SessionWordSwap {
   readonly #layout: SessionLayout
   readonly #stateAddresses: readonly number[]
   readonly #userAddresses: readonly number[]
-  /** Empty, for all sessions without open cursors. */
-  readonly #spareTables: number[] = []
-  /** Where else the process id stands; 0 until it is known. */
-  notifiedProcess = 0
+  readonly #portals: TableSwap
+  readonly #locks: TableSwap
 
   constructor(module: PgliteModule, memory: BackendMemory, layout: SessionLayout) {
     this.#module = module
     this.#memory = memory
     this.#layout = layout
+    this.#portals = new TableSwap({ module, memory, variable: layout.portalTable, shape: portals })
+    this.#locks = new TableSwap({ module, memory, variable: layout.localLocks, shape: localLocks })
     this.#stateAddresses = [
       layout.preparedQueries,
       layout.unnamedStatement,
@@ -70,29 +67,25 @@ export class SessionWordSwap {
 
   /** A session that has done nothing yet, as the user that is current. */
   fresh(): SessionWords {
-    return { state: nothing, user: this.#read(this.#userAddresses), portalTable: 0 }
+    return { state: nothing, user: this.#read(this.#userAddresses), portalTable: 0, lockTable: 0 }
   }
 
   take(): SessionWords {
-    const table = this.#memory.word(this.#layout.portalTable)
-    const hasPortals = this.#module._hash_get_num_entries(table) > 0
-    if (!hasPortals) this.#spareTables.push(table)
     return {
       state: this.#read(this.#stateAddresses),
       user: this.#read(this.#userAddresses),
-      portalTable: hasPortals ? table : 0,
+      portalTable: this.#portals.take(),
+      lockTable: this.#locks.take(),
     }
   }
 
   put(words: SessionWords): void {
-    const { tempNamespace, tempToastNamespace, portalTable } = this.#layout
+    const { tempNamespace, tempToastNamespace } = this.#layout
     const before = [this.#memory.word(tempNamespace), this.#memory.word(tempToastNamespace)]
     this.#write(this.#stateAddresses, words.state)
     this.#write(this.#userAddresses, words.user)
-    this.#memory.setWord(
-      portalTable,
-      words.portalTable || (this.#spareTables.pop() ?? this.#createPortalTable()),
-    )
+    this.#portals.put(words.portalTable)
+    this.#locks.put(words.lockTable)
     const isOther = this.#tempSchemas(words).some((schema, index) => schema !== before[index])
     if (!isOther) return
     this.#forgetSearchPath()
@@ -113,24 +106,20 @@ export class SessionWordSwap {
   }
 
   get hasOpenCursors(): boolean {
-    return this.#module._hash_get_num_entries(this.#memory.word(this.#layout.portalTable)) > 0
+    return this.#portals.hasEntries
   }
 
-  /** The current user becomes who has logged in. */
-  authenticate(): void {
+  /** Whether the current session holds locks; outside of a transaction these are advisory ones. */
+  get hasLocks(): boolean {
+    return this.#locks.hasEntries
+  }
+
+  /** The current user becomes who has logged in; answers the role's oid. */
+  authenticate(): number {
     const { authenticatedUser } = this.#layout
     const sessionUser = this.#memory.word(authenticatedUser - sessionUserOffset)
     this.#memory.setWord(authenticatedUser, sessionUser)
-  }
-
-  /** What `pg_backend_pid()` answers. It stands in three places, and waits fail where they differ. */
-  setProcessId(processId: number): void {
-    const { processIdOffset, latchOwnerOffset } = this.#layout
-    const process = this.#memory.word(this.#module._MyProc)
-    this.#memory.setWord(this.#module._MyProcPid, processId)
-    this.#memory.setWord(process + processIdOffset, processId)
-    this.#memory.setWord(process + latchOwnerOffset, processId)
-    if (this.notifiedProcess !== 0) this.#memory.setWord(this.notifiedProcess, processId)
+    return sessionUser
   }
 
   #tempSchemas({ state }: SessionWords): number[] {
@@ -146,24 +135,6 @@ export class SessionWordSwap {
   #forgetSearchPath(): void {
     this.#memory.setByte(this.#layout.searchPathInvalidByte, 1)
     this.#memory.setByte(this.#layout.searchPathCacheByte, 0)
-  }
-
-  #createPortalTable(): number {
-    const module = this.#module
-    const control = module._malloc(hashControlBytes)
-    module.HEAPU8.fill(0, control, control + hashControlBytes)
-    this.#memory.setWord(control + keySizeOffset, portalNameBytes)
-    this.#memory.setWord(control + entrySizeOffset, portalEntryBytes)
-    const stack = module.stackSave()
-    const table = module._hash_create(
-      module.stringToUTF8OnStack('Portal hash'),
-      portalsMin,
-      control,
-      hashFlags,
-    )
-    module.stackRestore(stack)
-    module._free(control)
-    return table
   }
 
   #read(addresses: readonly number[]): number[] {

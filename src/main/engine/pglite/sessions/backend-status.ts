@@ -1,0 +1,108 @@
+/**
+ * The rows of pg_stat_activity: one entry in shared memory for each session that has one, begun as Postgres
+ * itself begins them and kept up by Postgres from then on. Knows no session.
+ */
+
+import type { EngineClient } from '../../engine.ts'
+import type { PgliteModule } from '../pglite-module.ts'
+import type { BackendMemory } from './backend-memory.ts'
+import { socketAddress, socketAddressBytes } from './socket-address.ts'
+
+/** PgBackendStatus (utils/backend_status.h of PostgreSQL 18): offsets in bytes, and its size. */
+export const backendStatus = {
+  changeCount: 0,
+  processId: 4,
+  backendType: 8,
+  startedAt: 16,
+  queryStartedAt: 32,
+  stateChangedAt: 40,
+  database: 48,
+  user: 52,
+  address: 56,
+  state: 208,
+  name: 212,
+  activity: 216,
+  progress: 220,
+  bytes: 408,
+} as const
+
+/** B_BACKEND (miscadmin.h): shown as `client backend`. */
+const clientBackend = 1
+/** STATE_IDLE (utils/backend_status.h). */
+export const stateIdle = 2
+
+export interface StatusBeginning {
+  readonly processId: number
+  readonly database: number
+  readonly role: number
+  readonly client: EngineClient | null
+  /** As GetCurrentTimestamp answers it. */
+  readonly startedAt: bigint
+}
+
+export class BackendStatusEntries {
+  readonly #module: PgliteModule
+  readonly #memory: BackendMemory
+  readonly #first: number
+
+  /** `first` is where `Backend Status Array` begins. */
+  constructor(module: PgliteModule, memory: BackendMemory, first: number) {
+    this.#module = module
+    this.#memory = memory
+    this.#first = first
+  }
+
+  entry(slot: number): number {
+    return this.#first + slot * backendStatus.bytes
+  }
+
+  /** As pgstat_bestart does. */
+  begin(slot: number, beginning: StatusBeginning): void {
+    const memory = this.#memory
+    const entry = this.entry(slot)
+    this.#clear(entry)
+    memory.setWord(entry + backendStatus.processId, beginning.processId)
+    memory.setWord(entry + backendStatus.backendType, clientBackend)
+    memory.setWord(entry + backendStatus.database, beginning.database)
+    memory.setWord(entry + backendStatus.user, beginning.role)
+    memory.setWord(entry + backendStatus.state, stateIdle)
+    const view = new DataView(this.#module.HEAPU8.buffer)
+    view.setBigInt64(entry + backendStatus.startedAt, beginning.startedAt, true)
+    view.setBigInt64(entry + backendStatus.stateChangedAt, beginning.startedAt, true)
+    if (beginning.client) {
+      this.#module.HEAPU8.set(socketAddress(beginning.client), entry + backendStatus.address)
+    }
+    memory.setByte(memory.word(entry + backendStatus.name), 0)
+    memory.setByte(memory.word(entry + backendStatus.activity), 0)
+  }
+
+  /** What has run so far was not the client's. */
+  forgetActivity(slot: number): void {
+    const entry = this.entry(slot)
+    this.#memory.setWord(entry + backendStatus.queryStartedAt, 0)
+    this.#memory.setWord(entry + backendStatus.queryStartedAt + 4, 0)
+    this.#memory.setByte(this.#memory.word(entry + backendStatus.activity), 0)
+  }
+
+  setUser(slot: number, role: number): void {
+    this.#memory.setWord(this.entry(slot) + backendStatus.user, role)
+  }
+
+  /** Nobody sees it any more. */
+  end(slot: number): void {
+    this.#memory.setWord(this.entry(slot) + backendStatus.processId, 0)
+  }
+
+  /** Shown as of no database, like the processes of a server that serve nobody. */
+  hideDatabase(slot: number): void {
+    this.#memory.setWord(this.entry(slot) + backendStatus.database, 0)
+  }
+
+  /** Everything but the pointers to its texts, and the count that must stay even. */
+  #clear(entry: number): void {
+    const memory = this.#module.HEAPU8
+    memory.fill(0, entry + backendStatus.processId, entry + backendStatus.address + socketAddressBytes)
+    this.#memory.setWord(entry + backendStatus.state, 0)
+    memory.fill(0, entry + backendStatus.progress, entry + backendStatus.bytes)
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * What SQL sees of other sessions on one backend: pg_stat_activity, pg_locks, advisory locks, process ids. Each
+ * session is a process of its own, as in a server. The wire suites compare the same with native Postgres.
+ */
+
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Engine, EngineSession, EngineSessionOptions } from '../../src/main/engine/engine.ts'
+import {
+  engineFactories,
+  engineFixture,
+  must,
+  openTimeoutMs,
+  run,
+  valueOf,
+} from '../support/engine-fixture.ts'
+
+describe.each(engineFactories)('processes on $name', ({ create }) => {
+  const { common } = engineFixture(create())
+  const sessions: EngineSession[] = []
+  let engine: Engine
+
+  beforeAll(async () => {
+    engine = await common()
+    await must(engine, 'create role app login')
+  }, openTimeoutMs)
+
+  afterEach(async () => {
+    for (const session of sessions.splice(0)) session.dispose()
+    const left = `select (select count(*) from pg_stat_activity where backend_type = 'client backend')
+      || ' ' || (select count(*) from pg_locks where locktype = 'advisory')`
+    expect(await valueOf(engine, left)).toBe('0 0')
+  })
+
+  async function open(options: Partial<EngineSessionOptions> = {}): Promise<EngineSession> {
+    const session = await engine.openSession({ role: 'postgres', settings: [], ...options })
+    sessions.push(session)
+    return session
+  }
+
+  async function rowsOf(session: EngineSession, sql: string): Promise<string[]> {
+    return (await must(session, sql)).rows.map((row) => row.join('|'))
+  }
+
+  test('every session is listed with its role, name, address, state and last statement', async () => {
+    const server = { serverAddress: '::ffff:10.1.2.3', serverPort: 5432 }
+    const one = await open({
+      settings: [['application_name', 'first']],
+      client: { address: '127.0.0.1', port: 5000, ...server },
+    })
+    const two = await open({ role: 'app', client: { address: null, port: null } })
+    const fresh = `select state || query || (query_start is null) from pg_stat_activity where usename = 'app'`
+    expect(await valueOf(one, fresh)).toBe('idletrue')
+    const three = await open({ client: { address: 'fe80::1:2%eth0', port: 7 } })
+    await must(two, `select 'of two'`)
+    await must(two, 'begin')
+    await must(two, `set application_name = 'second'`)
+    await must(two, 'commit')
+    await must(three, `set application_name = 'third'`)
+    const seen = await rowsOf(
+      one,
+      `select application_name, usename, datname, client_addr, client_port, state, left(query, 12),
+        wait_event_type, wait_event, xact_start is not null, query_start is not null, leader_pid, backend_xid,
+        backend_start < now(), backend_type
+      from pg_stat_activity where datname = current_database() order by 1`,
+    )
+    const rest = 'postgres|postgres'
+    expect(seen).toEqual([
+      `first|${rest}|127.0.0.1|5000|active|select appli|||t|t|||t|client backend`,
+      'second|app|postgres||-1|idle|commit|Client|ClientRead|f|t|||t|client backend',
+      `third|${rest}|fe80::1:2|7|idle|set applicat|Client|ClientRead|f|t|||t|client backend`,
+    ])
+    const addresses = 'select inet_client_addr(), inet_client_port(), inet_server_addr(), inet_server_port()'
+    expect(await rowsOf(one, addresses)).toEqual(['127.0.0.1|5000|10.1.2.3|5432'])
+    expect(await rowsOf(two, addresses)).toEqual(['|||'])
+    expect(await rowsOf(three, addresses)).toEqual(['fe80::1:2|7||'])
+    const ids = sessions.map(({ processId }) => processId).join(', ')
+    expect(await rowsOf(two, 'select pid from pg_stat_activity where datname is not null')).toEqual(
+      ids.split(', '),
+    )
+    const counts = `select numbackends, (select count(*) from pg_stat_get_activity(pg_backend_pid())),
+      (select count(*) from pg_stat_get_backend_idset() i where pg_stat_get_backend_pid(i) in (${ids}))
+      from pg_stat_database where datname = 'postgres'`
+    expect(await rowsOf(three, counts)).toEqual(['3|1|3'])
+  })
+
+  test('an advisory lock keeps other sessions out, and is seen in pg_locks with its holder', async () => {
+    const [one, two] = [await open(), await open()]
+    await must(one, 'select pg_advisory_lock(4294967298), pg_advisory_lock_shared(3, 4)')
+    const tries = `select pg_try_advisory_lock(4294967298), pg_try_advisory_xact_lock(3, 4),
+      pg_try_advisory_lock_shared(3, 4), pg_try_advisory_lock(1, 2)`
+    expect(await rowsOf(two, tries)).toEqual(['f|f|t|t'])
+    expect(await rowsOf(one, tries)).toEqual(['t|f|t|f'])
+    const locks = `select pid = ${one.processId} of_one, classid, objid, objsubid, mode, granted
+      from pg_locks where locktype = 'advisory' order by 1, 4, 2, 3`
+    expect(await rowsOf(two, locks)).toEqual([
+      'f|1|2|2|ExclusiveLock|t',
+      'f|3|4|2|ShareLock|t',
+      't|1|2|1|ExclusiveLock|t',
+      't|3|4|2|ShareLock|t',
+    ])
+    await must(one, 'discard all')
+    expect(await rowsOf(two, tries)).toEqual(['t|t|t|t'])
+    await must(two, 'select pg_advisory_unlock_all()')
+    expect(await rowsOf(one, tries)).toEqual(['t|t|t|t'])
+  })
+
+  test('a transaction has locks of its own, beside those of its session', async () => {
+    const [one, two] = [await open(), await open()]
+    await must(one, 'select pg_advisory_lock(1)')
+    await must(one, 'begin')
+    await must(one, 'select pg_advisory_xact_lock(1), pg_advisory_xact_lock(2)')
+    await must(one, 'savepoint s')
+    await must(one, 'select pg_advisory_xact_lock(3), pg_advisory_lock(4)')
+    await must(one, 'rollback to s')
+    const keys = `select string_agg(distinct objid::text, ',') from pg_locks where locktype = 'advisory'`
+    expect(await valueOf(one, keys)).toBe('1,2,4')
+    await must(one, 'rollback')
+    expect(await valueOf(two, keys)).toBe('1,4')
+    await must(two, 'select pg_advisory_xact_lock(2)')
+    expect(await rowsOf(one, 'select pg_advisory_unlock(1), pg_advisory_unlock(1)')).toEqual(['t|f'])
+    expect(await valueOf(two, keys)).toBe('4')
+  })
+
+  test.each([
+    'pg_advisory_lock(1)',
+    'pg_advisory_lock_shared(1)',
+    'pg_advisory_xact_lock(1)',
+    'pg_advisory_xact_lock_shared(1)',
+    'pg_advisory_lock(0, 1)',
+    'pg_advisory_lock_shared(0, 1)',
+    'pg_advisory_xact_lock(0, 1)',
+    'pg_advisory_xact_lock_shared(0, 1)',
+  ])('%s of what another session holds is refused instead of waited for', async (wanted) => {
+    const [one, two] = [await open(), await open()]
+    await must(one, 'select pg_advisory_lock(1), pg_advisory_lock(0, 1)')
+    await must(one, `select ${wanted}`)
+    const { outcome } = await run(two, `select ${wanted}`)
+    expect(outcome.error?.sql).toMatchObject({ code: '55P03', hint: expect.stringContaining('one backend') })
+    expect(outcome.error?.sql?.detail).toContain(`process ${one.processId}`)
+    const inside = `do $$ begin perform ${wanted}; exception when lock_not_available then
+      raise exception 'caught' using errcode = 'ZZ001'; end $$`
+    expect((await run(two, inside)).outcome.error?.sql?.code).toBe('ZZ001')
+    one.dispose()
+    await must(two, `select ${wanted}`)
+  })
+
+  test('more sessions than the server has processes have their locks, too', async () => {
+    const all: EngineSession[] = []
+    for (let index = 0; index < 140; index++) {
+      const session = await open({ settings: [['application_name', `n${index}`]] })
+      if (index % 10 === 0) await must(session, `select pg_advisory_lock(${index})`)
+      all.push(session)
+    }
+    const [first, last] = [all[1], all[139]]
+    const tries = `select string_agg(i::text, ',' order by i) from generate_series(0, 130, 10) i
+      where not pg_try_advisory_xact_lock(i)`
+    const held = Array.from({ length: 14 }, (_, index) => index * 10).join(',')
+    for (const session of [first, last]) {
+      expect(session && (await valueOf(session, tries))).toBe(held)
+      const own = `select state from pg_stat_activity where pid = pg_backend_pid()`
+      expect(session && (await valueOf(session, own))).toBe('active')
+    }
+    const listed = await valueOf(engine, `select count(*) from pg_stat_activity where datname is not null`)
+    expect(Number(listed)).toBe(127)
+  })
+})
