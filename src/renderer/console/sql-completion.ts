@@ -8,6 +8,7 @@ import type { TextSpan } from '../state/error-position.ts'
 import { completionContext } from './completion-context.ts'
 import { completionEntries, type CompletionEntry } from './completion-entries.ts'
 import { sqlLanguageId } from './sql-language.ts'
+import { statementAround } from './statement-around.ts'
 
 /** Text around the caret that is read when the statement is not known, or is longer. */
 const lookBackLength = 20_000
@@ -20,7 +21,7 @@ export interface CompletionSource {
   isReadingNames(): boolean
   /** Names were read; false when they could not be. */
   readonly onDidReadNames: Event<boolean>
-  /** The statement that the caret is in, if that is known. */
+  /** The statement that the caret is in, if that is known of the text as it is now. */
   statement(): TextSpan | null
 }
 
@@ -112,7 +113,7 @@ function suggestion(
   }
 }
 
-/** The statement around the caret, or what lies around it up to a bound. */
+/** The statement around the caret: the parser's, up to a bound, or what its words tell. */
 function textAround(
   model: editor.ITextModel,
   position: Position,
@@ -123,12 +124,11 @@ function textAround(
     statement !== null && statement.start <= offset && offset <= statement.start + statement.length + 1
   const start = Math.max(isInside ? statement.start : 0, offset - lookBackLength)
   const end = Math.min(
-    isInside ? Math.max(offset, statement.start + statement.length) : offset,
+    isInside ? Math.max(offset, statement.start + statement.length) : Infinity,
     offset + lookAheadLength,
   )
   const text = model.getValueInRange(
     Range.fromPositions(model.getPositionAt(start), model.getPositionAt(end)),
   )
-  const from = isInside ? 0 : text.lastIndexOf(';', offset - start - 1) + 1
-  return { text: text.slice(from), caret: offset - start - from }
+  return isInside ? { text, caret: offset - start } : statementAround(text, offset - start)
 }

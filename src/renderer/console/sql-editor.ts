@@ -55,6 +55,7 @@ export class SqlEditor implements EditorHandle, Disposable {
   readonly #finder: StatementFinder
   readonly #tracker: StatementTracker
   #shown: TabDocument | null = null
+  /** Of the text as it is now. */
   #caretStatement: TextSpan | null = null
   #wanted: ConsoleTab | null = null
   #tabSubscriptions = new DisposableStore()
@@ -80,7 +81,12 @@ export class SqlEditor implements EditorHandle, Disposable {
         },
       }),
     )
-    this.#store.add(this.#editor.onDidChangeModelContent(() => this.#tracker.textChanged()))
+    this.#store.add(
+      this.#editor.onDidChangeModelContent(() => {
+        this.#caretStatement = null
+        this.#tracker.textChanged()
+      }),
+    )
     this.#store.add(this.#editor.onDidChangeCursorPosition(() => this.#tracker.caretMoved()))
     this.#store.add(
       registerSqlCompletion(this.#editor, {

@@ -3,7 +3,7 @@
  * from the eye. Follows the canvas a moment later, so that scrolling never waits for it.
  */
 
-import { cellLine } from './cell-line.ts'
+import { cellLine, type CellLine } from './cell-line.ts'
 import type { GridModel } from './grid-model.ts'
 import { cellSlot } from './grid-source.ts'
 import type { Span } from './grid-viewport.ts'
@@ -14,6 +14,13 @@ const mirroredRowsMax = 40
 const mirroredColumnsMax = 24
 /** Characters of one cell that are read out; the detail view has them all. */
 const mirroredCharactersMax = 200
+
+/** What tells a cell from one whose text has the same letters. */
+const toneWords: Record<CellLine['tone'], string | null> = {
+  value: null,
+  null: 'no value',
+  empty: 'no characters',
+}
 
 export class GridMirror {
   readonly #grid: HTMLElement
@@ -80,6 +87,8 @@ export class GridMirror {
       const text =
         display?.tone === 'empty' ? 'empty text' : `${display?.text ?? ''}${display?.isCut ? '…' : ''}`
       const made = cell('gridcell', column, text)
+      const description = display && toneWords[display.tone]
+      if (description) made.setAttribute('aria-description', description)
       made.id = this.#cellId(at, column)
       made.setAttribute('aria-selected', String(range !== null && rangeHolds(range, { row: at, column })))
       element.append(made)
