@@ -27,7 +27,7 @@ const largeTimeoutMs = 90_000
 /** 50 MB by hand, before a release: the driver of the browser makes it take a minute and more. */
 const pastedCharacters = Number(process.env['WARDIAN_E2E_PASTE_MB'] ?? 10) * 1_000_000
 
-test.describe.configure({ timeout: 2 * largeTimeoutMs })
+test.describe.configure({ timeout: 3 * largeTimeoutMs })
 
 /** The folder of the playground's files. */
 function playground(server: WardianServer): string {
@@ -60,7 +60,7 @@ test('an engine that dies in the middle of a transaction is told, and started ag
   await expect(workbench.runStatus).toContainText('statement 3 of 3 failed')
   await expect(workbench.messages.getByRole('listitem').last()).toContainText('The engine was restarted')
   await expect(workbench.resultTab(/^Result/)).toHaveCount(0)
-  expect(await workbench.readEditor()).toContain(crashing)
+  await expect.poll(() => workbench.readEditor()).toContain(crashing)
   await workbench.picture('engine-died')
 
   await workbench.execute('table kept')
@@ -143,9 +143,9 @@ test('a result is cut at its budget, which is said, and the session goes on', as
   await workbench.picture('result-cut')
   await workbench.clickFirstCell()
   await page.keyboard.press('ControlOrMeta+End')
-  const rows = Number(await workbench.grid.getAttribute('aria-rowcount')) - 1
-  expect(rows).toBeGreaterThan(400)
-  await expect(workbench.row(rows)).toBeVisible()
+  const rowCount = async (): Promise<number> => Number(await workbench.grid.getAttribute('aria-rowcount')) - 1
+  await expect.poll(rowCount).toBeGreaterThan(400)
+  await expect.poll(async () => workbench.row(await rowCount()).isVisible()).toBe(true)
   // The transaction was not lost with the rows that were not wanted.
   await workbench.execute('table before')
   await workbench.expectCells(1, ['1'])
@@ -234,9 +234,10 @@ test('an instance whose files are damaged says so, and what to do', async ({
   await expect(workbench.results.getByRole('button', { name: 'Try to open and run' })).toBeVisible()
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await failure.getByRole('button', { name: 'Copy' }).click()
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
-    `playground could not be opened: ${await failure.getByRole('paragraph').nth(1).textContent()}`,
-  )
+  const told = await failure.getByRole('paragraph').nth(1).textContent()
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toBe(`playground could not be opened: ${told}`)
   await workbench.setSql('select 1 as kept_meanwhile')
   await workbench.runStatement()
   await expect(workbench.messages).toContainText('restore the directory from a backup')

@@ -36,11 +36,11 @@ test('a long text that is pasted has a console of its own, and leaves the one in
   await expect(workbench.consoleTab('console 2')).toHaveAttribute('aria-selected', 'true')
   await page.keyboard.press('ControlOrMeta+End')
   await expect(page.locator('.line-numbers', { hasText: String(lineCount + 1) })).toBeVisible()
-  expect(await freeLeftOfNumber(page)).toBeGreaterThan(4)
+  await expect.poll(() => freeLeftOfNumber(page)).toBeGreaterThan(4)
   await workbench.runStatement()
   await workbench.expectCells(1, ['the end'])
   await workbench.consoleTab('console 1').click()
-  expect(await workbench.readEditor()).toBe("select 'written here'")
+  await expect.poll(() => workbench.readEditor()).toBe("select 'written here'")
 })
 
 test('a console that nothing was written in makes room for what was pasted', async ({ page, workbench }) => {

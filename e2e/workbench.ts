@@ -45,6 +45,8 @@ export class Workbench {
 
   /** Opens the address that was printed, and waits until the database can be used. */
   async open(): Promise<void> {
+    // From the workbench itself a new token would be a new fragment: the page stays at first, and then reloads.
+    await this.page.goto('about:blank')
     await this.page.goto(this.#server.ready.url)
     await this.expectReady()
   }
@@ -100,10 +102,10 @@ export class Workbench {
   }
 
   /** Waits until nothing that was typed would be lost by leaving: the page does not ask about it. */
-  async expectStored(timeout: number): Promise<void> {
+  async expectStored(timeout?: number): Promise<void> {
     const mayLeave = (): Promise<boolean> =>
       this.page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })))
-    await expect.poll(mayLeave, { timeout }).toBe(true)
+    await expect.poll(mayLeave, timeout === undefined ? {} : { timeout }).toBe(true)
   }
 
   /** Runs the selection or the statement under the caret. */
