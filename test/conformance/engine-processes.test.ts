@@ -163,4 +163,55 @@ describe.each(engineFactories)('processes on $name', ({ create }) => {
     const listed = await valueOf(engine, `select count(*) from pg_stat_activity where datname is not null`)
     expect(Number(listed)).toBe(127)
   })
+
+  test('a session is signalled by its process id, if the role may', async () => {
+    const [one, two, app] = [await open(), await open(), await open({ role: 'app' })]
+    const heard: string[] = []
+    const subscriptions = [one, two, app].map((session, index) =>
+      session.onDidSignal((signal) => heard.push(`${index} ${signal}`)),
+    )
+    expect(await valueOf(one, `select pg_cancel_backend(${two.processId})`)).toBe('t')
+    expect(await valueOf(one, `select pg_terminate_backend(${app.processId}, 100)`)).toBe('t')
+    expect(heard).toEqual(['1 cancel', '2 terminate'])
+    expect(await valueOf(one, `select count(*) from pg_stat_activity where usename = 'app'`)).toBe('0')
+    for (const sql of [`pg_cancel_backend(${one.processId})`, `pg_terminate_backend(${one.processId})`]) {
+      const { outcome } = await run(app, `select ${sql}`)
+      expect(outcome.error?.sql).toMatchObject({
+        code: '42501',
+        detail: expect.stringContaining('SUPERUSER'),
+      })
+    }
+    const unknown = await run(app, 'select pg_cancel_backend(99), pg_terminate_backend(-1)')
+    expect(unknown.rows).toEqual([['f', 'f']])
+    expect(unknown.notices.map(({ severity, code, message }) => [severity, code, message])).toEqual(
+      [99, -1].map((id) => ['WARNING', '01000', `PID ${id} is not a PostgreSQL backend process`]),
+    )
+    expect((await run(one, 'select pg_terminate_backend(99, -1)')).outcome.error?.sql?.code).toBe('22003')
+    expect(await valueOf(one, 'select pg_cancel_backend(null) is null')).toBe('t')
+    expect(heard).toHaveLength(2)
+    const { outcome } = await run(two, 'select pg_cancel_backend(pg_backend_pid()), pg_sleep(60)')
+    expect(outcome.error?.sql?.code).toBe('57014')
+    expect(await valueOf(two, 'select 1')).toBe('1')
+    for (const subscription of subscriptions) subscription.dispose()
+  })
+
+  test('a role may signal sessions of its own, and with pg_signal_backend those of others', async () => {
+    await must(engine, 'create role other login')
+    const [app, own, other] = [
+      await open({ role: 'app' }),
+      await open({ role: 'app' }),
+      await open({ role: 'other' }),
+    ]
+    expect(await valueOf(app, `select pg_cancel_backend(${own.processId})`)).toBe('t')
+    const refused = await run(app, `select pg_terminate_backend(${other.processId})`)
+    expect(refused.outcome.error?.sql).toMatchObject({
+      ...{ code: '42501', message: 'permission denied to terminate process' },
+      detail: expect.stringContaining('"pg_signal_backend"'),
+    })
+    await must(engine, 'grant pg_signal_backend to app')
+    expect(await valueOf(app, `select pg_terminate_backend(${other.processId})`)).toBe('t')
+    other.dispose()
+    await must(engine, 'revoke pg_signal_backend from app')
+    await must(engine, 'drop role other')
+  })
 })

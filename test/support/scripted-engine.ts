@@ -53,6 +53,7 @@ export class ScriptedEngine implements Engine {
   async openSession(): Promise<EngineSession> {
     return {
       ...{ processId: 1, parameters: {}, onDidNotify: this.onDidNotify },
+      onDidSignal: () => ({ dispose: () => undefined }),
       execute: (statement) => this.execute(statement),
       openChannel: () => this.openChannel(),
       cancel: () => this.cancel(),

@@ -99,6 +99,11 @@ export interface EngineSession extends Disposable {
   cancel(): Promise<void>
   /** What the session listens to, whoever notifies; not while it runs something that gets it itself. */
   readonly onDidNotify: Event<EngineNotification>
+  /**
+   * SQL has asked it to end what it runs or waits with, or to end (pg_cancel_backend, pg_terminate_backend). What it
+   * runs itself at that moment is cancelled already.
+   */
+  readonly onDidSignal: Event<'cancel' | 'terminate'>
 }
 
 /** What is read of an engine's memory. */

@@ -67,7 +67,7 @@ const rollback = new TextEncoder().encode('ROLLBACK')
 export class Session {
   readonly #options: SessionOptions
   readonly #tracking: Disposable
-  readonly #backend = new BackendSession(consoleSession)
+  readonly #backend = new BackendSession(consoleSession, (signal) => this.#onSignal(signal))
   readonly #didChange = new Emitter<SessionState>()
   readonly #didStartStatement = new Emitter<StatementStart>()
   readonly #didFinishStatement = new Emitter<StatementFinish>()
@@ -187,6 +187,15 @@ export class Session {
       this.#change({ transaction: 'idle' })
     }
     if (this.#statementCount > 0) this.#change({ wasReset: true })
+  }
+
+  /** What runs goes on in its session, without the statement; one that is idle begins anew. */
+  #onSignal(signal: 'cancel' | 'terminate'): void {
+    if (this.#running || this.#ticket) this.cancel()
+    else if (signal === 'terminate' && this.#state.transaction === 'idle') {
+      this.#backend.restart()
+      this.noteEngineReset()
+    }
   }
 
   async *#awaitTurn(): AsyncGenerator<SessionEvent, void, void> {

@@ -12,7 +12,13 @@ import { ClientOutbox } from './client-outbox.ts'
 import { readDatabaseCommand, type DatabaseCommand } from './database-command.ts'
 import { FrontendUnits } from './frontend-units.ts'
 import type { TurnQueue, TurnTicket } from './turn-queue.ts'
-import { commandCompleteMessage, errorMessage, notificationMessage, readyMessage } from './wire-messages.ts'
+import {
+  commandCompleteMessage,
+  errorMessage,
+  findCancelError,
+  notificationMessage,
+  readyMessage,
+} from './wire-messages.ts'
 
 export interface WireConversationOptions {
   readonly title: string
@@ -45,6 +51,7 @@ export class WireConversation implements Disposable {
   #ticket: TurnTicket | null = null
   #session: EngineSession | null = null
   #listening: Disposable | null = null
+  #signals: Disposable | null = null
   #idleBound: Disposable | null = null
   /** Channels whose output is not in the outbox yet. */
   #pumping = 0
@@ -53,6 +60,7 @@ export class WireConversation implements Disposable {
   #statement: string | null = null
   #isEnding = false
   #isCancelled = false
+  #isTerminated = false
   #isDisposed = false
   #failure: Error | null = null
 
@@ -180,6 +188,12 @@ export class WireConversation implements Disposable {
     if (this.#session === session) return
     this.#session = session
     this.#listening?.dispose()
+    this.#signals?.dispose()
+    this.#signals = session.onDidSignal((signal) => {
+      if (signal === 'cancel') this.cancel()
+      else if (this.#hasTurn) this.#isTerminated = true
+      else this.fail(terminated())
+    })
     this.#listening = session.onDidNotify((notification) => {
       this.#late.push(notificationMessage(notification))
       this.#tellNotifications()
@@ -190,6 +204,7 @@ export class WireConversation implements Disposable {
     this.#pumping += 1
     try {
       for await (const bytes of channel.output) {
+        if (this.#isTerminated && this.#putLast(bytes)) break
         this.#outbox.put(bytes)
         await this.#outbox.room()
       }
@@ -198,8 +213,18 @@ export class WireConversation implements Disposable {
     } finally {
       this.#pumping -= 1
       this.#tellNotifications()
+      if (this.#isTerminated && !this.#hasTurn) this.fail(terminated())
       if (this.#isEnding && !this.#hasTurn) this.#finish()
     }
+  }
+
+  /** It has ended itself: what it was told until then is the last of it. False when there is more to come. */
+  #putLast(bytes: Uint8Array): boolean {
+    const end = findCancelError(bytes)
+    if (end < 0) return false
+    this.#outbox.put(bytes.subarray(0, end))
+    this.fail(terminated())
+    return true
   }
 
   #onReady(channel: ProtocolChannel): void {
@@ -213,6 +238,7 @@ export class WireConversation implements Disposable {
     }
     this.#options.turns.release(this, { inTransaction })
     if (inTransaction && this.#isEnding) this.#finish()
+    if (this.#isTerminated && this.#pumping === 0) this.fail(terminated())
   }
 
   /** Between two answers, never inside one. */
@@ -255,6 +281,7 @@ export class WireConversation implements Disposable {
     this.#watching.dispose()
     this.#idleBound?.dispose()
     this.#listening?.dispose()
+    this.#signals?.dispose()
     // Rolls back what is open; the backend takes up nothing else before.
     this.#channel?.dispose()
     this.#session?.dispose()
@@ -280,6 +307,12 @@ function idleInTransaction(): WorkbenchError {
   const message = 'terminating connection due to idle-in-transaction timeout'
   const hint = 'All sessions share one backend, and others were waiting for the end of this transaction.'
   const sql = { ...noSqlErrorFields, severity: 'FATAL', code: '25P03', message, hint }
+  return new WorkbenchError('sql-error', message, { sql })
+}
+
+function terminated(): WorkbenchError {
+  const message = 'terminating connection due to administrator command'
+  const sql = { ...noSqlErrorFields, severity: 'FATAL', code: '57P01', message }
   return new WorkbenchError('sql-error', message, { sql })
 }
 

@@ -25,6 +25,14 @@ export function errorMessage(sqlState: string, text: string): Uint8Array {
   return message
 }
 
+/** How an ErrorResponse of Postgres's begins that tells of a cancel, behind its type and length. */
+const cancelFields = Buffer.from('SERROR\0VERROR\0C57014\0')
+
+/** Where among backend bytes the message begins that tells of a cancel; negative if there is none. */
+export function findCancelError(bytes: Uint8Array): number {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(cancelFields) - (1 + 4)
+}
+
 export function commandCompleteMessage(tag: string): Uint8Array {
   const text = Buffer.from(`${tag}\0`)
   const message = Buffer.alloc(1 + 4 + text.length)

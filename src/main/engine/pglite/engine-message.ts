@@ -8,6 +8,7 @@ import type { LentBatch } from './batch-slots.ts'
 import type { SqlErrorFields, WireError } from '../../../contract/error.ts'
 import type { ColumnDescription, StatementOutcome, TransactionState } from '../../../contract/statement.ts'
 import type { EngineNotification } from '../engine.ts'
+import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
 import type { SessionLayout } from './sessions/session-layout.ts'
 
@@ -97,6 +98,8 @@ export type WorkerMessage = Readonly<
   | { kind: 'lent-batch'; activity: number; firstRow: number; rowCount: number; lent: LentBatch }
   | { kind: 'notice'; activity: number; notice: SqlErrorFields; costBytes: number }
   | { kind: 'completed'; activity: number; outcome: StatementOutcome }
+  /** A statement has asked a session to end what it runs, or to end. */
+  | { kind: 'signal'; session: number; signal: SessionSignal }
   | { kind: 'notification'; session: number; notification: EngineNotification }
   | { kind: 'session-opened'; activity: number; parameters: Readonly<Record<string, string>> }
   | { kind: 'session-refused'; activity: number; error: SqlErrorFields }

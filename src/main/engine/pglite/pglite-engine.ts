@@ -21,6 +21,7 @@ import type {
 import type { Activity } from './activity.ts'
 import { attemptCancel } from './cancel-attempt.ts'
 import { ChannelActivity } from './channel-activity.ts'
+import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { BackendStart, WorkerMessage } from './engine-message.ts'
 import { EngineThread } from './engine-thread.ts'
 import { PgliteSession } from './pglite-session.ts'
@@ -61,6 +62,7 @@ export class PgliteEngine implements Engine {
   readonly #options: PgliteEngineOptions
   readonly #thread: EngineThread
   readonly #notified = new Emitter<{ readonly session: number; readonly notification: EngineNotification }>()
+  readonly #signalled = new Emitter<{ readonly session: number; readonly signal: SessionSignal }>()
   readonly #crashed = new Emitter<WorkbenchError>()
   readonly #ended: Promise<void>
   #announceEnd: () => void = () => undefined
@@ -134,6 +136,8 @@ export class PgliteEngine implements Engine {
       execute: (statement) => this.#execute(statement, session),
       openChannel: () => this.#openChannel(session),
       cancel: () => this.cancel(),
+      onDidSignal: (listener) =>
+        this.#signalled.event(({ signal, session: to }) => to === session && listener(signal)),
       onDidNotify: (listener) =>
         this.#notified.event(({ notification, session: to }) => to === session && listener(notification)),
       end: () => this.#thread.send({ kind: 'session-close', session }),
@@ -285,6 +289,9 @@ export class PgliteEngine implements Engine {
       case 'opened':
         this.#onOpened(message.serverVersion)
         break
+      case 'signal':
+        this.#signalled.fire(message)
+        break
       case 'notification':
         this.#notified.fire(message)
         break
@@ -326,6 +333,7 @@ export class PgliteEngine implements Engine {
     else if (state.kind === 'open') this.#crashed.fire(error)
     this.#crashed.dispose()
     this.#notified.dispose()
+    this.#signalled.dispose()
   }
 }
 

@@ -101,6 +101,11 @@ export interface PgliteModule {
   readonly _MyDatabaseId: number
   /** Microseconds since 2000 (utils/timestamp.h). */
   _GetCurrentTimestamp(): bigint
+  /** Who is current, and what roles may (miscadmin.h, utils/acl.h); only inside of a transaction. */
+  _GetUserId(): number
+  _superuser(): number
+  _superuser_arg(role: number): number
+  _has_privs_of_role(member: number, role: number): number
   /** Gives back a lock once: a LOCKTAG, its mode, and whether it is the session's (storage/lock.h). */
   _LockRelease(tag: number, mode: number, ofSession: number): number
   /** Address of the context that lives as long as the backend (utils/memutils.h). */

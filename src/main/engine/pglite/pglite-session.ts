@@ -19,6 +19,7 @@ export interface PgliteSessionOptions {
   openChannel(): ProtocolChannel
   cancel(): Promise<void>
   readonly onDidNotify: Event<EngineNotification>
+  readonly onDidSignal: EngineSession['onDidSignal']
   end(): void
 }
 
@@ -26,6 +27,7 @@ export class PgliteSession implements EngineSession {
   readonly processId: number
   readonly parameters: Readonly<Record<string, string>>
   readonly onDidNotify: Event<EngineNotification>
+  readonly onDidSignal: EngineSession['onDidSignal']
   readonly #options: PgliteSessionOptions
   readonly #count: Disposable
 
@@ -33,6 +35,7 @@ export class PgliteSession implements EngineSession {
     this.processId = options.processId
     this.parameters = options.parameters
     this.onDidNotify = options.onDidNotify
+    this.onDidSignal = options.onDidSignal
     this.#options = options
     this.#count = onDispose('engine-session', () => options.end())
   }

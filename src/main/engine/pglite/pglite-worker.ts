@@ -64,6 +64,7 @@ function createContext(pglite: PGlite, functions: FunctionTable): WorkerContext 
     ...{ module, loop, layout: start.sessionLayout },
     call: (index, ...parameters) => present(functions.get(index), `Function ${index}`)(...parameters),
     onNotification: (session, notification) => post({ kind: 'notification', session, notification }),
+    onSignal: (session, signal) => post({ kind: 'signal', session, signal }),
   })
   return new WorkerContext({
     ...{ loop, sessions },

@@ -8,6 +8,11 @@ import type { SqlErrorFields } from '../../../../contract/error.ts'
 import type { EngineClient, EngineNotification } from '../../engine.ts'
 import { replaceAdvisoryLockFunctions } from '../builtins/advisory-lock-functions.ts'
 import { BuiltinFunctions } from '../builtins/builtin-functions.ts'
+import {
+  replaceSignalFunctions,
+  type SessionSignal,
+  type SignalTarget,
+} from '../builtins/signal-functions.ts'
 import type { BackendLoop } from '../backend-loop.ts'
 import { backendTypes, parameterStatusMessage, readNotification } from '../backend-message.ts'
 import { frameBytes, frameHeadBytes } from '../message-frames.ts'
@@ -82,6 +87,8 @@ export interface BackendSessionsOptions {
   call(index: number, ...parameters: readonly number[]): unknown
   /** For a session that is not current. */
   onNotification(session: number, notification: EngineNotification): void
+  /** A statement has asked for it, of another session or of its own. */
+  onSignal(session: number, signal: SessionSignal): void
 }
 
 const listenAsOwn = `listen ${ownChannel}`
@@ -101,14 +108,16 @@ export class BackendSessions {
   readonly #settings: SessionSettings
   readonly #listeners: Listeners
   readonly #onNotification: BackendSessionsOptions['onNotification']
+  readonly #onSignal: BackendSessionsOptions['onSignal']
   readonly #loop: BackendLoop
   readonly #module: PgliteModule
   readonly #kept = new Map<number, KeptSession>()
   #current = ownSession
 
   /** Takes the backend as it is for its own session; it must be idle. */
-  constructor({ module, loop, layout, call, onNotification }: BackendSessionsOptions) {
+  constructor({ module, loop, layout, call, onNotification, onSignal }: BackendSessionsOptions) {
     this.#loop = loop
+    this.#onSignal = (session, signal) => onSignal(session, signal)
     this.#module = module
     this.#onNotification = (session, notification) => onNotification(session, notification)
     this.#query = new InternalQuery(loop)
@@ -124,10 +133,16 @@ export class BackendSessions {
       call: (index, ...parameters) => void call(index, ...parameters),
     })
     this.lockWaits = new LockWaits({ module, memory: this.#memory, owners: () => this.#lockOwners() })
+    const builtins = new BuiltinFunctions({ module, memory: this.#memory, table: layout.builtinFunctions })
     replaceAdvisoryLockFunctions({
-      ...{ module, memory: this.#memory, call: (index, ...parameters) => call(index, ...parameters) },
-      builtins: new BuiltinFunctions({ module, memory: this.#memory, table: layout.builtinFunctions }),
+      ...{ module, memory: this.#memory, builtins },
+      call: (index, ...parameters) => call(index, ...parameters),
       onWouldWait: (lock) => this.lockWaits.refuse(lock),
+    })
+    replaceSignalFunctions({
+      ...{ module, memory: this.#memory, builtins },
+      find: (processId) => this.#findProcess(processId),
+      onSignal: (session, signal) => this.#signal(session, signal),
     })
     this.#kept.set(ownSession, {
       ...this.#newSession(this.#memory.word(module._MyProcPid), null),
@@ -195,6 +210,21 @@ export class BackendSessions {
     this.#settings.free(kept.settings)
     if (kept.slot !== null) this.#slots.release(kept.slot)
     this.lockWaits.forget(session)
+  }
+
+  #findProcess(processId: number): SignalTarget | null {
+    for (const [session, kept] of this.#kept) {
+      if (kept.processId === processId && session !== ownSession) return { session, role: kept.role }
+    }
+    return null
+  }
+
+  /** What the current session runs ends at its next occasion; the others are the host's to end. */
+  #signal(session: number, signal: SessionSignal): void {
+    if (session === this.#current) this.#loop.requestCancel()
+    const slot = this.#kept.get(session)?.slot ?? null
+    if (signal === 'terminate' && slot !== null) this.#slots.hide(slot)
+    this.#onSignal(session, signal)
   }
 
   /** The current session first. */

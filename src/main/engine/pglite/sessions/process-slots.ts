@@ -93,6 +93,11 @@ export class ProcessSlots {
     return slot
   }
 
+  /** Nobody sees it any more, although it has not ended yet. */
+  hide(slot: number): void {
+    this.#status.end(slot)
+  }
+
   /** What has run so far was not the client's. */
   forgetActivity(slot: number): void {
     this.#status.forgetActivity(slot)
