@@ -94,9 +94,14 @@ function addCommands(root: Command, context: CommandContext): void {
     })
   withData(root.command('pg').description('let other programs connect over the Postgres wire protocol'))
     .addArgument(new Argument('[name]', 'name of the instance'))
-    .option('--port <number>', 'listen on exactly this port (default: a free one)', portNumber)
+    .option('--port <number>', 'listen on exactly this port (default: the one that is kept)', portNumber)
+    .option('--socket <directory>', 'make a Unix-domain socket in this directory, too', directoryPath)
     .option('--temporary', 'serve a new instance in memory, which ends with this command')
+    .option('--detach', 'leave it to the host that runs on the data directory')
+    .option('--status', 'tell whether the running host listens, and where')
+    .option('--stop', 'end it in the running host')
     .option('--json', 'print {"host", "port", "user", "password", "database", "url"} when ready')
+    .addHelpText('after', pgHelp)
     .action(async (name: string | undefined, options: PgOptions) => {
       const { runPg } = await import('./pg-command.ts')
       await runPg(context, name, options)
@@ -194,6 +199,12 @@ Data goes to stdout, narration to stderr.`
 const serveHelp = `
 The address that is printed logs a browser in; keep it to yourself. It is another one at each start, unless
 WARDIAN_TOKEN has a token of at least 22 characters. Only this machine can connect.`
+
+const pgHelp = `
+Where the app or \`wardian serve\` runs on the data directory, its endpoint is started there, and stopped when this
+command ends; it is one for all instances, and the database that a program names is the instance. Its port and its
+password are kept, so that the address stays good; --port and --socket are for this time alone.
+With --socket, --json has {"socket", "socketUrl"}, too.`
 
 const queryHelp = `
 Formats:

@@ -54,7 +54,7 @@ export async function openConnection(options: ConnectionOptions): Promise<HostCo
 }
 
 /** Null when no host runs there, or one that has died or hangs: then the lock tells. */
-async function connectToRunning(dataDirectory: string): Promise<HostConnection | null> {
+export async function connectToRunning(dataDirectory: string): Promise<HostConnection | null> {
   const holder = await readHolder(dataDirectory)
   if (!holder?.endpoint) return null
   let port: Port

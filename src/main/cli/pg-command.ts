@@ -1,29 +1,29 @@
 /**
- * `wardian pg`: a Postgres wire endpoint in the foreground, until it is interrupted. Every instance of the data
- * directory can be connected to, by its name as the database.
+ * `wardian pg`: lets other programs connect to the instances of a data directory, each by its name as the database.
+ * The endpoint is the host's: of the one that runs there, else of one that this command starts for itself.
  */
 
-import { join } from 'node:path'
+import { resolve } from 'node:path'
+import type { Endpoint, EndpointConnection } from '../../contract/endpoint.ts'
 import { WorkbenchError } from '../../contract/error.ts'
-import { workbenchContract } from '../../contract/workbench-contract.ts'
-import { createMemoryPorts } from '../../rpc/memory-port.ts'
-import { clientPortLimits } from '../../rpc/message-codec.ts'
-import { connectContract } from '../../rpc/rpc-client.ts'
-import { PostgresEndpoint } from '../endpoints/postgres/postgres-endpoint.ts'
-import { generatePassword, makeVerifier } from '../endpoints/postgres/scram-verifier.ts'
-import { selfMadeCertificate } from '../endpoints/postgres/self-made-certificate.ts'
-import type { WorkbenchHost } from '../host/workbench-host.ts'
-import { chosenDirectory, terminalLog, type CommandContext, type DataOption } from './command-context.ts'
+import type { Instance } from '../../contract/instance.ts'
+import { chosenDirectory, withHost, type CommandContext, type DataOption } from './command-context.ts'
 import { InterruptedError, UsageError } from './exit-code.ts'
+import { connectToRunning, type HostConnection, type WorkbenchClient } from './host-connection.ts'
+import { findInstance } from './instance-commands.ts'
+import { visibleText } from './terminal-text.ts'
 
 export interface PgOptions extends DataOption {
   readonly port?: number
+  readonly socket?: string
   readonly temporary?: true
+  readonly detach?: true
+  readonly stop?: true
+  readonly status?: true
   readonly json?: true
 }
 
-/** Who owns every instance: the bootstrap superuser of PGlite. */
-const ownerRole = 'postgres'
+const endpointId = 'postgres'
 const temporaryName = 'temporary'
 
 export async function runPg(
@@ -31,83 +31,194 @@ export async function runPg(
   name: string | undefined,
   options: PgOptions,
 ): Promise<void> {
-  if ((name === undefined) === (options.temporary === undefined)) {
+  checkUsage(name, options)
+  if (options.status) return tellStatus(context, options)
+  if (options.stop) return stopEndpoint(context, options)
+  await withHost(context, options, (connection) => serveUntilStopped(context, connection, { name, options }))
+  if (context.interrupt.reason === 'SIGINT') throw new InterruptedError('Stopped')
+}
+
+function checkUsage(name: string | undefined, options: PgOptions): void {
+  const { detach, port, socket, status, stop, temporary } = options
+  if (status || stop) {
+    const isAlone = name === undefined && !temporary && !detach && port === undefined && socket === undefined
+    if (isAlone && !(status && stop)) return
+    throw new UsageError('--status and --stop stand alone: the endpoint is one for all instances')
+  }
+  if ((name === undefined) === (temporary === undefined)) {
     throw new UsageError('Name an instance, or take --temporary for one that ends with this command')
   }
-  const { clock, interrupt, startHost } = context
-  const dataDirectory = chosenDirectory(context, options)
-  const host = await startHost({ dataDirectory, shell: 'command', clock, log: terminalLog(context) })
+  if (temporary && detach) throw new UsageError('--temporary ends with this command: leave --detach out')
+}
+
+interface Wish {
+  readonly name: string | undefined
+  readonly options: PgOptions
+}
+
+async function serveUntilStopped(
+  context: CommandContext,
+  connection: HostConnection,
+  { name, options }: Wish,
+): Promise<void> {
+  const { client, isForeign } = connection
+  if (options.detach && !isForeign) {
+    throw new WorkbenchError(
+      'unsupported',
+      '--detach leaves the endpoint to a running host, and none runs on this data directory: start the app or ' +
+        '`wardian serve` first, or leave --detach out',
+    )
+  }
+  const instance = name === undefined ? await createTemporary(client) : await findInstance(client, name)
+  const stopped = whenStopped(client)
   try {
-    const database = name ?? (await createTemporary(host))
-    if (!host.wireServer(database)) {
-      throw new WorkbenchError('not-found', `There is no instance ${database}; see wardian list`)
-    }
-    const password = generatePassword()
-    const endpoint = await listen(context, {
-      ...{ host, password, database, port: options.port ?? 0, dataDirectory },
-    })
+    const wasOn = (await onlyEndpoint(client)).state === 'listening'
+    // A host of our own with an instance of our own has no port that anybody expects.
+    const port = options.port ?? (options.temporary && !isForeign ? 0 : null)
+    const socketDirectory = options.socket === undefined ? null : resolve(options.socket)
+    await client.call('endpoint.start', { endpointId, port, socketDirectory, roleInstanceId: instance.id })
+    stopped.begin()
     try {
-      await announce(context, { endpoint, password, database, isJson: options.json === true })
-      await aborted(interrupt)
+      await announce(context, client, { instance, options, wasOn })
+      if (options.detach) return
+      await Promise.race([stopped.promise, aborted(context.interrupt)])
+      if (!context.interrupt.aborted) throw new WorkbenchError('closed', 'The endpoint was stopped elsewhere')
     } finally {
-      await endpoint.close()
+      const isOurs = !wasOn && !options.detach
+      if (isOurs && !stopped.isHostGone) await client.call('endpoint.stop', { endpointId })
     }
   } finally {
-    await host.stop()
-  }
-  if (interrupt.reason === 'SIGINT') throw new InterruptedError('Stopped')
-}
-
-async function createTemporary(host: WorkbenchHost): Promise<string> {
-  const [clientPort, hostPort] = createMemoryPorts(clientPortLimits)
-  host.attach(hostPort)
-  const client = connectContract(workbenchContract, clientPort)
-  try {
-    const wanted = { name: temporaryName, storage: 'memory', withSample: false } as const
-    return (await client.call('instance.create', wanted)).name
-  } finally {
-    client.dispose()
+    stopped.dispose()
+    const mustGo = options.temporary && isForeign && !stopped.isHostGone
+    if (mustGo) await client.call('instance.delete', { instanceId: instance.id })
   }
 }
 
-async function listen(
-  { clock, terminal }: CommandContext,
-  options: {
-    readonly host: WorkbenchHost
-    readonly password: string
-    readonly database: string
-    readonly port: number
-    readonly dataDirectory: string
-  },
-): Promise<PostgresEndpoint> {
-  const { host, password, port, dataDirectory } = options
-  const { certificate, key } = await selfMadeCertificate(join(dataDirectory, 'tls'), clock)
-  return PostgresEndpoint.listen({
-    tcp: { port },
-    socketDirectory: null,
-    owner: { role: ownerRole, verifier: await makeVerifier(password) },
-    roleBackend: host.wireServer(options.database),
-    resolveDatabase: (database) => Promise.resolve(host.wireServer(database)),
-    tls: { certificate, key, isRequired: false, clientCertificates: null },
-    clock,
-    onFailure: (error) => terminal.note(`A client could not be served: ${String(error)}`),
+async function onlyEndpoint(client: WorkbenchClient): Promise<Endpoint> {
+  const found = (await client.call('endpoint.list', null)).find(({ id }) => id === endpointId)
+  if (found) return found
+  throw new WorkbenchError('unsupported', 'The running host has no such endpoint; restart it')
+}
+
+async function createTemporary(client: WorkbenchClient): Promise<Instance> {
+  const taken = new Set((await client.call('instance.list', null)).map(({ name }) => name))
+  let name = temporaryName
+  for (let number = 2; taken.has(name); number++) name = `${temporaryName}-${number}`
+  return client.call('instance.create', { name, storage: 'memory', withSample: false })
+}
+
+/** Somebody else has stopped the endpoint, or its host has ended. */
+function whenStopped(client: WorkbenchClient): {
+  readonly promise: Promise<void>
+  readonly isHostGone: boolean
+  /** From now on it listens, whoever has started it. */
+  begin(): void
+  dispose(): void
+} {
+  const { promise, resolve: settle } = Promise.withResolvers<void>()
+  let hasStarted = false
+  let isHostGone = false
+  const changes = client.on('endpoint.didChange', ({ state }) => {
+    hasStarted ||= state === 'listening'
+    if (hasStarted && state === 'off') settle()
   })
+  const closing = client.onDidClose(() => {
+    isHostGone = true
+    settle()
+  })
+  return {
+    promise,
+    get isHostGone() {
+      return isHostGone
+    },
+    begin() {
+      hasStarted = true
+    },
+    dispose() {
+      changes.dispose()
+      closing.dispose()
+    },
+  }
+}
+
+interface Announced {
+  readonly instance: Instance
+  readonly options: PgOptions
+  readonly wasOn: boolean
 }
 
 async function announce(
   { terminal }: CommandContext,
-  options: { endpoint: PostgresEndpoint; password: string; database: string; isJson: boolean },
+  client: WorkbenchClient,
+  { instance, options, wasOn }: Announced,
 ): Promise<void> {
-  const { endpoint, password, database, isJson } = options
-  const { port } = endpoint
-  const host = endpoint.address ?? ''
-  const url = `postgres://${ownerRole}:${password}@${host}:${port}/${encodeURIComponent(database)}`
-  const ready = { host, port, user: ownerRole, password, database, url }
-  await terminal.write(isJson ? `${JSON.stringify(ready)}\n` : `${url}\n`)
-  terminal.note('Ready: connect with the address above. Ctrl+C stops it')
+  const connection = await client.call('endpoint.connection', { endpointId, instanceId: instance.id })
+  const { host, port, role, password, database, socketPath } = connection
+  const url = formOf(connection, 'url')
+  const socketUrl = formOf(connection, 'socket')
+  if (options.json) {
+    const socket = socketPath === null ? {} : { socket: socketPath, socketUrl }
+    const ready = { host, port, user: role, password, database, url, ...socket }
+    await terminal.write(`${JSON.stringify(ready)}\n`)
+  } else {
+    await terminal.write(`${[url, socketUrl].filter((text) => text !== null).join('\n')}\n`)
+  }
+  if (options.detach) terminal.note('The endpoint stays on. `wardian pg --stop` stops it')
+  else if (wasOn) terminal.note('The endpoint was on already, and stays on. Ctrl+C ends this command')
+  else terminal.note('Ready: connect with the address above. Ctrl+C stops it')
+}
+
+function formOf({ forms }: EndpointConnection, wanted: 'url' | 'socket'): string | null {
+  return forms.find(({ kind }) => kind === wanted)?.text ?? null
+}
+
+async function tellStatus(context: CommandContext, options: PgOptions): Promise<void> {
+  const { terminal } = context
+  const endpoint = await runningEndpoint(chosenDirectory(context, options))
+  if (options.json) {
+    const { state = 'off', address = null, port = null, socketPath = null } = endpoint ?? {}
+    const { clientCount = 0, failure = null } = endpoint ?? {}
+    const status = { state, host: address, port, socket: socketPath, clients: clientCount }
+    await terminal.write(`${JSON.stringify({ ...status, failure: failure?.message ?? null })}\n`)
+    return
+  }
+  await terminal.write(`${statusText(endpoint)}\n`)
+}
+
+/** null where no host runs. */
+async function runningEndpoint(dataDirectory: string): Promise<Endpoint | null> {
+  const connection = await connectToRunning(dataDirectory)
+  if (!connection) return null
+  try {
+    return await onlyEndpoint(connection.client)
+  } finally {
+    await connection.close()
+  }
+}
+
+function statusText(endpoint: Endpoint | null): string {
+  if (!endpoint) return 'off (no host runs on this data directory)'
+  const { state, address, port, socketPath, clientCount, failure } = endpoint
+  if (state === 'failed') return `failed: ${visibleText(failure?.message ?? '')}`
+  if (state !== 'listening') return state
+  const socket = socketPath === null ? '' : ` and ${visibleText(socketPath)}`
+  const clients = clientCount === 1 ? '1 client' : `${clientCount} clients`
+  return `listening on ${address}:${port}${socket}, ${clients}`
+}
+
+async function stopEndpoint(context: CommandContext, options: PgOptions): Promise<void> {
+  const connection = await connectToRunning(chosenDirectory(context, options))
+  if (!connection) return context.terminal.note('No host runs on this data directory, so nothing listens')
+  try {
+    const { state } = await onlyEndpoint(connection.client)
+    await connection.client.call('endpoint.stop', { endpointId })
+    context.terminal.note(state === 'listening' ? 'Stopped the endpoint' : 'The endpoint is off')
+  } finally {
+    await connection.close()
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  return new Promise((settle) => signal.addEventListener('abort', () => settle(), { once: true }))
 }
