@@ -12,6 +12,7 @@ import type { TemplateSource } from './engine-message.ts'
 import { syncDirectory } from './file-tree.ts'
 import { addMemoryFiles, createProgramFilesFast } from './memory-files.ts'
 import type { FunctionTable, MemoryFileNode, PgliteModule, WasmFileStream } from './pglite-module.ts'
+import { SpareMemoryWatch } from './spare-memory.ts'
 import { readImage, type ImageFile } from './template-image.ts'
 
 /** As WASI numbers the errors of POSIX (wasi snapshot preview1, errno). */
@@ -25,11 +26,20 @@ type InitArguments = Parameters<EmscriptenBuiltinFilesystem['init']>
 /** What both kinds have in common. */
 abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
   #instance: WebAssembly.Instance | null = null
+  #spareMemory: SpareMemoryWatch | null = null
 
   /** The module's functions by their indexes, by which Postgres keeps pointers to them. */
   get functions(): FunctionTable {
-    const { exports } = present(this.#instance, 'The instance')
-    return exports['__indirect_function_table'] as FunctionTable
+    return this.#exports['__indirect_function_table'] as FunctionTable
+  }
+
+  /** Throws if Postgres has started with shared memory that may not have been zero. */
+  checkSharedMemory(): void {
+    present(this.#spareMemory, 'The watch').check()
+  }
+
+  get #exports(): WebAssembly.Instance['exports'] {
+    return present(this.#instance, 'The instance').exports
   }
 
   override init(...[pg, options]: InitArguments): ReturnType<EmscriptenBuiltinFilesystem['init']> {
@@ -38,8 +48,18 @@ abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
       (module: unknown) => createProgramFilesFast(module as PgliteModule),
     ]
     this.pg = pg
-    const completed = completeInstance(pg, options, (instance) => (this.#instance = instance))
+    const completed = completeInstance(options, {
+      onImports: (imports) => this.#completeImports(imports),
+      onInstance: (instance) => (this.#instance = instance),
+    })
     return Promise.resolve({ emscriptenOpts: { ...completed, preRun } })
+  }
+
+  #completeImports(imports: Record<string, unknown>): void {
+    const module = (): PgliteModule => moduleOf(this.pg)
+    addEncodingFunctions(imports, module)
+    const dataDirectory = PGlite.paths.PGDATA
+    this.#spareMemory = new SpareMemoryWatch(imports, { dataDirectory, module, exports: () => this.#exports })
   }
 }
 
@@ -127,20 +147,22 @@ function moduleOf(pg: PGlite | undefined): PgliteModule {
   return present(pg, 'PGlite').Module as unknown as PgliteModule
 }
 
-/** Completes what the module is instantiated with, and tells the instance. */
+/** Lets the imports be completed before the module is instantiated, and tells the instance. */
 function completeInstance(
-  pg: InitArguments[0],
   options: InitArguments[1],
-  onInstance: (instance: WebAssembly.Instance) => void,
+  listener: {
+    onImports(imports: Record<string, unknown>): void
+    onInstance(instance: WebAssembly.Instance): void
+  },
 ): InitArguments[1] {
   const { instantiateWasm } = options
   if (!instantiateWasm) return options
   return {
     ...options,
     instantiateWasm(imports: Record<string, Record<string, unknown>>, onSuccess: InstanceReceiver) {
-      addEncodingFunctions(imports['env'] ?? {}, () => pg.Module as unknown as PgliteModule)
+      listener.onImports(imports['env'] ?? {})
       return instantiateWasm(imports, (instance: WebAssembly.Instance, module: WebAssembly.Module) => {
-        onInstance(instance)
+        listener.onInstance(instance)
         onSuccess(instance, module)
       })
     },

@@ -11,6 +11,7 @@ import { DurableDirectory, MemoryDirectory } from './data-filesystem.ts'
 import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { checkDirectory, fileSystemError } from './prepare-directory.ts'
 import { raiseError } from './raise-error.ts'
+import { sharedMemoryParameters } from './spare-memory.ts'
 
 /** Lines of Postgres's log that are kept for error messages. */
 const logLinesMax = 50
@@ -94,10 +95,11 @@ export async function openBackend(start: BackendStart, parts: BackendParts): Pro
     const pglite = await PGlite.create({
       fs: files,
       pgliteWasmModule: start.wasmModule,
-      startParams: [...startParameters, ...durabilityParameters],
+      startParams: [...startParameters, ...sharedMemoryParameters, ...durabilityParameters],
       onStderr: log.add,
       onStdout: log.add,
     })
+    files.checkSharedMemory()
     refusePrograms(pglite.Module as unknown as PgliteModule)
     return { pglite, functions: files.functions }
   } catch (error) {

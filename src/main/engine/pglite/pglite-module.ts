@@ -23,6 +23,7 @@ export interface WasmFileStream {
 export interface WasmFileSystem {
   readonly ErrnoError: new (errno: number) => Error
   mkdirTree(path: string, mode?: number): void
+  analyzePath(path: string): { readonly exists: boolean }
   lookupPath(path: string): WasmPathLookup
   mount(type: NodeFileSystemType, options: { root: string }, mountPoint: string): void
   /** Closes all files. */
@@ -114,6 +115,8 @@ export interface PgliteModule {
   _pfree(pointer: number): void
   _malloc(bytes: number): number
   _free(pointer: number): void
+  /** Where a segment of shared memory lies, -1 if there is none (pglitec.c). */
+  _pgl_shmat(segment: number, address: number, flags: number): number
   /** Memory of settings' values (guc.c). */
   _guc_malloc(level: number, bytes: number): number
   _guc_free(pointer: number): void
