@@ -174,7 +174,7 @@ describe.each(engineFactories)('sessions on $name', ({ create }) => {
           `date '2020-02-01', timestamptz '2020-02-01 00:00+00', current_setting('my.own', true))`,
       )
     for (let round = 0; round < 2; round++) {
-      expect(await shown(one)).toMatch(/^German, DMY\|one\|01.02.2020\|31.01.2020 21:00:00 -03\|?$/)
+      expect(await shown(one)).toMatch(/^German, DMY\|one\|01.02.2020\|31.01.2020 21:00:00 -03$/)
       expect(await shown(two)).toBe('ISO, MDY||2020-02-01|2020-02-01 09:00:00+09|two')
     }
     await must(one, `set datestyle = 'ISO'`)
@@ -185,6 +185,58 @@ describe.each(engineFactories)('sessions on $name', ({ create }) => {
     expect(await valueOf(two, 'show timezone')).toBe('Asia/Tokyo')
     expect(one.parameters['application_name']).toBe('one')
     expect(two.parameters['TimeZone']).toBe('Asia/Tokyo')
+  })
+
+  test('a name that one session has made up is unknown to others, who may make it up, too', async () => {
+    const [one, two] = [await open('postgres', [['my.start', 'begun']]), await open()]
+    await must(one, `set my.own = 'one'`)
+    for (const name of ['my.own', 'my.start']) expect(await stateOf(two, `show ${name}`)).toBe('42704')
+    await must(two, `select set_config('my.own', 'two', false)`)
+    expect(await valueOf(one, `select current_setting('my.own') || current_setting('my.start')`)).toBe(
+      'onebegun',
+    )
+    await must(one, 'reset my.own')
+    expect(await valueOf(two, 'show my.own')).toBe('two')
+    expect(await valueOf(one, 'show my.own')).toBe('')
+    await must(one, 'reset all')
+    expect(await valueOf(one, 'show my.start')).toBe('begun')
+    one.dispose()
+    expect(await valueOf(two, `select current_setting('my.start', true)`)).toBe(null)
+    expect(await valueOf(two, 'show my.own')).toBe('two')
+  })
+
+  test('random numbers go on from each session’s own seed', async () => {
+    const [one, two] = [await open(), await open()]
+    for (const session of [one, two]) await must(session, 'select setseed(0.5)')
+    const numbers = [one, two, two, one].map((session) => () => valueOf(session, 'select random()'))
+    const [first, second, third, fourth] = [
+      await numbers[0]?.(),
+      await numbers[1]?.(),
+      await numbers[2]?.(),
+      await numbers[3]?.(),
+    ]
+    expect([second, fourth]).toEqual([first, third])
+    expect(await valueOf(await open(), 'select random()')).not.toBe(
+      await valueOf(await open(), 'select random()'),
+    )
+  })
+
+  test('a function finds the temporary tables of who calls it', async () => {
+    await must(
+      engine,
+      `create function total() returns bigint language plpgsql as
+      'begin return (select sum(a) from numbered); end'`,
+    )
+    const all = [await open(), await open(), await open()]
+    for (const [index, session] of all.entries()) {
+      await must(session, `create temp table numbered as select ${index} a`)
+    }
+    for (let round = 0; round < 8; round++) {
+      for (const [index, session] of all.entries()) {
+        expect(await valueOf(session, 'select total()')).toBe(String(index))
+      }
+    }
+    await must(engine, 'drop function total')
   })
 
   test('any settings of several sessions, set in any order, stay with their sessions', async () => {

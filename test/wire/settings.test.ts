@@ -86,6 +86,8 @@ describe('settings', () => {
   })
 
   suite.case('bad names and values are refused with their SQLSTATE', async (stage) => {
+    // The most that a server may use depends on whether it was built for 32 bits.
+    stage.mask(/kB \.\. \d+ kB/g, 'kB .. N kB')
     const a = await stage.connect('a')
     for (const sql of [
       'set nosuch = 1',

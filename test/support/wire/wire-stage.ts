@@ -12,12 +12,13 @@ const CONDITION_DEADLINE_MS = 10_000
 const PAUSE = 'select pg_sleep(0.003)'
 
 /** Roles are the whole server's in Postgres, so theirs begin with the name of this file's database. */
-const CLEAR = `
+/** Roles belong to a server: those of a case begin with the name of its database, as clients know it. */
+const clear = (database: string): string => `
 do $$ declare it record; begin
   for it in select nspname from pg_namespace where nspname !~ '^(pg_|information_schema$)' loop
     execute format('drop schema %I cascade', it.nspname);
   end loop;
-  for it in select rolname from pg_roles where starts_with(rolname, current_database() || '_') loop
+  for it in select rolname from pg_roles where starts_with(rolname, '${database.replaceAll("'", "''")}_') loop
     execute format('drop owned by %I cascade', it.rolname);
     execute format('drop role %I', it.rolname);
   end loop;
@@ -153,7 +154,7 @@ export class WireStage {
   /** Removes what the case before left behind. */
   async clear(): Promise<void> {
     await this.sql(END_OTHERS)
-    await this.sql(CLEAR)
+    await this.sql(clear(this.address.database))
   }
 
   /** Every client leaves; then the server must have no session left but the superuser's. */

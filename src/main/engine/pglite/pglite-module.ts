@@ -124,6 +124,8 @@ export interface PgliteModule {
   _hash_seq_init(scan: number, table: number): void
   _hash_seq_search(scan: number): number
   _hash_create(name: number, elementsMax: number, control: number, flags: number): number
+  /** Finds, makes or removes an entry by the address of its key; answers it, or 0 (dynahash.c). */
+  _hash_search(table: number, key: number, action: number, found: number): number
   _hash_get_num_entries(table: number): number
   _hash_destroy(table: number): void
   /** Registers and takes back a callback for the end of the backend (ipc.c). */

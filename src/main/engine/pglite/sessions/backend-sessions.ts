@@ -73,6 +73,8 @@ interface KeptSession {
   slot: number | null
   words: SessionWords
   settings: ChangedSettings
+  /** Settings that exist for it alone, by address. */
+  placeholders: readonly number[]
   /** The names of its schemas for temporary tables, once it has them. */
   tempSchemas: readonly string[]
   /** What its client has been told of the reported settings, and by what they are known to be unchanged. */
@@ -185,11 +187,15 @@ export class BackendSessions {
     const last = present(this.#kept.get(this.#current), `Session ${this.#current}`)
     last.words = this.#words.take()
     last.settings = this.#settings.take()
-    this.#words.put(next.words)
+    last.placeholders = this.#settings.takePlaceholders()
+    const isOtherTemp = this.#words.put(next.words)
     this.#slots.enter(this.#slotFor(session, next), next.processId)
     this.#port.enter(next.client)
     this.#listeners.ensureList()
+    this.#settings.putPlaceholders(next.placeholders)
     this.#settings.exchange(last.settings, next.settings)
+    // Functions are planned once for all sessions, with the temporary tables of whoever called them first.
+    if (isOtherTemp) this.#settings.forgetPlans()
     const left = this.#current
     this.#current = session
     this.#nameTempSchemas(left, last)
@@ -207,7 +213,7 @@ export class BackendSessions {
     for (const schema of kept.tempSchemas) this.#query.run(`drop schema ${schema} cascade`)
     this.#listeners.forget(session)
     this.#words.free(kept.words)
-    this.#settings.free(kept.settings)
+    this.#settings.free(kept.settings, kept.placeholders)
     if (kept.slot !== null) this.#slots.release(kept.slot)
     this.lockWaits.forget(session)
   }
@@ -278,7 +284,9 @@ export class BackendSessions {
   #tellChanges(): void {
     const reported = this.#kept.get(this.#current)?.reported
     if (!reported || reported.fingerprint === this.#settings.fingerprint(reportedSettings)) return
-    for (const [name, value] of Object.entries(this.#report())) {
+    // Where both change, a server tells of the role first, which has changed last (guc_report_list).
+    const { session_authorization: role = '', ...others } = this.#report()
+    for (const [name, value] of [['session_authorization', role] as const, ...Object.entries(others)]) {
       if (reported.values[name] !== value) this.#loop.put(parameterStatusMessage(name, value))
     }
   }
@@ -308,7 +316,13 @@ export class BackendSessions {
   #newSession(processId: number, client: EngineClient | null): KeptSession {
     return {
       ...{ processId, client, startedAt: this.#module._GetCurrentTimestamp(), role: 0, slot: null },
-      ...{ words: this.#words.fresh(), settings: new Map(), tempSchemas: [], reported: null },
+      ...{
+        words: this.#words.fresh(),
+        settings: new Map(),
+        placeholders: [],
+        tempSchemas: [],
+        reported: null,
+      },
     }
   }
 

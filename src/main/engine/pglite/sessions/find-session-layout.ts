@@ -60,12 +60,14 @@ class LayoutSearch {
   }
 
   async run(): Promise<SessionLayout> {
+    const random = await this.#findRandomState()
     await this.#sql('create sequence calibrate; select count(*) from pg_prepared_statements')
     const statements = await this.#findStatements()
     const sequences = await this.#findSequences()
     const temp = await this.#findTempNamespaces()
     return {
       ...statements,
+      ...random,
       ...sequences,
       ...temp,
       ...(await this.#findSearchPathBytes(temp.tempNamespace)),
@@ -121,6 +123,36 @@ class LayoutSearch {
       sequenceTable: only('seqhashtab', hits.sequenceTable),
       lastUsedSequence: only('last_used_seq', hits.lastUsedSequence),
     }
+  }
+
+  /** Four words that a seed sets and a number changes; put back they give the number again. Before any other. */
+  async #findRandomState() {
+    const fresh = this.#module.HEAPU8.slice(0, staticBytes)
+    const rounds: { readonly seeded: Int32Array; readonly used: Int32Array; readonly number: string }[] = []
+    for (let round = 0; round < 2; round++) {
+      await this.#sql('select setseed(0.5)')
+      const seeded = this.#statics()
+      const number = await this.#sql('select random()')
+      rounds.push({ seeded, used: this.#statics(), number })
+    }
+    const [one, two] = rounds
+    if (!one || !two) throw unexpected('a random number', rounds.length)
+    const { seeded, used } = one
+    const isState = (at: number): boolean =>
+      seeded[at] === two.seeded[at] && used[at] === two.used[at] && seeded[at] !== used[at]
+    const hits: number[] = []
+    for (let at = firstAddress >> 2; at < seeded.length; at += 2) {
+      if (![at, at + 1, at + 2, at + 3].every(isState)) continue
+      this.#memory.words.set(seeded.subarray(at, at + 4), at)
+      if ((await this.#sql('select random()')) === one.number) hits.push(at * 4)
+    }
+    const randomState = only('prng_state', hits)
+    const flags: number[] = []
+    for (let address = randomState - 8; address < randomState + 24; address++) {
+      if (fresh[address] === 0 && this.#memory.byte(address) === 1) flags.push(address)
+    }
+    const isOutside = (address: number): boolean => address < randomState || address >= randomState + 16
+    return { randomState, randomSeededByte: only('prng_seed_set', flags.filter(isOutside)) }
   }
 
   async #findTempNamespaces() {

@@ -19,6 +19,8 @@ const known = {
     tempToastNamespace: 2_777_912,
     searchPathInvalidByte: 2_777_916,
     searchPathCacheByte: 2_777_917,
+    randomState: 2_865_712,
+    randomSeededByte: 2_865_728,
     onCommit: 2_778_208,
     listenChannels: 2_778_116,
     authenticatedUser: 2_878_812,

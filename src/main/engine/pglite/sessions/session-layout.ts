@@ -22,6 +22,9 @@ export const sessionLayoutSchema = object({
   /** One byte each: the search path must be resolved again, and its cache may be used. */
   searchPathInvalidByte: address,
   searchPathCacheByte: address,
+  /** prng_state and prng_seed_set (utils/adt/pseudorandomfuncs.c): 16 bytes, and one byte. */
+  randomState: address,
+  randomSeededByte: address,
   /** on_commits (commands/tablecmds.c). */
   onCommit: address,
   /** listenChannels (commands/async.c). */

@@ -20,6 +20,11 @@ const sourceSession = 13
 /** enum GucContext: as a superuser at the start of a connection, and later. */
 const contextSuperuserSet = 5
 
+/** HASHACTION (utils/hsearch.h). */
+const findAction = 0
+const enterAction = 1
+const removeAction = 2
+
 /** struct GUCHashEntry: name, setting. */
 const entrySettingOffset = 4
 
@@ -52,6 +57,8 @@ export class SessionSettings {
   /** Linked at the time of the baseline. */
   readonly #linked: readonly number[]
   readonly #listHead: number
+  /** Settings that are everybody's, by address; those of modules are added when they appear. */
+  readonly #common: Set<number>
 
   /** Takes the settings as they are now for those of a new session. */
   constructor(options: SessionSettingsOptions) {
@@ -65,6 +72,7 @@ export class SessionSettings {
       if (!record.isAtReset) record.promoteToReset(sourceClient)
       this.#baseline.set(record.address, record.read())
     }
+    this.#common = new Set(this.#records.keys())
     this.#listHead = this.#findListHead()
     this.#linked = this.#listed()
   }
@@ -75,6 +83,33 @@ export class SessionSettings {
     for (const address of this.#linked) this.#takeOne(address, changed)
     for (const address of this.#listed()) this.#takeOne(address, changed)
     return changed
+  }
+
+  /** Takes the placeholders of the current session away, so that nobody else knows their names. */
+  takePlaceholders(): readonly number[] {
+    const { module } = this.#options
+    const table = this.#table
+    if (module._hash_get_num_entries(table) === this.#common.size) return []
+    const own: number[] = []
+    for (const entry of hashTableEntries(module, table)) {
+      const address = this.#options.memory.word(entry + entrySettingOffset)
+      if (this.#common.has(address)) continue
+      if (this.#record(address).isPlaceholder) own.push(address)
+      else this.#common.add(address)
+    }
+    for (const address of own) module._hash_search(table, this.#record(address).nameAddress, removeAction, 0)
+    return own
+  }
+
+  /** Gives them back, except where a module has defined the name meanwhile. */
+  putPlaceholders(placeholders: readonly number[]): void {
+    const { module, memory } = this.#options
+    for (const address of placeholders) {
+      const { nameAddress } = this.#record(address)
+      if (module._hash_search(this.#table, nameAddress, findAction, 0) !== 0) continue
+      const entry = module._hash_search(this.#table, nameAddress, enterAction, 0)
+      memory.setWord(entry + entrySettingOffset, address)
+    }
   }
 
   /** Goes from what one session has changed to what another has. */
@@ -107,23 +142,44 @@ export class SessionSettings {
     this.#byName(name)?.promoteToReset(sourceClient)
   }
 
+  /**
+   * Makes Postgres plan anew what it has planned. The function that it calls for a new session_replication_role
+   * does nothing else (assign_session_replication_role, commands/trigger.c).
+   */
+  forgetPlans(): void {
+    const record = this.#byName('session_replication_role')
+    if (record) this.#options.call(record.assignHook, record.valueWord + 1, 0)
+  }
+
   /** Changes whenever one of these may have changed. */
   fingerprint(names: readonly string[]): string {
     return names.map((name) => this.#names.get(name.toLowerCase())?.valueWord ?? 0).join()
   }
 
   /** Gives back the memory of a session that has ended; its settings must not be current. */
-  free(changed: ChangedSettings): void {
-    const { module } = this.#options
+  free(changed: ChangedSettings, placeholders: readonly number[]): void {
     for (const [address, words] of changed) {
+      if (placeholders.includes(address)) continue
       const record = this.#record(address)
-      const baseline = this.#baselineOf(record)
-      const places: number[] = [settingWord.extra, settingWord.resetExtra]
-      if (record.isText) places.push(settingWord.value, settingWord.resetValue)
-      const kept = new Set(places.map((place) => baseline[place] ?? 0))
-      const own = new Set(places.map((place) => words[place] ?? 0))
-      for (const pointer of own) if (pointer !== 0 && !kept.has(pointer)) module._guc_free(pointer)
+      const kept = new Set(textsOf(record, this.#baselineOf(record)))
+      for (const pointer of new Set(textsOf(record, words))) if (!kept.has(pointer)) this.#free(pointer)
     }
+    for (const address of placeholders) this.#freePlaceholder(address, changed.get(address) ?? [])
+  }
+
+  #freePlaceholder(address: number, words: SettingWords): void {
+    const { memory } = this.#options
+    const record = this.#record(address)
+    const texts = new Set([...textsOf(record, words), ...textsOf(record, this.#baselineOf(record))])
+    for (const pointer of texts) this.#free(pointer)
+    this.#free(memory.word(record.nameAddress))
+    this.#free(address)
+    this.#records.delete(address)
+    this.#baseline.delete(address)
+  }
+
+  #free(pointer: number): void {
+    if (pointer !== 0) this.#options.module._guc_free(pointer)
   }
 
   #takeOne(address: number, changed: Map<number, SettingWords>): void {
@@ -165,6 +221,11 @@ export class SessionSettings {
     words[settingWord.extra] = words[settingWord.resetExtra] ?? 0
     this.#baseline.set(record.address, words)
     return words
+  }
+
+  get #table(): number {
+    const { memory, settingTable } = this.#options
+    return memory.word(settingTable)
   }
 
   #record(address: number): SettingRecord {
@@ -222,6 +283,13 @@ export class SessionSettings {
     memory.setWord(previous + 4, next)
     memory.setWord(next, previous)
   }
+}
+
+/** What of a setting lies in memory of its own; 0 for nothing. */
+function textsOf(record: SettingRecord, words: SettingWords): number[] {
+  const places: number[] = [settingWord.extra, settingWord.resetExtra]
+  if (record.isText) places.push(settingWord.value, settingWord.resetValue)
+  return places.map((place) => words[place] ?? 0)
 }
 
 function isSame(one: SettingWords, other: SettingWords): boolean {

@@ -26,6 +26,8 @@ const tempNamespaceIndex = 4
 export interface SessionWords {
   readonly state: readonly number[]
   readonly user: readonly number[]
+  /** What random() goes on from, and whether it has been seeded. */
+  readonly random: readonly number[]
   /** Of the session that has open cursors; 0 for others, who share an empty table. */
   readonly portalTable: number
   /** Of the session that holds locks beyond its transactions; 0 for others. */
@@ -40,6 +42,7 @@ export class SessionWordSwap {
   readonly #layout: SessionLayout
   readonly #stateAddresses: readonly number[]
   readonly #userAddresses: readonly number[]
+  readonly #randomAddresses: readonly number[]
   readonly #portals: TableSwap
   readonly #locks: TableSwap
 
@@ -59,6 +62,7 @@ export class SessionWordSwap {
       layout.onCommit,
       layout.listenChannels,
     ]
+    this.#randomAddresses = [0, 4, 8, 12].map((offset) => layout.randomState + offset)
     this.#userAddresses = Array.from(
       { length: userWordsBefore + 1 + userWordsAfter },
       (_, index) => layout.authenticatedUser + 4 * (index - userWordsBefore),
@@ -67,30 +71,36 @@ export class SessionWordSwap {
 
   /** A session that has done nothing yet, as the user that is current. */
   fresh(): SessionWords {
-    return { state: nothing, user: this.#read(this.#userAddresses), portalTable: 0, lockTable: 0 }
+    const user = this.#read(this.#userAddresses)
+    return { state: nothing, user, random: nothing, portalTable: 0, lockTable: 0 }
   }
 
   take(): SessionWords {
     return {
       state: this.#read(this.#stateAddresses),
       user: this.#read(this.#userAddresses),
+      random: [...this.#read(this.#randomAddresses), this.#memory.byte(this.#layout.randomSeededByte)],
       portalTable: this.#portals.take(),
       lockTable: this.#locks.take(),
     }
   }
 
-  put(words: SessionWords): void {
+  /** Answers whether the temporary tables are others now. */
+  put(words: SessionWords): boolean {
     const { tempNamespace, tempToastNamespace } = this.#layout
     const before = [this.#memory.word(tempNamespace), this.#memory.word(tempToastNamespace)]
     this.#write(this.#stateAddresses, words.state)
     this.#write(this.#userAddresses, words.user)
+    this.#write(this.#randomAddresses, words.random)
+    this.#memory.setByte(this.#layout.randomSeededByte, words.random[this.#randomAddresses.length] ?? 0)
     this.#portals.put(words.portalTable)
     this.#locks.put(words.lockTable)
     const isOther = this.#tempSchemas(words).some((schema, index) => schema !== before[index])
-    if (!isOther) return
+    if (!isOther) return false
     this.#forgetSearchPath()
     this.#markTemp(before, false)
     this.#markTemp(this.#tempSchemas(words), true)
+    return true
   }
 
   /** Gives back the memory of a session that has ended. */

@@ -8,6 +8,7 @@ import type { BackendMemory } from './backend-memory.ts'
 /** Offsets in struct config_generic, in bytes. */
 const offsets = {
   name: 0,
+  flags: 20,
   kind: 24,
   source: 32,
   resetSource: 36,
@@ -19,6 +20,9 @@ const offsets = {
   link: 64,
   variable: 92,
 } as const
+
+/** GUC_CUSTOM_PLACEHOLDER (utils/guc.h). */
+const placeholderFlag = 0x0200
 
 /** enum config_type. */
 const kinds = { bool: 0, int: 1, real: 2, string: 3, enum: 4 } as const
@@ -62,6 +66,8 @@ export class SettingRecord {
   readonly address: number
   readonly name: string
   readonly isText: boolean
+  /** It stands for a name that no module has defined, such as `my.own`. */
+  readonly isPlaceholder: boolean
   /** Index into the table of functions; 0 for none. */
   readonly assignHook: number
   readonly #isReal: boolean
@@ -78,6 +84,7 @@ export class SettingRecord {
     const variable = memory.word(address + offsets.variable)
     this.name = memory.text(memory.word(address + offsets.name))
     this.isText = kind === kinds.string
+    this.isPlaceholder = (memory.word(address + offsets.flags) & placeholderFlag) !== 0
     this.#isReal = kind === kinds.real
     this.#isBool = kind === kinds.bool
     this.assignHook = memory.word(address + assignHook)
@@ -98,6 +105,11 @@ export class SettingRecord {
   differs(words: SettingWords): boolean {
     for (let index = 0; index < words.length; index++) if (this.#get(index) !== words[index]) return true
     return false
+  }
+
+  /** Where its name stands: the key by which Postgres finds it. */
+  get nameAddress(): number {
+    return this.address + offsets.name
   }
 
   get isDefault(): boolean {
