@@ -47,7 +47,8 @@ export default defineConfig({
   expect: { timeout: EXPECT_TIMEOUT_MS },
   forbidOnly: true,
   fullyParallel: false,
-  workers: 1,
+  // As many as the smallest machine of CI has cores; each spec's host has a port and a directory of its own.
+  workers: 2,
   reporter: [['list'], ['json', { outputFile: 'out/test/e2e.json' }]],
   use: {
     screenshot: 'only-on-failure',

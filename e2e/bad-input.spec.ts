@@ -197,7 +197,7 @@ test('text that cannot be stored is said to be, kept, and stored when there is r
   await workbench.runStatement()
   await workbench.expectCells(1, ['2'])
   await server.kill()
-  await server.start({ args: ['--port', String(server.ready.port)], environment })
+  await server.start({ environment })
   await page.getByRole('button', { name: 'Connect now' }).click()
   await expect(page.getByRole('alert').filter({ hasText: /kept in this window/ })).toBeHidden()
   await expect(workbench.status).not.toContainText('not stored')

@@ -3,7 +3,6 @@
  * directory whose first start is over. One is always made ready ahead, while a spec runs; nobody gets one twice.
  */
 
-import { rmSync } from 'node:fs'
 import { WardianServer } from './wardian-server.ts'
 
 export class ServerPool {
@@ -40,7 +39,7 @@ export class ServerPool {
       await server.start()
       return server
     } catch (error) {
-      rmSync(server.dataDirectory, { recursive: true, force: true })
+      await server.dispose()
       throw error
     }
   }

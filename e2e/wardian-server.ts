@@ -10,6 +10,7 @@ import { cp, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { PortLease } from './port-lease.ts'
 
 export const launcher = join(import.meta.dirname, '../bin/wardian.mjs')
 
@@ -34,8 +35,6 @@ interface ServerOptions {
 }
 
 interface StartOptions {
-  /** Further flags. */
-  readonly args?: readonly string[]
   /** Added to the environment. */
   readonly environment?: Readonly<Record<string, string>>
   /** No file may become larger (RLIMIT_FSIZE), so that writing fails as on a full disk; in steps of 512. */
@@ -49,19 +48,21 @@ const fileBlockBytes = 512
 
 export class WardianServer {
   readonly dataDirectory: string
+  readonly #lease: PortLease
   #child: ChildProcess | null = null
   #ready: Ready | null = null
   #narration = ''
 
-  private constructor(dataDirectory: string) {
+  private constructor(dataDirectory: string, lease: PortLease) {
     this.dataDirectory = dataDirectory
+    this.#lease = lease
   }
 
   /** Not started yet, with a data directory that nobody has used, or with a copy of `original`. */
   static async create({ label, original }: ServerOptions): Promise<WardianServer> {
     const directory = await mkdtemp(join(tmpdir(), `wardian-${label}-`))
     if (original !== undefined) await cp(original, directory, { recursive: true })
-    return new WardianServer(directory)
+    return new WardianServer(directory, await PortLease.take())
   }
 
   get ready(): Ready {
@@ -82,9 +83,10 @@ export class WardianServer {
     return this.#narration
   }
 
-  /** Starts it and waits until it is ready. */
-  async start({ args = [], environment = {}, fileBytesMax, user }: StartOptions = {}): Promise<Ready> {
-    const flags = ['serve', '--data', this.dataDirectory, '--no-open', '--json', ...args]
+  /** Starts it on its own port, the same each time, and waits until it is ready. */
+  async start({ environment = {}, fileBytesMax, user }: StartOptions = {}): Promise<Ready> {
+    const port = String(this.#lease.port)
+    const flags = ['serve', '--data', this.dataDirectory, '--port', port, '--no-open', '--json']
     const command = [process.execPath, launcher, ...flags]
     const limit = fileBytesMax === undefined ? 'unlimited' : String(fileBytesMax / fileBlockBytes)
     const child = spawn('sh', ['-c', 'ulimit -f "$0" && exec "$@"', limit, ...command], {
@@ -119,6 +121,7 @@ export class WardianServer {
     await this.#end('SIGKILL')
     // Its asynchronous twin takes seconds for the two thousand files of two databases.
     rmSync(this.dataDirectory, { recursive: true, force: true })
+    await this.#lease.release()
   }
 
   /** Runs another command of the program on the same data directory. */

@@ -6,7 +6,7 @@ import { expect, type Locator, type Page } from '@playwright/test'
 import type { WardianServer } from './wardian-server.ts'
 
 /** Starting the engine on a busy machine, recovery included. */
-const startTimeoutMs = 45_000
+const startTimeoutMs = 90_000
 
 /** Tens of megabytes on their way into the editor of a busy machine. */
 const pasteTimeoutMs = 60_000
