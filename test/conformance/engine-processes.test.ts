@@ -214,4 +214,32 @@ describe.each(engineFactories)('processes on $name', ({ create }) => {
     await must(engine, 'revoke pg_signal_backend from app')
     await must(engine, 'drop role other')
   })
+
+  test('what makes processes wait for each other, or signal each other, ends here, too', async () => {
+    const [one, two] = [await open(), await open()]
+    await must(one, 'create table waited (a int primary key)')
+    await must(one, 'begin')
+    await must(one, 'declare c cursor with hold for select * from waited')
+    await must(one, 'commit')
+    await must(one, 'select pg_advisory_lock_shared(1)')
+    for (const sql of [
+      'create index concurrently waited_a on waited (a)',
+      'reindex table concurrently waited',
+      'drop index concurrently waited_a',
+      'vacuum full waited',
+      'create database copied template postgres',
+      'drop database copied',
+      'begin isolation level serializable read only deferrable',
+      'select count(*) from waited',
+      'commit',
+      `select pg_blocking_pids(${one.processId}), pg_isolation_test_session_is_blocked(${one.processId}, '{1}')`,
+      `select pg_log_backend_memory_contexts(${one.processId})`,
+      'select pg_reload_conf()',
+      'checkpoint',
+      'drop table waited',
+    ]) {
+      const { outcome } = await run(two, sql)
+      expect([sql, outcome.status, outcome.error?.message]).toEqual([sql, 'ok', undefined])
+    }
+  })
 })

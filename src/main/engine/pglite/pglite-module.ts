@@ -107,6 +107,9 @@ export interface PgliteModule {
   _superuser(): number
   _superuser_arg(role: number): number
   _has_privs_of_role(member: number, role: number): number
+  /** Handles what another process, or this one, asks of it (storage/procsignal.h). */
+  _procsignal_sigusr1_handler(signal: number): number
+  _sigaction(signal: number, action: number, before: number): number
   /** Gives back a lock once: a LOCKTAG, its mode, and whether it is the session's (storage/lock.h). */
   _LockRelease(tag: number, mode: number, ofSession: number): number
   /** Address of the context that lives as long as the backend (utils/memutils.h). */

@@ -22,6 +22,7 @@ import { ClientPort } from './client-port.ts'
 import { InternalQuery } from './internal-query.ts'
 import { findNotifiedProcess, Listeners, ownChannel } from './listeners.ts'
 import { LockWaits, type LockOwner } from './lock-waits.ts'
+import { answerOwnSignals } from './own-signals.ts'
 import { ownSession } from './own-session.ts'
 import { ownSlot, ProcessSlots } from './process-slots.ts'
 import { SessionSettings, type ChangedSettings } from './session-settings.ts'
@@ -135,6 +136,7 @@ export class BackendSessions {
       call: (index, ...parameters) => void call(index, ...parameters),
     })
     this.lockWaits = new LockWaits({ module, memory: this.#memory, owners: () => this.#lockOwners() })
+    answerOwnSignals(module, this.#memory)
     const builtins = new BuiltinFunctions({ module, memory: this.#memory, table: layout.builtinFunctions })
     replaceAdvisoryLockFunctions({
       ...{ module, memory: this.#memory, builtins },

@@ -83,7 +83,6 @@ export class ProcessSlots {
     memory.setWord(address + layout.processIdOffset, beginning.processId)
     memory.setWord(address + process.virtualNumber, slot)
     memory.setWord(address + process.virtualTransaction, 0)
-    memory.setWord(address + process.database, beginning.database)
     memory.setWord(address + process.role, beginning.role)
     memory.setWord(address + process.tempSchema, 0)
     memory.setByte(address + process.isRegular, 1)
@@ -121,8 +120,12 @@ export class ProcessSlots {
   /** Makes the backend that process. */
   enter(slot: number, processId: number): void {
     const { module, memory, layout } = this.#options
-    memory.setWord(memory.word(module._MyProc) + process.waitEvent, waitsForClient)
+    const left = memory.word(module._MyProc)
+    memory.setWord(left + process.waitEvent, waitsForClient)
+    // Whoever is idle hinders nobody who copies or removes a database, which would wait for it in vain.
+    memory.setWord(left + process.database, 0)
     const address = this.#process(slot)
+    memory.setWord(address + process.database, memory.word(module._MyDatabaseId))
     memory.setWord(module._MyProc, address)
     memory.setWord(address + process.waitEvent, 0)
     memory.setWord(layout.statusEntry, this.#status.entry(slot))
