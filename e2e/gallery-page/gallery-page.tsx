@@ -10,19 +10,17 @@ import '../../src/renderer/app/theme.css'
 import './gallery-page.css'
 import { createRoot } from 'react-dom/client'
 import { WorkbenchError } from '../../src/contract/error.ts'
-import { WorkbenchClient } from '../../src/renderer/client/workbench-client.ts'
-import { Workbench } from '../../src/renderer/state/workbench.ts'
 import { WorkbenchContext } from '../../src/renderer/state/workbench-context.ts'
 import { GridSection } from './grid-section.tsx'
 import { ControlSections } from './control-sections.tsx'
 import { ConsoleSections } from './console-sections.tsx'
+import { hostlessWorkbench } from './hostless-workbench.ts'
+import { ListSections } from './list-sections.tsx'
+import { WindowSections } from './window-sections.tsx'
 
 document.documentElement.dataset['theme'] = new URLSearchParams(location.search).get('theme') ?? 'dark'
 
-/** Widgets that ask for the window's state get one that has no host. */
-const memory = { read: () => null, write: () => undefined }
-const offline = { open: () => Promise.reject(new WorkbenchError('unauthorized', 'The gallery has no host')) }
-const workbench = new Workbench(new WorkbenchClient(offline), memory)
+const workbench = hostlessWorkbench()
 workbench.toasts.notice('A damaged file was set aside')
 workbench.toasts.offer('orders is in the trash', { label: 'Undo', run: () => Promise.resolve() })
 workbench.toasts.error(new WorkbenchError('storage-failed', 'The text of console 1 could not be stored yet'))
@@ -34,7 +32,9 @@ if (root) {
       <h1>Widgets</h1>
       <main className="sections">
         <ControlSections />
+        <WindowSections />
         <ConsoleSections />
+        <ListSections />
         <GridSection />
       </main>
     </WorkbenchContext>,
