@@ -96,7 +96,7 @@ export function WindowSections(): ReactElement {
       <GallerySection title="Failure notice">
         <FailureNotice
           title="playground could not be opened"
-          reason="could not open file /home/ada/.wardian/instances/playground/data/global/pg_control: restore it"
+          reason="could not open file /srv/wardian/instances/playground/data/global/pg_control: restore it"
         >
           <TextButton kind="primary">Try again</TextButton>
         </FailureNotice>
