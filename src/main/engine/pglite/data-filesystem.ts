@@ -13,7 +13,7 @@ import { syncDirectory } from './file-tree.ts'
 import { addMemoryFiles, createProgramFilesFast } from './memory-files.ts'
 import type { FunctionTable, MemoryFileNode, PgliteModule, WasmFileStream } from './pglite-module.ts'
 import { SpareMemoryWatch } from './spare-memory.ts'
-import { readImage, type ImageFile } from './template-image.ts'
+import { readImage, separateFiles, type ImageFile } from './template-image.ts'
 
 /** As WASI numbers the errors of POSIX (wasi snapshot preview1, errno). */
 const wasiErrors = { EDQUOT: 19, EIO: 29, ENOSPC: 51 }
@@ -111,7 +111,8 @@ export class MemoryDirectory extends DataFilesystem {
     memoryFiles.resizeFileStorage = resizeGenerously
     memoryFiles.expandFileStorage = (node, bytes) => reserveGenerously(node, bytes)
     const { directories } = this.#template.contents
-    addMemoryFiles(module, { root: PGlite.paths.PGDATA, directories, files: await this.#files })
+    const files = separateFiles(await this.#files)
+    addMemoryFiles(module, { root: PGlite.paths.PGDATA, directories, files })
   }
 
   override closeFs(): Promise<void> {

@@ -30,12 +30,20 @@ export interface BackendStart {
   readonly outputWindowBytes: number
 }
 
+/** One file: bytes of the image, which files may share, and zeros behind them, which the image does not hold. */
+export interface TemplateFile {
+  readonly name: string
+  /** Where its bytes begin in the image. */
+  readonly offset: number
+  readonly byteCount: number
+  readonly zeroCount: number
+}
+
 /** What the data directory of a template holds; names are relative, with forward slashes. */
 export interface TemplateContents {
   /** Parents before what they hold. */
   readonly directories: readonly string[]
-  /** In the order in which their bytes follow each other in the image. */
-  readonly files: readonly { readonly name: string; readonly byteCount: number }[]
+  readonly files: readonly TemplateFile[]
   /** Checksum of the image, as zlib's. */
   readonly crc32: number
 }

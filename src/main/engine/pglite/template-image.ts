@@ -1,29 +1,41 @@
 /**
- * A template as one file: the bytes of all files of a data directory, one after the other, and the list of what
- * they are. One read replaces a thousand. Knows neither where templates lie nor what is made of them.
+ * A template as one file: the bytes of all files of a data directory, and the list of what they are. What several
+ * files hold, as those of the three databases do, is there once, and long zeros are not. One read replaces
+ * hundreds. Knows neither where templates lie nor what is made of them.
  */
 
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { WorkbenchError } from '../../../contract/error.ts'
 import { array, integer, object, string } from '../../../contract/schema.ts'
-import type { TemplateContents, TemplateSource } from './engine-message.ts'
+import type { TemplateContents, TemplateFile, TemplateSource } from './engine-message.ts'
 
 /** A data directory of this PGlite has a thousand. */
 const entriesMax = 100_000
 const nameLengthMax = 1000
 const plainName = /^[\w.-]+(\/[\w.-]+)*$/
+/** Shorter zeros are left where they are, so that most files are views of the image. */
+const zerosLeftOutMin = 64 << 10
 const parentStep = /(^|\/)\.\.?(\/|$)/
 
 const contentsSchema = object({
   directories: array(string(nameLengthMax, 1), entriesMax),
-  files: array(object({ name: string(nameLengthMax, 1), byteCount: integer(0) }), entriesMax),
+  files: array(
+    object({
+      name: string(nameLengthMax, 1),
+      offset: integer(0),
+      byteCount: integer(0),
+      zeroCount: integer(0),
+    }),
+    entriesMax,
+  ),
   crc32: integer(0),
 })
 
-/** One file of an image; `bytes` is a view. */
+/** One file of an image; `bytes` is a view, maybe of the same bytes as another's. */
 export interface ImageFile {
   readonly name: string
   readonly bytes: Uint8Array
@@ -32,8 +44,8 @@ export interface ImageFile {
 /** Writes the image of `directory`, and answers what it contains. Blocks, so it belongs in workers. */
 export function writeImage(directory: string, imageFile: string): TemplateContents {
   const directories: string[] = []
-  const files: { name: string; byteCount: number }[] = []
-  const parts: Uint8Array[] = []
+  const files: TemplateFile[] = []
+  const parts = new ImageParts()
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
     const name = relative(directory, path).split(sep).join('/')
@@ -41,14 +53,40 @@ export function writeImage(directory: string, imageFile: string): TemplateConten
       directories.push(name)
       continue
     }
-    const bytes = readFileSync(path)
-    files.push({ name, byteCount: bytes.length })
-    parts.push(bytes)
+    files.push({ name, ...parts.add(readFileSync(path)) })
   }
-  const image = Buffer.concat(parts)
+  const image = parts.image
   writeFileSync(imageFile, image)
   // Parents come before what they hold.
   return { directories: directories.toSorted(), files, crc32: crc32(image) }
+}
+
+/** Gathers the bytes of files, each once. */
+class ImageParts {
+  readonly #parts: Uint8Array[] = []
+  readonly #offsets = new Map<string, number>()
+  #byteCount = 0
+
+  get image(): Buffer {
+    return Buffer.concat(this.#parts)
+  }
+
+  add(file: Uint8Array): Omit<TemplateFile, 'name'> {
+    const ending = file.findLastIndex((byte) => byte !== 0) + 1
+    const byteCount = file.length - ending < zerosLeftOutMin ? file.length : ending
+    const bytes = file.subarray(0, byteCount)
+    const hash = createHash('sha256').update(bytes).digest('hex')
+    const offset = this.#offsets.get(hash) ?? this.#append(bytes, hash)
+    return { offset, byteCount, zeroCount: file.length - byteCount }
+  }
+
+  #append(bytes: Uint8Array, hash: string): number {
+    const offset = this.#byteCount
+    this.#offsets.set(hash, offset)
+    this.#parts.push(bytes)
+    this.#byteCount += bytes.length
+    return offset
+  }
 }
 
 /** Null if `text` does not tell what an image contains. */
@@ -87,15 +125,32 @@ export async function readImage({ imageFile, contents }: TemplateSource): Promis
   }
   // A new instance must not begin with wrong bytes that nobody notices for months.
   if (crc32(image) !== contents.crc32) throw damaged(imageFile)
-  let end = 0
-  return contents.files.map(({ name, byteCount: length }) => {
-    end += length
-    return { name, bytes: image.subarray(end - length, end) }
+  return contents.files.map(({ name, offset, byteCount: length, zeroCount }) => {
+    const bytes = image.subarray(offset, offset + length)
+    return { name, bytes: zeroCount === 0 ? bytes : withZeros(bytes, zeroCount) }
   })
 }
 
+/** The same files, no two of which are views of the same bytes. */
+export function separateFiles(files: readonly ImageFile[]): readonly ImageFile[] {
+  const seen = new Set<number>()
+  return files.map(({ name, bytes }) => {
+    if (!seen.has(bytes.byteOffset)) {
+      seen.add(bytes.byteOffset)
+      return { name, bytes }
+    }
+    return { name, bytes: new Uint8Array(bytes) }
+  })
+}
+
+function withZeros(bytes: Uint8Array, zeroCount: number): Uint8Array {
+  const file = new Uint8Array(bytes.length + zeroCount)
+  file.set(bytes)
+  return file
+}
+
 function imageBytes(contents: TemplateContents): number {
-  return contents.files.reduce((sum, file) => sum + file.byteCount, 0)
+  return contents.files.reduce((end, file) => Math.max(end, file.offset + file.byteCount), 0)
 }
 
 function damaged(imageFile: string, cause?: unknown): WorkbenchError {

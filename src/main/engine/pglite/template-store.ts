@@ -13,7 +13,7 @@ import { fileSystemError } from './prepare-directory.ts'
 import { isWholeImage, parseContents } from './template-image.ts'
 
 /** Goes up when templates are made in another way. */
-const recipe = 3
+const recipe = 4
 const imageName = 'data.image'
 const manifestName = 'template.json'
 
