@@ -6,10 +6,10 @@
 import { PGlite } from '@electric-sql/pglite'
 import { present } from '../../../base/assert.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
+import { checkDirectory, fileSystemError } from './check-directory.ts'
 import type { BackendStart } from './engine-message.ts'
 import { DurableDirectory, MemoryDirectory } from './data-filesystem.ts'
 import type { FunctionTable, PgliteModule } from './pglite-module.ts'
-import { checkDirectory, fileSystemError } from './prepare-directory.ts'
 import { raiseError } from './raise-error.ts'
 import { sharedMemoryParameters } from './spare-memory.ts'
 

@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TemplateSource } from './engine-message.ts'
-import { fileSystemError, prepareDirectory } from './prepare-directory.ts'
-import { writeImage } from './template-image.ts'
+import { fileSystemError } from './check-directory.ts'
+import { prepareDirectory } from './prepare-directory.ts'
+import { writeImage } from './write-image.ts'
 
 /** Everything in a directory, at any depth. */
 function namesIn(path: string): string[] {

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { isWholeImage, parseContents, readImage, separateFiles, writeImage } from './template-image.ts'
+import { isWholeImage, parseContents, readImage, separateFiles } from './template-image.ts'
+import { writeImage } from './write-image.ts'
 import type { TemplateSource } from './engine-message.ts'
 
 const zeros = new Uint8Array(1 << 20)

@@ -7,9 +7,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileSystemError } from './check-directory.ts'
 import type { TemplateRequest, TemplateSource } from './engine-message.ts'
 import { runOneShotWorker } from './one-shot-worker.ts'
-import { fileSystemError } from './prepare-directory.ts'
 import { isWholeImage, parseContents } from './template-image.ts'
 
 /** Goes up when templates are made in another way. */

@@ -10,11 +10,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { present } from '../../../base/assert.ts'
 import { toWireError } from '../../../contract/error.ts'
+import { fileSystemError } from './check-directory.ts'
 import { syncTree } from './file-tree.ts'
 import type { TemplateRequest } from './engine-message.ts'
 import type { OneShotAnswer } from './one-shot-worker.ts'
-import { fileSystemError } from './prepare-directory.ts'
-import { writeImage } from './template-image.ts'
+import { writeImage } from './write-image.ts'
 
 const { home, imageName, manifestName, wasmModule } = workerData as TemplateRequest
 const outbox = present(parentPort, 'The port of the parent')
