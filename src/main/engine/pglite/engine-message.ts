@@ -63,6 +63,29 @@ export interface TemplateRequest {
   readonly wasmModule: WebAssembly.Module
 }
 
+/** A directory to be filled. */
+export interface FillTask {
+  readonly kind: 'fill'
+  readonly directory: string
+  readonly template: TemplateSource
+  /** Whether new files must be on disk before the directory counts as created. */
+  readonly isDurable: boolean
+}
+
+/** What the thread that compiles and fills directories is asked to do. */
+export type FileTask = FillTask | { readonly kind: 'compile'; readonly wasmFile: string }
+
+/** A task and the number under which it is answered. */
+export interface FileWork {
+  readonly number: number
+  readonly task: FileTask
+}
+
+/** Of a task that succeeded, with the module if it was to compile one; or of one that failed. */
+export type FileAnswer = { readonly number: number } & (
+  { readonly error: WireError } | { readonly error: null; readonly value: CompiledModule | void }
+)
+
 /** PGlite's WebAssembly, and what tells its build. */
 export interface CompiledModule {
   readonly wasmModule: WebAssembly.Module

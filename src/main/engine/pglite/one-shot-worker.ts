@@ -11,19 +11,12 @@ import { fromWireError, type WireError } from '../../../contract/error.ts'
 export type OneShotAnswer<T> = { readonly error: WireError } | { readonly error: null; readonly value: T }
 
 /**
- * Starts the entry `name` of this folder with `workerData`; resolves with its answer, and ends the thread. Code that
- * it loads is kept compiled in `compileCacheDirectory`, if one is given.
+ * Starts the entry `name` of this folder with `workerData`; resolves with its answer, and ends the thread.
  */
-export async function runOneShotWorker<T>(
-  name: string,
-  workerData: unknown,
-  compileCacheDirectory: string | null = null,
-): Promise<T> {
+export async function runOneShotWorker<T>(name: string, workerData: unknown): Promise<T> {
   // Sources run as .ts, the built program as .js.
   const entry = new URL(`./${name}${extname(import.meta.url)}`, import.meta.url)
-  const cache = compileCacheDirectory === null ? {} : { NODE_COMPILE_CACHE: compileCacheDirectory }
-  const env = { ...process.env, ...cache }
-  const worker = new Worker(entry, { workerData, name: `wardian-${name}`, env })
+  const worker = new Worker(entry, { workerData, name: `wardian-${name}` })
   const answered = new Promise<OneShotAnswer<T>>((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)

@@ -11,10 +11,9 @@ import { WorkbenchError } from '../../../contract/error.ts'
 import { batchBytesTarget, streamCreditMax } from '../../../contract/limits.ts'
 import type { EngineFactory, EngineOptions } from '../engine.ts'
 import type { CompiledModule } from './engine-message.ts'
+import { FileThread } from './file-thread.ts'
 import { knownSessionLayout } from './sessions/known-session-layout.ts'
-import { runOneShotWorker } from './one-shot-worker.ts'
 import { PgliteEngine } from './pglite-engine.ts'
-import type { PrepareOptions } from './prepare-directory.ts'
 import { TemplateStore } from './template-store.ts'
 import { WorkerInterrupter } from './worker-interrupter.ts'
 
@@ -43,6 +42,8 @@ export class PgliteEngineFactory implements EngineFactory {
   readonly #options: PgliteEngineFactoryOptions
   readonly #packageDirectory: string
   readonly #templates: TemplateStore
+  readonly #fileThread: FileThread
+  readonly #compileCacheDirectory: string
   readonly #engines = new Set<PgliteEngine>()
   #compiled: Promise<CompiledModule> | null = null
   #interrupter: WorkerInterrupter | null = null
@@ -53,6 +54,11 @@ export class PgliteEngineFactory implements EngineFactory {
     this.#packageDirectory = dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
     this.engineVersion = readPgliteVersion(this.#packageDirectory)
     this.#options = options
+    this.#compileCacheDirectory = join(options.templatesDirectory, 'compiled')
+    this.#fileThread = new FileThread({
+      compileCacheDirectory: this.#compileCacheDirectory,
+      clock: options.clock ?? systemClock,
+    })
     this.#templates = new TemplateStore({
       directory: options.templatesDirectory,
       shippedDirectory: options.shippedTemplatesDirectory ?? null,
@@ -85,12 +91,12 @@ export class PgliteEngineFactory implements EngineFactory {
     if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
     this.#interrupter ??= new WorkerInterrupter()
     const { directory, durability } = options
-    const compileCacheDirectory = join(this.#options.templatesDirectory, 'compiled')
-    const isDurable = durability === 'durable'
-    const filling: PrepareOptions | null =
-      template && directory !== null ? { directory, template, isDurable } : null
+    const filling =
+      template && directory !== null
+        ? this.#fileThread.fill({ directory, template, isDurable: durability === 'durable' })
+        : null
     const engine = await PgliteEngine.open({
-      directoryReady: filling && runOneShotWorker<null>('prepare-worker', filling, compileCacheDirectory),
+      directoryReady: filling,
       start: {
         directory,
         durability,
@@ -101,7 +107,7 @@ export class PgliteEngineFactory implements EngineFactory {
         outputWindowBytes: streamCreditMax * batchBytesTarget,
       },
       interrupter: this.#interrupter,
-      compileCacheDirectory,
+      compileCacheDirectory: this.#compileCacheDirectory,
       clock: this.#options.clock ?? systemClock,
       engineVersion: this.engineVersion,
       cancelBoundMs: this.#options.cancelBoundMs ?? cancelBoundMsDefault,
@@ -115,6 +121,7 @@ export class PgliteEngineFactory implements EngineFactory {
   async dispose(): Promise<void> {
     this.#isDisposed = true
     await Promise.all([...this.#engines].map((engine) => engine.close()))
+    await this.#fileThread.dispose()
     this.#interrupter?.dispose()
     this.#interrupter = null
   }
@@ -122,7 +129,7 @@ export class PgliteEngineFactory implements EngineFactory {
   /** Compiled once; V8 shares the code with the workers it is sent to. */
   async #compile(): Promise<CompiledModule> {
     const wasmFile = join(this.#packageDirectory, 'pglite.wasm')
-    this.#compiled ??= runOneShotWorker<CompiledModule>('compile-worker', { wasmFile })
+    this.#compiled ??= this.#fileThread.compile(wasmFile)
     try {
       return await this.#compiled
     } catch (error) {

@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { checkDataDirectory, fileSystemError } from './check-directory.ts'
 import { syncDirectory } from './file-tree.ts'
-import type { TemplateSource } from './engine-message.ts'
+import type { FillTask } from './engine-message.ts'
 import { readImage } from './template-image.ts'
 
 const creatingMark = '.creating-'
@@ -20,12 +20,8 @@ const filesAtOnce = 32
 
 const sync = promisify(fsync)
 
-export interface PrepareOptions {
-  readonly directory: string
-  readonly template: TemplateSource
-  /** Whether new files must be on disk before the directory counts as created. */
-  readonly isDurable: boolean
-}
+/** What is to be filled. */
+export type PrepareOptions = Omit<FillTask, 'kind'>
 
 /**
  * Makes sure that `directory` holds a data directory of this version. Blocks the thread where it must be filled.
