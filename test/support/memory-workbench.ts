@@ -99,6 +99,8 @@ export class MemoryWorkbench {
 
   #handler(name: string, known: Partial<WorkbenchHandlers>): unknown {
     if (name === 'statement.run') return this.#run.bind(this)
+    // A stream's handler is a generator, and not a promise of one.
+    if (name === 'endpoint.watchClients' && known[name]) return known[name]
     return async (params: never, context: never): Promise<unknown> => {
       this.calls.push(name)
       await this.beforeCall(name)
@@ -123,6 +125,7 @@ export class MemoryWorkbench {
   #tabHandlers(): Partial<WorkbenchHandlers> {
     return {
       ...this.#textHandlers(),
+      'endpoint.list': () => Promise.resolve([]),
       'session.open': ({ instanceId, title }) => Promise.resolve(this.#session(instanceId, title)),
       'session.close': () => Promise.resolve(null),
       'session.cancel': () => Promise.resolve(null),

@@ -1,6 +1,6 @@
 /** The views of the sidebar, one icon each, and the way to the settings. */
 
-import { Command, Database, History, Palette, type LucideIcon } from 'lucide-react'
+import { ArrowLeftRight, Command, Database, History, Palette, type LucideIcon } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import type { SidebarView } from '../state/layout-state.ts'
@@ -18,7 +18,8 @@ const views: readonly { view: SidebarView; label: string; command: string; icon:
 
 export function ActivityBar(): ReactElement {
   const { layout, commands } = useWorkbench()
-  const { sidebar, isSidebarOpen } = useStore(layout.layout)
+  const { sidebar, isSidebarOpen, page } = useStore(layout.layout)
+  const isEndpoints = page === 'endpoints'
   return (
     <nav className={styles['bar']} data-area="activity" aria-label="Views">
       {views.map(({ view, label, command, icon: Icon }) => {
@@ -36,6 +37,16 @@ export function ActivityBar(): ReactElement {
           </Tooltip>
         )
       })}
+      <Tooltip label="Endpoints" keys={commands.find('view.endpoints')?.keys?.[0]} placement="right">
+        <Button
+          className={classes(styles['button'], isEndpoints && styles['shown'])}
+          aria-label="Endpoints"
+          aria-pressed={isEndpoints}
+          onPress={() => layout.showPage(isEndpoints ? 'consoles' : 'endpoints')}
+        >
+          <ArrowLeftRight size={18} aria-hidden />
+        </Button>
+      </Tooltip>
       <span className={styles['space']} />
       <Tooltip label="All commands" keys="Mod+Shift+P" placement="right">
         <Button

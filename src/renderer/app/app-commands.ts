@@ -3,6 +3,7 @@
 import type { Settings } from '../../contract/workspace.ts'
 import type { Command } from '../state/command-registry.ts'
 import type { Workbench } from '../state/workbench.ts'
+import { copyText } from '../widgets/copy-text.ts'
 import { focusArea, focusNextArea } from './areas.ts'
 
 /** What the frame itself can show. */
@@ -28,6 +29,7 @@ export function appCommands(workbench: Workbench, frame: FrameActions): readonly
     ...tabCommands(workbench, frame),
     ...viewCommands(workbench),
     ...databaseCommands(workbench, frame),
+    ...endpointCommands(workbench),
     ...appearanceCommands(workbench),
   ]
 }
@@ -127,6 +129,16 @@ function viewCommands(workbench: Workbench): Command[] {
     { id: 'view.databases', title: 'Show databases', group, keys: ['Mod+Shift+E'], run: show('databases') },
     { id: 'view.history', title: 'Show history', group, keys: ['Mod+Shift+H'], run: show('history') },
     {
+      id: 'view.endpoints',
+      title: 'Show endpoints',
+      group,
+      keys: ['Alt+P'],
+      run: () => {
+        layout.showPage('endpoints')
+        requestAnimationFrame(() => focusArea('page'))
+      },
+    },
+    {
       id: 'view.editor',
       title: 'Go to editor',
       group,
@@ -177,6 +189,42 @@ function databaseCommands(workbench: Workbench, frame: FrameActions): Command[] 
       group,
       isEnabled: hasInstance,
       run: () => explorer.refresh(),
+    },
+  ]
+}
+
+function endpointCommands({ endpoint, instances, layout }: Workbench): Command[] {
+  const group = 'Endpoint'
+  const state = (): string | undefined => endpoint.endpoint.value?.state
+  return [
+    {
+      id: 'endpoint.start',
+      title: 'Let other programs connect: start the endpoint',
+      group,
+      isEnabled: () => ['off', 'failed'].includes(state() ?? ''),
+      run: async () => {
+        layout.showPage('endpoints')
+        await endpoint.start()
+      },
+    },
+    {
+      id: 'endpoint.stop',
+      title: 'Stop the endpoint',
+      group,
+      isEnabled: () => state() === 'listening',
+      run: async () => {
+        layout.showPage('endpoints')
+        // With clients, the page asks first.
+        if (endpoint.endpoint.value?.clientCount === 0) await endpoint.stop()
+        else endpoint.isAskingToStop.set(true)
+      },
+    },
+    {
+      id: 'endpoint.copy',
+      title: 'Copy connection string',
+      group,
+      isEnabled: () => state() === 'listening' && instances.current !== null,
+      run: async () => copyText(await endpoint.form(instances.currentId.value ?? '', 'url')),
     },
   ]
 }

@@ -1,7 +1,7 @@
 /** The parts of the window that F6 goes through, and how the focus gets into each. Knows the document alone. */
 
 /** From left to right and from top to bottom. */
-export const areas = ['activity', 'sidebar', 'tabs', 'editor', 'results', 'status'] as const
+export const areas = ['activity', 'sidebar', 'tabs', 'editor', 'results', 'page', 'status'] as const
 export type Area = (typeof areas)[number]
 
 const focusable =

@@ -1,6 +1,7 @@
 /** The window once it has its state: views on the left, consoles on the right, status below. */
 
 import { useEffect, type ReactElement } from 'react'
+import { EndpointsPage } from '../endpoints/endpoints-page.tsx'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { SplitPane, type PanelShape } from '../widgets/split-pane.tsx'
@@ -27,8 +28,10 @@ interface FrameProps {
 
 export function Frame({ renamingId, onRename }: FrameProps): ReactElement {
   const { layout, consoles } = useWorkbench()
-  const { isSidebarOpen } = useStore(layout.layout)
-  useEffect(() => consoles.editor.focus(), [consoles])
+  const { isSidebarOpen, page } = useStore(layout.layout)
+  useEffect(() => {
+    if (page === 'consoles') consoles.editor.focus()
+  }, [consoles, page])
   return (
     <div className={styles['window']}>
       <ConnectionBanner />
@@ -43,7 +46,12 @@ export function Frame({ renamingId, onRename }: FrameProps): ReactElement {
             onResized={(sizes) => layout.setSizes('window', sizes)}
           >
             {isSidebarOpen ? <Sidebar /> : null}
-            <ConsoleArea renamingId={renamingId} onRename={onRename} />
+            <div className={styles['main']}>
+              <div className={styles['page']} hidden={page !== 'consoles'}>
+                <ConsoleArea renamingId={renamingId} onRename={onRename} />
+              </div>
+              {page === 'endpoints' ? <EndpointsPage /> : null}
+            </div>
           </SplitPane>
         </div>
       </div>

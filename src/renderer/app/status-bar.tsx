@@ -1,6 +1,6 @@
 /** The line at the bottom that always answers: which database, which transaction, how the last run went. */
 
-import { Database, MemoryStick, TriangleAlert } from 'lucide-react'
+import { ArrowLeftRight, Database, MemoryStick, TriangleAlert } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import { progressWords } from '../console/run-words.ts'
@@ -13,7 +13,7 @@ import { formatBytes } from '../widgets/number-format.ts'
 import { StateDot } from '../widgets/state-dot.tsx'
 import { Tooltip } from '../widgets/tooltip.tsx'
 import { describeInstance, stateWords } from './instance-words.ts'
-import { describeSummary } from './status-words.ts'
+import { describeSummary, endpointWords } from './status-words.ts'
 import styles from './status-bar.module.css'
 
 /** A clock that runs on screen: tenths of seconds. */
@@ -27,6 +27,7 @@ export function StatusBar(): ReactElement {
       <InstancePart />
       {tab ? <TabParts key={tab.id} tab={tab} /> : null}
       <span className={styles['space']} />
+      <EndpointPart />
       <HostPart />
     </footer>
   )
@@ -129,6 +130,28 @@ function SavePart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
     <span className={classes(styles['part'], styles['failed'])} title={saving.reason}>
       <TriangleAlert size={13} aria-hidden /> text is not stored yet
     </span>
+  )
+}
+
+/** Silent while it is off: nobody can connect, and nobody wants to. */
+function EndpointPart(): ReactElement | null {
+  const { endpoint, layout } = useWorkbench()
+  const shown = useStore(endpoint.endpoint)
+  if (!shown || shown.state === 'off') return null
+  const hasFailed = shown.state === 'failed'
+  return (
+    <Tooltip
+      label={hasFailed ? (shown.failure?.message ?? '') : 'Other programs can connect'}
+      placement="top"
+    >
+      <Button
+        className={classes(styles['part'], hasFailed && styles['failed'])}
+        onPress={() => layout.showPage('endpoints')}
+      >
+        <ArrowLeftRight size={13} aria-hidden />
+        {endpointWords(shown)}
+      </Button>
+    </Tooltip>
   )
 }
 

@@ -1,5 +1,6 @@
-/** What the status bar says of a console: how the last run ended. Pure. */
+/** What the status bar says of a console, how the last run ended, and of the endpoint. Pure. */
 
+import type { Endpoint } from '../../contract/endpoint.ts'
 import type { StatementOutcome } from '../../contract/statement.ts'
 import type { RunSummary } from '../state/console-model.ts'
 import { formatBytes, formatDuration, formatRows } from '../widgets/number-format.ts'
@@ -44,4 +45,11 @@ function describeOutcome({ status, rowCount, resultBytes, commandTag }: Statemen
 /** Whether a command tag counts rows (PostgreSQL 18 documentation, section 54.7, CommandComplete). */
 function isRowCommand(commandTag: string | null): boolean {
   return commandTag === null || /\d$/.test(commandTag)
+}
+
+/** `127.0.0.1:5433 · 3 clients`. */
+export function endpointWords({ state, address, port, clientCount }: Endpoint): string {
+  if (state === 'failed') return 'endpoint failed'
+  if (state !== 'listening') return `endpoint ${state}`
+  return `${address}:${port} · ${clientCount === 1 ? '1 client' : `${clientCount} clients`}`
 }

@@ -1,6 +1,6 @@
 /**
  * Keeps the keyboard somewhere: when the element that had the focus is taken away (a closed tab, a hidden
- * sidebar), the focus goes to the editor, or else to the nearest area, instead of nowhere.
+ * sidebar), the focus goes to the page in front or to the editor, or else to the nearest area, instead of nowhere.
  */
 
 import { useEffect } from 'react'
@@ -16,6 +16,7 @@ export function useFocusKeeper(editor: EditorBridge): void {
     const observer = new MutationObserver(() => {
       if (last === null || last.isConnected || document.activeElement !== document.body) return
       last = null
+      if (focusArea('page')) return
       if (editor.current) editor.current.focus()
       else areas.some((area) => focusArea(area))
     })

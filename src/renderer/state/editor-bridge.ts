@@ -4,6 +4,7 @@
  */
 
 import { onDispose, type Disposable } from '../../base/disposable.ts'
+import { Emitter } from '../../base/event.ts'
 
 /** The editor of the active tab. */
 export interface EditorHandle {
@@ -17,6 +18,9 @@ export interface EditorHandle {
 export class EditorBridge {
   #editor: EditorHandle | null = null
   #isFocusWanted = false
+  readonly #willFocus = new Emitter<void>()
+  /** Somebody wants to be in the editor, which may be out of sight. */
+  readonly onWillFocus = this.#willFocus.event
 
   get current(): EditorHandle | null {
     return this.#editor
@@ -24,6 +28,7 @@ export class EditorBridge {
 
   /** Gives the focus to the editor, as soon as there is one. */
   focus(): void {
+    this.#willFocus.fire()
     if (this.#editor) this.#editor.focus()
     else this.#isFocusWanted = true
   }

@@ -10,17 +10,26 @@ import { Store } from './store.ts'
 
 export type SidebarView = 'databases' | 'history'
 
+/** What lies right of the sidebar. */
+export type MainPage = 'consoles' | 'endpoints'
+
 /** Panel id -> size in percent. */
 export type PanelSizes = Readonly<Record<string, number>>
 
 export interface WindowLayout {
   readonly sidebar: SidebarView
   readonly isSidebarOpen: boolean
+  readonly page: MainPage
   /** By group of panels. */
   readonly sizes: Readonly<Record<string, PanelSizes>>
 }
 
-const defaultLayout: WindowLayout = { sidebar: 'databases', isSidebarOpen: true, sizes: {} }
+const defaultLayout: WindowLayout = {
+  sidebar: 'databases',
+  isSidebarOpen: true,
+  page: 'consoles',
+  sizes: {},
+}
 
 /** A drag ends in many changes; the last one is stored. */
 const saveDelayMs = 300
@@ -56,6 +65,10 @@ export class LayoutState implements Disposable {
     if (isSidebarOpen !== this.layout.value.isSidebarOpen) this.#change({ isSidebarOpen })
   }
 
+  showPage(page: MainPage): void {
+    if (page !== this.layout.value.page) this.#change({ page })
+  }
+
   sizesOf(groupId: string): PanelSizes | undefined {
     return this.layout.value.sizes[groupId]
   }
@@ -89,6 +102,7 @@ function parseLayout(text: string): WindowLayout {
   return {
     sidebar: stored['sidebar'] === 'history' ? 'history' : 'databases',
     isSidebarOpen: stored['isSidebarOpen'] !== false,
+    page: stored['page'] === 'endpoints' ? 'endpoints' : 'consoles',
     sizes: Object.fromEntries(sizes),
   }
 }

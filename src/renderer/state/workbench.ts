@@ -12,6 +12,7 @@ import { CommandRegistry } from './command-registry.ts'
 import { CompletionNames } from './completion-names.ts'
 import { ConsoleState } from './console-state.ts'
 import type { ConsoleTab } from './console-tab.ts'
+import { EndpointState } from './endpoint-state.ts'
 import { ExplorerState } from './explorer-state.ts'
 import { HistoryState } from './history-state.ts'
 import { HostState } from './host-state.ts'
@@ -59,6 +60,7 @@ export class Workbench implements Disposable {
   readonly settings: SettingsState
   readonly layout: LayoutState
   readonly host: HostState
+  readonly endpoint: EndpointState
   readonly clock: Clock
   readonly #client: WorkbenchClient
   readonly #memory: WindowMemory
@@ -81,6 +83,7 @@ export class Workbench implements Disposable {
     this.settings = this.#parts.add(new SettingsState(client))
     this.layout = this.#parts.add(new LayoutState(client, clock))
     this.host = this.#parts.add(new HostState(client))
+    this.endpoint = this.#parts.add(new EndpointState(client))
     this.#wire()
   }
 
@@ -186,6 +189,7 @@ export class Workbench implements Disposable {
   #wire(): void {
     const { consoles, instances, explorer } = this
     this.#parts.add(this.#client.onDidChangeStatus(() => this.#takeStatus()))
+    this.#parts.add(consoles.editor.onWillFocus(() => this.layout.showPage('consoles')))
     this.#parts.add(instances.onDidDelete(({ id }) => consoles.forgetInstance(id)))
     this.#parts.add(consoles.tabs.onDidChange(() => this.#watchTabs()))
     this.#parts.add(
@@ -214,7 +218,8 @@ export class Workbench implements Disposable {
     const isFirst = this.phase.value.kind !== 'ready'
     if (isFirst) this.phase.set({ kind: 'starting', doing: 'Reading your tabs and settings' })
     try {
-      await Promise.all([this.host.refresh(), this.settings.refresh(), this.instances.refresh()])
+      const { host, settings, instances, endpoint } = this
+      await Promise.all([host, settings, instances, endpoint].map((part) => part.refresh()))
       const workspace = await this.#client.call('workspace.claim', { preferredId: this.#memory.read() })
       this.#memory.write(workspace.id)
       if (isFirst) this.layout.restore(workspace.layout)

@@ -1,0 +1,37 @@
+/** Asks before clients lose their connections with the endpoint. */
+
+import type { ReactElement } from 'react'
+import type { Endpoint } from '../../contract/endpoint.ts'
+import { useStore } from '../state/use-store.ts'
+import { useWorkbench } from '../state/workbench-context.ts'
+import { Dialog, DialogActions } from '../widgets/dialog.tsx'
+import { TextButton } from '../widgets/text-button.tsx'
+import { countWords } from './client-words.ts'
+
+export function StopDialog({ endpoint }: { readonly endpoint: Endpoint }): ReactElement {
+  const workbench = useWorkbench()
+  const { isAskingToStop } = workbench.endpoint
+  const isOpen = useStore(isAskingToStop)
+  const close = (): void => isAskingToStop.set(false)
+  const stop = (): void => {
+    close()
+    workbench.attempt(() => workbench.endpoint.stop())
+  }
+  const clients = countWords(endpoint.clientCount)
+  return (
+    <Dialog title="Stop the endpoint?" isOpen={isOpen} onClose={close}>
+      <div>
+        It disconnects {clients}. What they have open in transactions is rolled back, and nobody can connect
+        until it is started again.
+      </div>
+      <DialogActions>
+        <TextButton onPress={close} autoFocus>
+          Keep it
+        </TextButton>
+        <TextButton kind="danger" onPress={stop}>
+          Stop and disconnect {clients}
+        </TextButton>
+      </DialogActions>
+    </Dialog>
+  )
+}
