@@ -127,7 +127,10 @@ export class WireStage {
 
   /** Waits until the server shows that `client` waits for a lock. One backend shows it only when it is free. */
   async isBlocked(client: WireClient): Promise<void> {
-    if (!this.features.isConcurrent) return
+    if (!this.features.isConcurrent) {
+      await this.#aMoment()
+      return
+    }
     await this.until(`select coalesce((select wait_event_type = 'Lock' from pg_stat_activity
       where pid = ${client.pid}), false)`)
   }

@@ -115,6 +115,9 @@ export interface PgliteModule {
   /** Address of the context that lives as long as the backend (utils/memutils.h). */
   readonly _TopMemoryContext: number
   _MemoryContextAlloc(context: number, bytes: number): number
+  _palloc(bytes: number): number
+  /** An array of a built-in type by its elements' Datums and their type's oid (utils/array.h). */
+  _construct_array_builtin(elements: number, count: number, type: number): number
   _pfree(pointer: number): void
   _malloc(bytes: number): number
   _free(pointer: number): void

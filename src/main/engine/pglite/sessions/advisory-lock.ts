@@ -39,7 +39,7 @@ export function lockTagWords({ database, first, second, kind }: AdvisoryLock): n
 
 /** The advisory locks in a session's table of locks (LockMethodLocalHash). */
 export function heldLocks(module: PgliteModule, memory: BackendMemory, table: number): HeldLock[] {
-  if (table === 0) return []
+  if (table === 0 || module._hash_get_num_entries(table) === 0) return []
   return hashTableEntries(module, table)
     .filter((entry) => memory.byte(entry + 14) === advisoryType && memory.byte(entry + 15) === userMethod)
     .map((entry) => ({

@@ -7,6 +7,7 @@ import { assert, present } from '../../../../base/assert.ts'
 import type { SqlErrorFields } from '../../../../contract/error.ts'
 import type { EngineClient, EngineNotification } from '../../engine.ts'
 import { replaceAdvisoryLockFunctions } from '../builtins/advisory-lock-functions.ts'
+import { replaceBlockingFunctions } from '../builtins/blocking-functions.ts'
 import { BuiltinFunctions } from '../builtins/builtin-functions.ts'
 import {
   replaceSignalFunctions,
@@ -135,13 +136,29 @@ export class BackendSessions {
       settingTable: layout.settingTable,
       call: (index, ...parameters) => void call(index, ...parameters),
     })
-    this.lockWaits = new LockWaits({ module, memory: this.#memory, owners: () => this.#lockOwners() })
+    this.lockWaits = new LockWaits({
+      ...{ module, memory: this.#memory },
+      owners: () => this.#lockOwners(),
+      current: () => this.#currentLockOwner(),
+      onWait: (session, isWaiting) => {
+        const slot = this.#kept.get(session)?.slot ?? null
+        if (slot !== null) this.#slots.setWaiting(slot, isWaiting)
+      },
+    })
     answerOwnSignals(module, this.#memory)
     const builtins = new BuiltinFunctions({ module, memory: this.#memory, table: layout.builtinFunctions })
     replaceAdvisoryLockFunctions({
       ...{ module, memory: this.#memory, builtins },
       call: (index, ...parameters) => call(index, ...parameters),
       onWouldWait: (lock) => this.lockWaits.refuse(lock),
+    })
+    replaceBlockingFunctions({
+      ...{ module, memory: this.#memory, builtins },
+      call: (index, ...parameters) => call(index, ...parameters),
+      blockersOf: (processId) => {
+        const target = this.#findProcess(processId)
+        return target ? this.lockWaits.blockersOf(target.session).map((owner) => owner.processId) : []
+      },
     })
     replaceSignalFunctions({
       ...{ module, memory: this.#memory, builtins },
@@ -240,9 +257,13 @@ export class BackendSessions {
     const current = this.#current
     const others = [...this.#kept].filter(([session]) => session !== current && session !== ownSession)
     return [
-      this.#lockOwner(current, this.#memory.word(this.#layout.localLocks)),
+      this.#currentLockOwner(),
       ...others.map(([session, { words }]) => this.#lockOwner(session, words.lockTable)),
     ]
+  }
+
+  #currentLockOwner(): LockOwner {
+    return this.#lockOwner(this.#current, this.#memory.word(this.#layout.localLocks))
   }
 
   #lockOwner(session: number, table: number): LockOwner {
@@ -346,7 +367,8 @@ export class BackendSessions {
   /** Takes the process of the session that has been idle for longest, unless locks belong to it. */
   #releaseSlot(): void {
     for (const [session, kept] of this.#kept) {
-      const isInUse = session === ownSession || session === this.#current || kept.words.lockTable !== 0
+      const holds = kept.words.lockTable !== 0 || this.lockWaits.isWaiting(session)
+      const isInUse = session === ownSession || session === this.#current || holds
       if (kept.slot === null || isInUse) continue
       this.#slots.release(kept.slot)
       kept.slot = null

@@ -28,8 +28,9 @@ export const backendStatus = {
 
 /** B_BACKEND (miscadmin.h): shown as `client backend`. */
 const clientBackend = 1
-/** STATE_IDLE (utils/backend_status.h). */
-export const stateIdle = 2
+/** STATE_IDLE and STATE_RUNNING (utils/backend_status.h). */
+const stateIdle = 2
+const stateRunning = 3
 
 export interface StatusBeginning {
   readonly processId: number
@@ -82,6 +83,11 @@ export class BackendStatusEntries {
     this.#memory.setWord(entry + backendStatus.queryStartedAt, 0)
     this.#memory.setWord(entry + backendStatus.queryStartedAt + 4, 0)
     this.#memory.setByte(this.#memory.word(entry + backendStatus.activity), 0)
+  }
+
+  /** Postgres itself says so of whoever is current. */
+  setRunning(slot: number, isRunning: boolean): void {
+    this.#memory.setWord(this.entry(slot) + backendStatus.state, isRunning ? stateRunning : stateIdle)
   }
 
   setUser(slot: number, role: number): void {

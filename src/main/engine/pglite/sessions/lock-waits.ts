@@ -37,6 +37,10 @@ export interface LockWaitsOptions {
   readonly memory: BackendMemory
   /** All sessions but the engine's own; the current one first. */
   owners(): readonly LockOwner[]
+  /** The current one. */
+  current(): LockOwner
+  /** The session waits from now on, outside of the backend, or does not any more. */
+  onWait(session: number, isWaiting: boolean): void
 }
 
 const location = { file: 'lock', routine: 'LockAcquireExtended' }
@@ -60,16 +64,16 @@ export class LockWaits {
 
   /** What runs from here on may be run again. The session has the backend, outside of a transaction. */
   begin(session: number): void {
-    this.#waiting.delete(session)
+    this.forget(session)
     this.#refused = null
-    this.#heldBefore = this.#held(this.#options.owners()[0])
+    this.#heldBefore = this.#held(this.#options.current())
   }
 
   /** Raises an error in the statement that asks for the lock. */
   refuse(lock: AdvisoryLock): void {
-    const [asking] = this.#options.owners()
-    const holders = this.#holders(lock, asking?.session ?? 0)
-    if (!asking || !this.#mayRunAgain()) {
+    const asking = this.#options.current()
+    const holders = this.#holders(lock, asking.session)
+    if (!this.#mayRunAgain()) {
       this.#raiseUnavailable(lock, holders)
       return
     }
@@ -77,7 +81,20 @@ export class LockWaits {
     const circle = this.#circle(wait, holders)
     if (circle) this.#raiseDeadlock(circle)
     this.#refused = wait
-    this.#raiseUnavailable(lock, holders)
+    // A handler of exceptions must not take it for an answer: PL/pgSQL passes over what tells of a cancel.
+    raiseError(this.#options.module, {
+      ...{ ...location, state: '57014', message: `waiting for ${describeLock(lock)}` },
+    })
+  }
+
+  /** Whether what was begun has been ended in order to wait. */
+  get hasRefused(): boolean {
+    return this.#refused !== null
+  }
+
+  /** What was begun has gone on nevertheless, or has failed for another reason: there is no wait. */
+  giveUp(): void {
+    this.#refused = null
   }
 
   /**
@@ -88,11 +105,12 @@ export class LockWaits {
     const wait = this.#refused
     this.#refused = null
     if (!wait) return null
-    for (const held of this.#held(this.#options.owners()[0])) {
+    for (const held of this.#held(this.#options.current())) {
       const before = this.#heldBefore.find((lock) => isSameLock(lock, held))?.count ?? 0
       for (let count = held.count; count > before; count--) this.#release(held)
     }
     this.#waiting.set(wait.session, wait)
+    this.#options.onWait(wait.session, true)
     return wait
   }
 
@@ -103,7 +121,11 @@ export class LockWaits {
 
   /** The session has ended, or does not wait any more. */
   forget(session: number): void {
-    this.#waiting.delete(session)
+    if (this.#waiting.delete(session)) this.#options.onWait(session, false)
+  }
+
+  isWaiting(session: number): boolean {
+    return this.#waiting.has(session)
   }
 
   /** The sessions that hold what `session` waits for. */
@@ -112,9 +134,9 @@ export class LockWaits {
     return wait ? this.#holders(wait.lock, session) : []
   }
 
-  #held(owner: LockOwner | undefined): HeldLock[] {
+  #held({ table }: LockOwner): HeldLock[] {
     const { module, memory } = this.#options
-    return owner ? heldLocks(module, memory, owner.table) : []
+    return heldLocks(module, memory, table)
   }
 
   #holders(lock: AdvisoryLock, session: number): LockOwner[] {

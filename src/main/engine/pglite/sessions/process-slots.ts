@@ -33,6 +33,8 @@ const processNumbersOffset = 36
 const auxiliaryMax = 38
 /** PG_WAIT_CLIENT with ClientRead, the first of its class (utils/wait_event_types.h). */
 const waitsForClient = 0x0600_0000
+/** PG_WAIT_LOCK with LOCKTAG_ADVISORY (storage/lock.h). */
+const waitsForLock = 0x0300_000a
 
 /** The slot of the engine's own session, which Postgres itself has made. */
 export const ownSlot = 0
@@ -50,6 +52,8 @@ export class ProcessSlots {
   readonly #status: BackendStatusEntries
   readonly #free: number[]
   readonly #latchOwner: number
+  /** Addresses of processes whose sessions wait for a lock outside of the backend. */
+  readonly #waiting = new Set<number>()
   /** Where else the process id stands; 0 until it is known. */
   notifiedProcess = 0
 
@@ -92,6 +96,17 @@ export class ProcessSlots {
     return slot
   }
 
+  /** Whether its session waits for a lock, outside of the backend, with the statement that it ran last. */
+  setWaiting(slot: number, isWaiting: boolean): void {
+    const { module, memory } = this.#options
+    const address = this.#process(slot)
+    if (isWaiting) this.#waiting.add(address)
+    else this.#waiting.delete(address)
+    this.#status.setRunning(slot, isWaiting)
+    if (memory.word(module._MyProc) === address) return
+    memory.setWord(address + process.waitEvent, isWaiting ? waitsForLock : waitsForClient)
+  }
+
   /** Nobody sees it any more, although it has not ended yet. */
   hide(slot: number): void {
     this.#status.end(slot)
@@ -112,6 +127,7 @@ export class ProcessSlots {
   release(slot: number): void {
     const { memory, layout } = this.#options
     this.#status.end(slot)
+    this.#waiting.delete(this.#process(slot))
     this.#removeFromArray(slot)
     memory.setWord(this.#process(slot) + layout.processIdOffset, 0)
     this.#free.push(slot)
@@ -121,7 +137,7 @@ export class ProcessSlots {
   enter(slot: number, processId: number): void {
     const { module, memory, layout } = this.#options
     const left = memory.word(module._MyProc)
-    memory.setWord(left + process.waitEvent, waitsForClient)
+    memory.setWord(left + process.waitEvent, this.#waiting.has(left) ? waitsForLock : waitsForClient)
     // Whoever is idle hinders nobody who copies or removes a database, which would wait for it in vain.
     memory.setWord(left + process.database, 0)
     const address = this.#process(slot)
