@@ -3,7 +3,7 @@
  * copy of the template. Plugs into PGlite's file system interface; knows nothing of what the files mean.
  */
 
-import { fdatasyncSync } from 'node:fs'
+import { fdatasyncSync, readFileSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { EmscriptenBuiltinFilesystem } from '@electric-sql/pglite/basefs'
 import { present } from '../../../base/assert.ts'
@@ -25,8 +25,15 @@ type InitArguments = Parameters<EmscriptenBuiltinFilesystem['init']>
 
 /** What both kinds have in common. */
 abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
+  readonly #programFile: string
   #instance: WebAssembly.Instance | null = null
   #spareMemory: SpareMemoryWatch | null = null
+
+  /** `programFile` is PGlite's package of the files that come with Postgres. */
+  constructor(programFile: string) {
+    super()
+    this.#programFile = programFile
+  }
 
   /** The module's functions by their indexes, by which Postgres keeps pointers to them. */
   get functions(): FunctionTable {
@@ -52,7 +59,8 @@ abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
       onImports: (imports) => this.#completeImports(imports),
       onInstance: (instance) => (this.#instance = instance),
     })
-    return Promise.resolve({ emscriptenOpts: { ...completed, preRun } })
+    const getPreloadedPackage = (): ArrayBuffer => readWhole(this.#programFile)
+    return Promise.resolve({ emscriptenOpts: { ...completed, preRun, getPreloadedPackage } })
   }
 
   #completeImports(imports: Record<string, unknown>): void {
@@ -69,8 +77,8 @@ export class DurableDirectory extends DataFilesystem {
   readonly #wait: () => void
 
   /** `wait` returns when the directory is there; it is called once PGlite is loaded. */
-  constructor(directory: string, wait: () => void) {
-    super()
+  constructor(programFile: string, directory: string, wait: () => void) {
+    super(programFile)
     this.#directory = directory
     this.#wait = wait
   }
@@ -97,8 +105,8 @@ export class MemoryDirectory extends DataFilesystem {
   readonly #template: TemplateSource
   readonly #files: Promise<readonly ImageFile[]>
 
-  constructor(template: TemplateSource) {
-    super()
+  constructor(programFile: string, template: TemplateSource) {
+    super(programFile)
     this.#template = template
     // Read while PGlite loads; who awaits it is told of its failure.
     this.#files = readImage(template)
@@ -141,6 +149,16 @@ function reserveGenerously(node: MemoryFileNode, bytes: number): void {
   const { contents, usedBytes } = node
   node.contents = new Uint8Array(Math.max(bytes, contents.length * fileGrowth))
   node.contents.set(contents.subarray(0, usedBytes))
+}
+
+/**
+ * PGlite's own way reads half a megabyte at a time, each time in Node's pool of threads, where it waits for the
+ * syncs of a directory that is being filled.
+ */
+function readWhole(path: string): ArrayBuffer {
+  const { buffer, byteOffset, length } = readFileSync(path)
+  const isWhole = buffer.byteLength === length && buffer instanceof ArrayBuffer
+  return isWhole ? buffer : new Uint8Array(buffer.slice(byteOffset, byteOffset + length)).buffer
 }
 
 /** PGlite has one once it asks for the files. */

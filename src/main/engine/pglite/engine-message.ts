@@ -23,6 +23,8 @@ export interface BackendStart {
   readonly template: TemplateSource | null
   /** Compiled once per process; compiled code is shared between threads. */
   readonly wasmModule: WebAssembly.Module
+  /** PGlite's package of the files that come with Postgres: time zones and the like. */
+  readonly programFile: string
   readonly sessionLayout: SessionLayout
   /** Words of SharedSignals. */
   readonly signals: SharedArrayBuffer

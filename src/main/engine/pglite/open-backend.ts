@@ -86,14 +86,16 @@ export async function openBackend(start: BackendStart, parts: BackendParts): Pro
   if (directory !== null && !start.awaitsDirectory) checkDirectory(directory)
   const files =
     directory === null
-      ? new MemoryDirectory(present(template, 'The template'))
-      : new DurableDirectory(directory, () => {
+      ? new MemoryDirectory(start.programFile, present(template, 'The template'))
+      : new DurableDirectory(start.programFile, directory, () => {
           if (start.awaitsDirectory) parts.waitForDirectory()
         })
   const durabilityParameters = isDurable && directory !== null ? durableParameters : relaxedParameters
   try {
     const pglite = await PGlite.create({
       fs: files,
+      // The files of Postgres come from there, too.
+      fsBundle: new Blob([]),
       pgliteWasmModule: start.wasmModule,
       startParams: [...startParameters, ...sharedMemoryParameters, ...durabilityParameters],
       onStderr: log.add,

@@ -103,6 +103,7 @@ export class PgliteEngineFactory implements EngineFactory {
         awaitsDirectory: filling !== null,
         template,
         wasmModule,
+        programFile: join(this.#packageDirectory, 'pglite.data'),
         sessionLayout: knownSessionLayout(sha256),
         outputWindowBytes: streamCreditMax * batchBytesTarget,
       },

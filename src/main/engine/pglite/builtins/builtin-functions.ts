@@ -25,6 +25,7 @@ export interface BuiltinFunctionsOptions {
 
 export class BuiltinFunctions {
   readonly #options: BuiltinFunctionsOptions
+  readonly #entriesByName = new Map<string, number[]>()
 
   constructor(options: BuiltinFunctionsOptions) {
     this.#options = options
@@ -43,16 +44,23 @@ export class BuiltinFunctions {
   }
 
   #entries(name: string): [number, ...number[]] {
+    if (this.#entriesByName.size === 0) this.#readTable()
+    const [first, ...others] = this.#entriesByName.get(name) ?? []
+    assert(first !== undefined, `Postgres has no built-in function ${name}`)
+    return [first, ...others]
+  }
+
+  /** Once for all names: the table has three thousand entries. */
+  #readTable(): void {
     const { memory, table } = this.#options
-    const found: number[] = []
     let before = 0
     for (let entry = table; memory.word(entry) > before; entry += entryBytes) {
       before = memory.word(entry)
-      if (memory.isText(memory.word(entry + nameOffset), name)) found.push(entry)
+      const name = memory.text(memory.word(entry + nameOffset))
+      const entries = this.#entriesByName.get(name)
+      if (entries) entries.push(entry)
+      else this.#entriesByName.set(name, [entry])
     }
-    const [first, ...others] = found
-    assert(first !== undefined, `Postgres has no built-in function ${name}`)
-    return [first, ...others]
   }
 }
 
