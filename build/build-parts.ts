@@ -69,7 +69,11 @@ export const buildParts: readonly BuildPart[] = [
   {
     name: 'template',
     entry: TEMPLATE_SCRIPT,
-    inputs: [...TOOLS, TEMPLATE_SCRIPT, 'src/main/engine/pglite/{template-*,write-image,file-tree,engine-message}.ts'],
+    inputs: [
+      ...TOOLS,
+      TEMPLATE_SCRIPT,
+      'src/main/engine/pglite/{template-*,write-image,file-tree,engine-message}.ts',
+    ],
     outputs: ['out/template/*/*'],
     build: () => runCommand(process.execPath, [TEMPLATE_SCRIPT]),
   },

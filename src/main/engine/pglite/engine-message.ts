@@ -19,7 +19,7 @@ export interface BackendStart {
   readonly durability: 'durable' | 'relaxed'
   /** The directory is being filled at the moment; the first message says when that is done. */
   readonly awaitsDirectory: boolean
-  /** What an instance in memory starts with; an existing one needs none. */
+  /** What an instance in memory starts with; one on disk needs none. */
   readonly template: TemplateSource | null
   /** Compiled once per process; compiled code is shared between threads. */
   readonly wasmModule: WebAssembly.Module

@@ -101,7 +101,7 @@ export class PgliteEngineFactory implements EngineFactory {
         directory,
         durability,
         awaitsDirectory: filling !== null,
-        template,
+        template: directory === null ? template : null,
         wasmModule,
         programFile: join(this.#packageDirectory, 'pglite.data'),
         sessionLayout: knownSessionLayout(sha256),
