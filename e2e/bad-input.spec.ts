@@ -27,7 +27,7 @@ const largeTimeoutMs = 90_000
 /** 50 MB by hand, before a release: the driver of the browser makes it take a minute and more. */
 const pastedCharacters = Number(process.env['WARDIAN_E2E_PASTE_MB'] ?? 10) * 1_000_000
 
-test.describe.configure({ timeout: 3 * largeTimeoutMs })
+test.describe.configure({ timeout: 4 * largeTimeoutMs })
 
 /** The folder of the playground's files. */
 function playground(server: WardianServer): string {

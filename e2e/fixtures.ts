@@ -15,7 +15,7 @@ import { Workbench } from './workbench.ts'
 export { expect } from '@playwright/test'
 
 /** Initialising a database and filling in the sample, on a busy machine. */
-export const firstStartTimeoutMs = 180_000
+export const firstStartTimeoutMs = 300_000
 
 interface ServerWishes {
   /** Its data directory has never been used. */

@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { chromium, type Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
+import { Workbench } from './workbench.ts'
 
 /** A page of another origin on this machine, such as any other developer's server. */
 async function otherSite(): Promise<{ server: Server; port: number }> {
@@ -116,9 +117,7 @@ test('the token leaves the address bar, and scripts cannot read the cookie', asy
 test('two servers on one machine do not log each other out', async ({ page, workbench, newServer }) => {
   await workbench.open()
   const second = await newServer()
-  const other = await page.context().newPage()
-  await other.goto(second.ready.url)
-  await expect(other.getByRole('treegrid').first()).toBeVisible()
+  await new Workbench(await page.context().newPage(), second).open()
   await page.reload()
   await workbench.expectReady()
 })
