@@ -9,6 +9,7 @@ import type { Engine, ProtocolChannel } from '../../src/main/engine/engine.ts'
 import type {
   WireActivity,
   WireBackend,
+  WireListener,
   WireRole,
   WireSession,
   WireSessionOptions,
@@ -117,11 +118,13 @@ export class ChannelSession implements WireSession {
   readonly processId: number
   readonly parameters: ReadonlyMap<string, string>
   readonly activity: WireActivity = { statement: null, waitingFor: null }
-  readonly output: AsyncIterable<Uint8Array>
   readonly #engine: Engine
   readonly #channel: ProtocolChannel
   readonly #open: Disposable
   #isEnding = false
+  #listener: WireListener | null = null
+  #flowing = Promise.resolve()
+  #flow: () => void = () => undefined
   /** Chunks that the endpoint has taken. */
   pulledCount = 0
 
@@ -130,15 +133,28 @@ export class ChannelSession implements WireSession {
     this.parameters = parameters
     this.#engine = engine
     this.#channel = engine.openChannel()
-    this.output = this.#watch(this.#channel.output)
     this.#open = onDispose('wire-session', () => {
       this.#channel.dispose()
       onEnd()
     })
   }
 
-  write(bytes: Uint8Array): Promise<void> {
-    return this.#channel.write(bytes)
+  start(listener: WireListener): void {
+    this.#listener = listener
+    void this.#pump()
+  }
+
+  write(bytes: Uint8Array): boolean {
+    this.#channel.write(bytes).then(
+      () => this.#listener?.onRoom(),
+      (error: unknown) => this.#end(error),
+    )
+    return false
+  }
+
+  hold(isHeld: boolean): void {
+    this.#flow()
+    if (isHeld) this.#flowing = new Promise((resolve) => (this.#flow = resolve))
   }
 
   cancel(): void {
@@ -154,11 +170,26 @@ export class ChannelSession implements WireSession {
     this.#open.dispose()
   }
 
-  async *#watch(output: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-    for await (const bytes of output) {
-      this.pulledCount += 1
-      yield bytes
-      if (this.#isEnding && this.#channel.state.isReady) this.dispose()
+  async #pump(): Promise<void> {
+    try {
+      for await (const bytes of this.#channel.output) {
+        this.pulledCount += 1
+        this.#listener?.onOutput(bytes)
+        if (this.#isEnding && this.#channel.state.isReady) break
+        await this.#flowing
+      }
+      this.#end(null)
+    } catch (error) {
+      this.#end(error)
     }
+    this.dispose()
+  }
+
+  #end(error: unknown): void {
+    const listener = this.#listener
+    this.#listener = null
+    listener?.onEnd(
+      error === null || error instanceof Error ? error : new Error('It has failed', { cause: error }),
+    )
   }
 }

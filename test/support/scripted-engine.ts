@@ -56,6 +56,9 @@ export class ScriptedEngine implements Engine {
       onDidSignal: () => ({ dispose: () => undefined }),
       execute: (statement) => this.execute(statement),
       openChannel: () => this.openChannel(),
+      converse: () => {
+        throw new WorkbenchError('unsupported', 'The scripted engine has no conversations')
+      },
       cancel: () => this.cancel(),
       dispose: () => undefined,
     }

@@ -8,6 +8,7 @@ import { scramKeys } from '../../src/main/endpoints/postgres/scram-verifier.ts'
 import type {
   WireActivity,
   WireBackend,
+  WireListener,
   WireRole,
   WireSession,
   WireSessionOptions,
@@ -54,28 +55,26 @@ export class ScriptedWireSession implements WireSession {
   activity: WireActivity = { statement: null, waitingFor: null }
   /** What the client wrote. */
   readonly written: Buffer[] = []
-  readonly output: AsyncIterable<Uint8Array>
   cancelCount = 0
   endCount = 0
   isDisposed = false
   pulledCount = 0
   /** Whether everything has been answered as soon as the client ends. */
   endsWhenAsked = true
-  /** Awaited by each write. */
+  /** Each write has no room before what it answers is resolved. */
   onWrite: (bytes: Uint8Array) => void | Promise<void> = () => undefined
   readonly #pushed: Uint8Array[] = []
   readonly #open: Disposable
+  #listener: WireListener | null = null
+  #isHeld = false
   #isFinished = false
-  #failure: { readonly error: unknown } | null = null
-  #wake: () => void = () => undefined
+  #failure: Error | null = null
 
   constructor(options: WireSessionOptions, processId: number) {
     this.options = options
     this.processId = processId
-    this.output = this.#answers()
     this.#open = onDispose('wire-session', () => {
       this.isDisposed = true
-      this.finish()
     })
   }
 
@@ -84,25 +83,37 @@ export class ScriptedWireSession implements WireSession {
     return Buffer.concat(this.written)
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  start(listener: WireListener): void {
+    this.#listener = listener
+    this.#deliver()
+  }
+
+  write(bytes: Uint8Array): boolean {
     this.written.push(Buffer.from(bytes))
-    await this.onWrite(bytes)
+    const room = this.onWrite(bytes)
+    void room?.then(() => this.#listener?.onRoom())
+    return room === undefined
+  }
+
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld
+    this.#deliver()
   }
 
   push(...parts: readonly Uint8Array[]): void {
     this.#pushed.push(...parts)
-    this.#wake()
+    this.#deliver()
   }
 
   /** Ends the output after what was pushed. */
   finish(): void {
     this.#isFinished = true
-    this.#wake()
+    this.#deliver()
   }
 
-  fail(error: unknown): void {
-    this.#failure = { error }
-    this.#wake()
+  fail(error: Error): void {
+    this.#failure = error
+    this.#deliver()
   }
 
   cancel(): void {
@@ -118,15 +129,16 @@ export class ScriptedWireSession implements WireSession {
     this.#open.dispose()
   }
 
-  async *#answers(): AsyncIterable<Uint8Array> {
-    for (;;) {
-      for (let bytes = this.#pushed.shift(); bytes && !this.isDisposed; bytes = this.#pushed.shift()) {
-        this.pulledCount += 1
-        yield bytes
-      }
-      if (this.#failure) throw this.#failure.error
-      if (this.#isFinished) return
-      await new Promise<void>((resolve) => (this.#wake = resolve))
+  #deliver(): void {
+    while (this.#listener && !this.#isHeld && !this.isDisposed) {
+      const bytes = this.#pushed.shift()
+      if (!bytes) break
+      this.pulledCount += 1
+      this.#listener.onOutput(bytes)
     }
+    if (this.#pushed.length > 0 || (!this.#failure && !this.#isFinished) || this.isDisposed) return
+    const listener = this.#listener
+    this.#listener = null
+    listener?.onEnd(this.#failure)
   }
 }

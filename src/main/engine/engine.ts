@@ -54,6 +54,51 @@ export interface ProtocolChannel extends Disposable {
   readonly onDidBecomeReady: Event<null>
 }
 
+/** How a conversation stands between a client and the backend. */
+export interface ConversationState {
+  /** As of the last ReadyForQuery. */
+  readonly transaction: TransactionState
+  /** Everything that was sent has been answered with ReadyForQuery. */
+  readonly isReady: boolean
+  /** Something that was sent waits or runs. */
+  readonly isRunning: boolean
+  /** The backend waits for more data of a COPY than it has been sent. */
+  readonly isStarved: boolean
+}
+
+/** Who has a conversation. */
+export interface ConversationListener {
+  /** Backend bytes, which are the listener's from then on. */
+  onOutput(bytes: Uint8Array): void
+  /** The backend has taken everything that was sent and waits, or takes more data of a COPY. */
+  onRest(): void
+  /** Called once, when the conversation cannot go on; it is still to be disposed. */
+  onFailed(error: WorkbenchError): void
+}
+
+/**
+ * A raw protocol 3.0 conversation of one session, next to those of others: the engine runs what they send, first
+ * come first served, and nobody else's while one has a transaction open or is in the middle of a pipeline.
+ * Start-up, authentication and Terminate are not part of it. Disposing brings the backend to idle, as far as it
+ * was this one that used it; what is left unfinished is rolled back.
+ */
+export interface EngineConversation extends Disposable {
+  readonly state: ConversationState
+  /** Whether data of a COPY may be sent although something runs. */
+  readonly mayCopy: boolean
+  /**
+   * Sends frontend bytes, only while nothing of it runs or `mayCopy`. False when no whole message was among them,
+   * so that nothing will be answered. Throws `invalid-message` on what a ready backend must not be sent, `closed`.
+   */
+  send(pieces: readonly Uint8Array[]): boolean
+  /** Takes back what was sent, so that it is never run; false when it has begun. The backend comes to rest. */
+  withdraw(): boolean
+  /** As Engine.cancel, for what runs of this one; no-op when nothing does. */
+  cancel(): Promise<void>
+  /** Its client takes no more output for now, or again: the backend waits with what it has for it. */
+  hold(isHeld: boolean): void
+}
+
 export interface EngineInfo {
   readonly engine: 'pglite'
   readonly engineVersion: string
@@ -95,6 +140,11 @@ export interface EngineSession extends Disposable {
   execute(statement: EngineStatement): AsyncIterable<EngineEvent>
   /** As Engine.openChannel. */
   openChannel(): ProtocolChannel
+  /**
+   * Begins its conversation, next to those of other sessions. While any of them runs something or is in the middle
+   * of something, nothing else may run on the engine, and nothing may be sent while something else runs.
+   */
+  converse(listener: ConversationListener): EngineConversation
   /** As Engine.cancel. */
   cancel(): Promise<void>
   /** What the session listens to, whoever notifies; not while it runs something that gets it itself. */

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { serialize } from 'pg-protocol'
 import { describe, expect, test } from 'vitest'
-import { FrontendUnits } from './frontend-units.ts'
+import { FrontendUnits, statementIn } from './frontend-units.ts'
 
 const pipeline = [serialize.parse({ text: 'select 1' }), serialize.bind({}), serialize.execute({})]
 
@@ -15,7 +15,7 @@ describe('what a client has sent', () => {
     units.push(serialize.sync())
     expect([units.isRunnable, units.readyCount]).toEqual([true, 1])
     expect(Buffer.concat(units.take())).toEqual(Buffer.concat([...pipeline, serialize.sync()]))
-    expect([units.isRunnable, units.isEmpty]).toEqual([false, true])
+    expect([units.isRunnable, units.heldBytes]).toEqual([false, 0])
   })
 
   test('is the same however its bytes are cut', () => {
@@ -40,7 +40,10 @@ describe('what a client has sent', () => {
     const told = (...messages: Uint8Array[]): string | null => {
       const units = new FrontendUnits()
       for (const message of messages) units.push(message)
-      return units.statement
+      const { hasStatement } = units
+      const statement = statementIn(units.take())
+      expect(statement === null || hasStatement).toBe(true)
+      return statement
     }
     expect(told(serialize.query('select 1'))).toBe('select 1')
     expect(told(serialize.close({ type: 'S' }), serialize.parse({ name: 'n', text: 'select 2' }))).toBe(
@@ -55,6 +58,9 @@ describe('what a client has sent', () => {
     const broken = new FrontendUnits()
     broken.push(Buffer.from([0x50, 0, 0, 0, 1]))
     expect(broken.isRunnable).toBe(true)
+    const endless = new FrontendUnits()
+    endless.push(Buffer.from('QX\0\0\0'))
+    expect(endless.isRunnable).toBe(true)
     const long = new FrontendUnits()
     long.push(serialize.parse({ text: 'x'.repeat(2 << 20) }).subarray(0, 1.5 * (1 << 20)))
     expect(long.isRunnable).toBe(true)

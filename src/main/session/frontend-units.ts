@@ -4,6 +4,8 @@
  * documentation, section 54.2). Refuses nothing: whoever runs the bytes judges them.
  */
 
+import { hostMessageBytesMax } from '../../contract/limits.ts'
+
 /** After these the backend answers, or takes in what it has asked for: Q F S H d c f. */
 const runnableTypes = new Set([0x51, 0x46, 0x53, 0x48, 0x64, 0x63, 0x66])
 /** Each of these is answered with a ReadyForQuery. */
@@ -26,9 +28,15 @@ export class FrontendUnits {
   #missingBytes = 0
   #isRunnable = false
   #readyCount = 0
+  #hasStatement = false
 
-  get isEmpty(): boolean {
-    return this.#heldBytes === 0
+  /** What is held, as it came. */
+  get pieces(): readonly Uint8Array[] {
+    return this.#chunks
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes
   }
 
   get isRunnable(): boolean {
@@ -57,23 +65,19 @@ export class FrontendUnits {
     }
   }
 
-  /** The SQL of the first statement that is held whole; null if there is none, or it is long. */
-  get statement(): string | null {
-    const bytes = this.joined()
-    for (let at = 0; at + headBytes < bytes.length;) {
-      const type = bytes[at] ?? 0
-      const end = at + 1 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + 1)
-      if (end > bytes.length || end <= at + headBytes) return null
-      const start = type === parse ? bytes.indexOf(0, at + headBytes) + 1 : at + headBytes
-      if (type === query || type === parse) return utf8.decode(bytes.subarray(start, bytes.indexOf(0, start)))
-      at = end
-    }
-    return null
+  /** Whether SQL is among what is held: a prepared statement is executed without it. */
+  get hasStatement(): boolean {
+    return this.#hasStatement
+  }
+
+  /** Whether the first message is a simple query. */
+  get isQuery(): boolean {
+    return this.#chunks[0]?.[0] === query
   }
 
   /** Everything that is held, as one; empty if it is long. */
   joined(): Uint8Array {
-    return this.#heldBytes > joinedBytesMax ? new Uint8Array(0) : Buffer.concat(this.#chunks)
+    return joinedIfShort(this.#chunks)
   }
 
   /** Everything that is held. */
@@ -83,6 +87,7 @@ export class FrontendUnits {
     this.#heldBytes = 0
     this.#isRunnable = false
     this.#readyCount = 0
+    this.#hasStatement = false
     return chunks
   }
 
@@ -90,7 +95,7 @@ export class FrontendUnits {
     const length = new DataView(this.#head.buffer).getUint32(1)
     this.#missingBytes = Math.max(0, length - 4)
     // What cannot be a length is for others to refuse, now.
-    if (length < 4) this.#isRunnable = true
+    if (length < 4 || length > hostMessageBytesMax) this.#isRunnable = true
   }
 
   #endMessage(): void {
@@ -98,5 +103,25 @@ export class FrontendUnits {
     this.#headBytes = 0
     if (runnableTypes.has(type)) this.#isRunnable = true
     if (readyTypes.has(type)) this.#readyCount += 1
+    if (type === query || type === parse) this.#hasStatement = true
   }
+}
+
+/** The SQL of the first statement that lies whole in these pieces; null if there is none, or it is long. */
+export function statementIn(chunks: readonly Uint8Array[]): string | null {
+  const bytes = joinedIfShort(chunks)
+  for (let at = 0; at + headBytes < bytes.length;) {
+    const type = bytes[at] ?? 0
+    const end = at + 1 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + 1)
+    if (end > bytes.length || end <= at + headBytes) return null
+    const start = type === parse ? bytes.indexOf(0, at + headBytes) + 1 : at + headBytes
+    if (type === query || type === parse) return utf8.decode(bytes.subarray(start, bytes.indexOf(0, start)))
+    at = end
+  }
+  return null
+}
+
+function joinedIfShort(chunks: readonly Uint8Array[]): Uint8Array {
+  const heldBytes = chunks.reduce((sum, { length }) => sum + length, 0)
+  return heldBytes > joinedBytesMax ? new Uint8Array(0) : Buffer.concat(chunks)
 }

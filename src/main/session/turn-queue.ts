@@ -21,7 +21,8 @@ const waitersMax = sessionsPerInstanceMax + 16
 export class TurnTicket {
   readonly taker: TurnTaker
   readonly #queue: TurnQueue
-  #wake = Promise.withResolvers<void>()
+  /** Made when somebody waits for it: most turns are granted at once. */
+  #wake: PromiseWithResolvers<void> | null = null
   #isGranted = false
 
   constructor(queue: TurnQueue, taker: TurnTaker) {
@@ -35,6 +36,7 @@ export class TurnTicket {
 
   /** Resolves when the turn is granted, or when it is held by somebody else, or in another way, than before. */
   changed(): Promise<void> {
+    this.#wake ??= Promise.withResolvers<void>()
     return this.#wake.promise
   }
 
@@ -53,15 +55,15 @@ export class TurnTicket {
 
   /** For the queue: tells whoever waits in `changed`. */
   wake(): void {
-    this.#wake.resolve()
-    this.#wake = Promise.withResolvers<void>()
+    this.#wake?.resolve()
+    this.#wake = null
   }
 }
 
 export class TurnQueue {
   readonly #waiting: TurnTicket[] = []
   readonly #didChange = new Emitter<null>()
-  /** The holder, or the way in which it holds, has changed. */
+  /** The holder, or the way in which it holds, has changed, or somebody waits who did not. */
   readonly onDidChange = this.#didChange.event
   #holder: TurnTaker | null = null
   #isRunning = false
@@ -93,6 +95,7 @@ export class TurnQueue {
       throw new WorkbenchError('limit-exceeded', `${waitersMax} statements wait already; end some of them`)
     }
     this.#waiting.push(ticket)
+    this.#didChange.fire(null)
     return ticket
   }
 
@@ -123,7 +126,7 @@ export class TurnQueue {
   }
 
   #announce(): void {
-    for (const waiting of [...this.#waiting]) waiting.wake()
+    if (this.#waiting.length > 0) for (const waiting of [...this.#waiting]) waiting.wake()
     this.#didChange.fire(null)
   }
 }

@@ -1,17 +1,15 @@
 /**
- * One client of the wire protocol after log-in: gets the backend for as long as its messages or its transaction
- * need it, like every other session, and has a session of the backend of its own. Passes bytes both ways; knows
- * no socket, and of the protocol only where the backend may change hands.
+ * One client of the wire protocol after log-in: has a session of the backend of its own, and gets the backend
+ * through the line for as long as its messages or its transaction need it. Passes bytes both ways; knows no
+ * socket, and of the protocol only where the backend may change hands.
  */
 
-import type { Clock } from '../../base/clock.ts'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
 import { noSqlErrorFields, toWireError, WorkbenchError, type ErrorCode } from '../../contract/error.ts'
-import type { Engine, EngineSession, ProtocolChannel } from '../engine/engine.ts'
-import { ClientOutbox } from './client-outbox.ts'
+import type { EngineConversation, EngineSession } from '../engine/engine.ts'
 import { readDatabaseCommand, type DatabaseCommand } from './database-command.ts'
-import { FrontendUnits } from './frontend-units.ts'
-import type { TurnQueue, TurnTicket } from './turn-queue.ts'
+import { FrontendUnits, statementIn } from './frontend-units.ts'
+import type { LineClient, WireLine } from './wire-line.ts'
 import {
   commandCompleteMessage,
   errorMessage,
@@ -20,49 +18,62 @@ import {
   readyMessage,
 } from './wire-messages.ts'
 
+/** Who gets what a conversation puts out. */
+export interface WireListener {
+  /** Backend bytes in any pieces, which are the listener's from then on. */
+  onOutput(bytes: Uint8Array): void
+  /** Input is taken again, after `write` has answered false. */
+  onRoom(): void
+  /** Called once, last: the conversation has ended, with an error unless the client has asked for it. */
+  onEnd(error: Error | null): void
+}
+
 export interface WireConversationOptions {
   readonly title: string
   readonly processId: number
   readonly parameters: ReadonlyMap<string, string>
-  readonly turns: TurnQueue
-  readonly clock: Clock
-  /** How long a transaction may idle while others wait for its end. */
-  readonly idleTransactionMs: number
-  /** The session on the engine, begun with the first turn at the latest. */
-  backend(): Promise<{ readonly engine: Engine; readonly session: EngineSession }>
+  readonly line: WireLine
+  /**
+   * The session on the engine, begun in a turn of its own unless it has been. Rejects with `cancelled` when
+   * `signal` is aborted before.
+   */
+  begin(signal: AbortSignal): Promise<EngineSession>
   /** Makes or removes a database; answers the command's tag. */
   onDatabaseCommand(command: DatabaseCommand): Promise<string>
   /** Called once, when nothing of the client is left. */
   onEnded(): void
 }
 
-export class WireConversation implements Disposable {
+/** Input that could be run and waits for its turn, before the client is asked to wait: a few reads of a socket. */
+const heldBytesMax = 256 << 10
+
+export class WireConversation implements LineClient, Disposable {
   readonly processId: number
   readonly parameters: ReadonlyMap<string, string>
   readonly title: string
   readonly #options: WireConversationOptions
   readonly #units = new FrontendUnits()
-  readonly #outbox = new ClientOutbox()
   readonly #count: Disposable
-  readonly #watching: Disposable
-  /** Notifications that came in the middle of an answer. */
+  /** Notifications that came in the middle of an answer, or before there was somebody to tell. */
   readonly #late: Uint8Array[] = []
-  #channel: ProtocolChannel | null = null
-  #ticket: TurnTicket | null = null
+  #listener: WireListener | null = null
   #session: EngineSession | null = null
+  #conversation: EngineConversation | null = null
   #listening: Disposable | null = null
   #signals: Disposable | null = null
-  #idleBound: Disposable | null = null
-  /** Channels whose output is not in the outbox yet. */
-  #pumping = 0
-  #hasTurn = false
-  /** The last one whose text is known: a prepared statement is executed without it. */
-  #statement: string | null = null
+  /** The last messages with SQL in them: a prepared statement is executed without it. */
+  #statement: readonly Uint8Array[] = []
+  /** ReadyForQuery that what was sent last would be answered with. */
+  #sentReadyCount = 0
+  /** Waits for the line, or for something else before it can. */
+  #isAsking = false
+  #beginning: AbortController | null = null
+  #isHeld = false
+  #isFull = false
   #isEnding = false
-  #isCancelled = false
+  /** It ends with what it runs. */
   #isTerminated = false
   #isDisposed = false
-  #failure: Error | null = null
 
   constructor(options: WireConversationOptions) {
     this.#options = options
@@ -70,222 +81,250 @@ export class WireConversation implements Disposable {
     this.parameters = options.parameters
     this.title = options.title
     this.#count = onDispose('wire-conversation', () => this.#close())
-    this.#watching = options.turns.onDidChange(() => this.#watchIdleTransaction())
   }
 
   get activity(): { readonly statement: string | null; readonly waitingFor: string | null } {
+    const { line } = this.#options
+    const isWaiting = this.#units.isRunnable && this.#units.hasStatement
     return {
-      statement: this.#statement,
-      waitingFor: this.#ticket ? (this.#options.turns.holder?.title ?? null) : null,
+      statement: statementIn(isWaiting ? this.#units.pieces : this.#statement),
+      waitingFor: this.#beginning ? line.holderTitle : line.waitingFor(this),
     }
   }
 
-  get output(): AsyncIterable<Uint8Array> {
-    return this.#outbox.read()
+  /** Begins to tell `listener`; before anything is written. */
+  start(listener: WireListener): void {
+    this.#listener = listener
+    this.#tellNotifications()
   }
 
-  /** Rejects with what ended the conversation. */
-  async write(bytes: Uint8Array): Promise<void> {
-    if (this.#failure) throw this.#failure
+  /** False when no more is taken until there is room. What ends the conversation is told to the listener. */
+  write(bytes: Uint8Array): boolean {
+    if (this.#isDisposed) return true
     this.#units.push(bytes)
-    if (!this.#units.isRunnable) return
-    try {
-      await this.#run()
-    } catch (error) {
-      this.fail(error)
-      throw error
-    }
+    this.#advance()
+    this.#isFull = !this.#isDisposed && this.#isTooMuch
+    return !this.#isFull
+  }
+
+  /** The client takes no more output for now, or again. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld
+    this.#conversation?.hold(isHeld)
+    if (!isHeld && !this.#isDisposed) this.#advance()
   }
 
   /** Asks what runs or waits to end with 57014. */
   cancel(): void {
-    if (this.#ticket) {
-      this.#isCancelled = true
-      this.#ticket.withdraw()
-    } else if (this.#channel && this.#hasTurn) {
-      // If the engine cannot be cancelled it is ended, and the channel says so.
-      this.#session?.cancel().catch(() => undefined)
-    }
+    const { line } = this.#options
+    if (this.#beginning) this.#beginning.abort()
+    else if (line.withdraw(this)) {
+      this.#isAsking = false
+      this.#sentReadyCount = this.#units.readyCount
+      this.#units.take()
+      this.#answerCancelled()
+    } else if (this.#conversation?.withdraw()) this.#answerCancelled()
+    // If the engine cannot be cancelled it is ended, and the conversation is told.
+    else this.#conversation?.cancel().catch(() => undefined)
   }
 
   /** The client writes no more: what it has written is answered, then the output ends. */
   end(): void {
     this.#isEnding = true
-    if (!this.#hasTurn && !this.#ticket) this.#finish()
+    this.#finishIfDone()
   }
 
   /** The output ends with `error`. */
   fail(error: unknown): void {
-    this.#failure ??= error instanceof Error ? error : new Error(String(error))
-    this.#outbox.end(this.#failure)
+    if (this.#isDisposed) return
+    const listener = this.#listener
+    this.#listener = null
     this.dispose()
+    listener?.onEnd(error instanceof Error ? error : new Error(String(error)))
   }
 
   dispose(): void {
     this.#count.dispose()
   }
 
-  async #run(): Promise<void> {
-    this.#statement = this.#units.statement ?? this.#statement
-    if (!this.#hasTurn && this.#channel === null && (await this.#runDatabaseCommand())) return
-    if (!this.#hasTurn && !(await this.#takeTurn())) {
-      this.#answerCancelled()
-      return
-    }
-    for (const piece of this.#units.take()) await this.#channel?.write(piece)
-  }
-
-  /** True if it was one, which is answered then. */
-  async #runDatabaseCommand(): Promise<boolean> {
-    const command = readDatabaseCommand(this.#units.joined())
-    if (!command) return false
-    this.#units.take()
-    try {
-      this.#outbox.put(commandCompleteMessage(await this.#options.onDatabaseCommand(command)))
-    } catch (error) {
-      const { code, message } = databaseError(error)
-      this.#outbox.put(errorMessage(code, message))
-    }
-    this.#outbox.put(readyMessage())
-    return true
-  }
-
-  /** False when the wait was cancelled. */
-  async #takeTurn(): Promise<boolean> {
-    const { turns } = this.#options
-    this.#isCancelled = false
-    const ticket = turns.request(this)
-    this.#ticket = ticket
-    while (!ticket.isGranted && !this.#isCancelled) await ticket.changed()
-    this.#ticket = null
-    if (!ticket.isGranted) return false
-    if (this.#failure || this.#isDisposed) {
-      turns.release(this, { inTransaction: false })
-      throw this.#failure ?? closed()
-    }
-    this.#hasTurn = true
-    await this.#openChannel()
-    return true
-  }
-
-  /** A transaction keeps its channel. */
-  async #openChannel(): Promise<void> {
-    if (this.#channel) return
-    const { session } = await this.#options.backend()
-    if (this.#isDisposed) {
-      session.dispose()
-      throw closed()
-    }
-    this.adopt(session)
-    const channel = session.openChannel()
-    this.#channel = channel
-    channel.onDidBecomeReady(() => this.#onReady(channel))
-    void this.#pump(channel)
-  }
-
   /** Takes over the session that it is to use. */
   adopt(session: EngineSession): void {
-    if (this.#session === session) return
+    if (this.#isDisposed) {
+      session.dispose()
+      return
+    }
     this.#session = session
-    this.#listening?.dispose()
-    this.#signals?.dispose()
     this.#signals = session.onDidSignal((signal) => {
       if (signal === 'cancel') this.cancel()
-      else if (this.#hasTurn) this.#isTerminated = true
+      else if (this.#conversation?.state.isRunning) this.#isTerminated = true
       else this.fail(terminated())
     })
     this.#listening = session.onDidNotify((notification) => {
       this.#late.push(notificationMessage(notification))
       this.#tellNotifications()
     })
+    this.#conversation = session.converse({
+      onOutput: (bytes) => this.#onOutput(bytes),
+      onRest: () => this.#onRest(),
+      onFailed: (error) => this.fail(error),
+    })
+    if (this.#isHeld) this.#conversation.hold(true)
   }
 
-  async #pump(channel: ProtocolChannel): Promise<void> {
-    this.#pumping += 1
+  /** For the line: its turn has come. */
+  send(): boolean {
+    this.#isAsking = false
+    if (this.#isDisposed) return false
+    const { readyCount, hasStatement } = this.#units
+    const pieces = this.#units.take()
+    if (hasStatement) this.#statement = pieces
+    this.#sentReadyCount = readyCount
     try {
-      for await (const bytes of channel.output) {
-        if (this.#isTerminated && this.#putLast(bytes)) break
-        this.#outbox.put(bytes)
-        await this.#outbox.room()
-      }
+      return this.#conversation?.send(pieces) ?? false
     } catch (error) {
       this.fail(error)
+      return false
     } finally {
-      this.#pumping -= 1
+      this.#tellRoom()
+    }
+  }
+
+  /** For the line: others have waited too long. */
+  expire(): void {
+    this.fail(idleInTransaction())
+  }
+
+  /** Whatever can be done with what has been written is done. */
+  #advance(): void {
+    if (!this.#units.isRunnable || this.#isAsking) return
+    const conversation = this.#conversation
+    if (conversation?.state.isRunning) {
+      if (conversation.mayCopy) this.#request()
+      return
+    }
+    if (this.#isHeld) return
+    this.#isAsking = true
+    const command = this.#units.isQuery ? readDatabaseCommand(this.#units.joined()) : null
+    if (command && conversation?.state.transaction !== 'open') void this.#runDatabaseCommand(command)
+    else if (!conversation) void this.#begin()
+    else this.#request()
+  }
+
+  #request(): void {
+    try {
+      this.#options.line.request(this)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  async #begin(): Promise<void> {
+    this.#beginning = new AbortController()
+    try {
+      const session = await this.#options.begin(this.#beginning.signal)
+      this.#beginning = null
+      this.adopt(session)
+      if (!this.#isDisposed) this.#request()
+    } catch (error) {
+      this.#beginning = null
+      this.#isAsking = false
+      if (toWireError(error).code !== 'cancelled') this.fail(error)
+      else {
+        this.#sentReadyCount = this.#units.readyCount
+        this.#units.take()
+        this.#answerCancelled()
+        this.#onRest()
+      }
+    }
+  }
+
+  async #runDatabaseCommand(command: DatabaseCommand): Promise<void> {
+    this.#units.take()
+    let answer: Uint8Array
+    try {
+      answer = commandCompleteMessage(await this.#options.onDatabaseCommand(command))
+    } catch (error) {
+      const { code, message } = databaseError(error)
+      answer = errorMessage(code, message)
+    }
+    this.#isAsking = false
+    if (this.#isDisposed) return
+    this.#listener?.onOutput(Buffer.concat([answer, readyMessage()]))
+    this.#tellNotifications()
+    this.#advance()
+    this.#finishIfDone()
+  }
+
+  #onOutput(bytes: Uint8Array): void {
+    const end = this.#isTerminated ? findCancelError(bytes) : -1
+    if (end < 0) this.#listener?.onOutput(bytes)
+    else {
+      // It has ended itself: what it was told until then is the last of it.
+      this.#listener?.onOutput(bytes.subarray(0, end))
+      this.fail(terminated())
+    }
+  }
+
+  #onRest(): void {
+    if (this.#isTerminated) {
+      this.fail(terminated())
+      return
+    }
+    const state = this.#conversation?.state
+    if (state?.isRunning !== true || state.isStarved) {
+      const isPinned = state !== undefined && (state.transaction !== 'idle' || !state.isReady)
+      this.#options.line.rested(this, isPinned)
       this.#tellNotifications()
-      if (this.#isTerminated && !this.#hasTurn) this.fail(terminated())
-      if (this.#isEnding && !this.#hasTurn) this.#finish()
     }
-  }
-
-  /** It has ended itself: what it was told until then is the last of it. False when there is more to come. */
-  #putLast(bytes: Uint8Array): boolean {
-    const end = findCancelError(bytes)
-    if (end < 0) return false
-    this.#outbox.put(bytes.subarray(0, end))
-    this.fail(terminated())
-    return true
-  }
-
-  #onReady(channel: ProtocolChannel): void {
-    const { transaction, isReady } = channel.state
-    if (!isReady || !this.#hasTurn) return
-    const inTransaction = transaction !== 'idle'
-    this.#hasTurn = false
-    if (!inTransaction) {
-      this.#channel = null
-      channel.dispose()
-    }
-    this.#options.turns.release(this, { inTransaction })
-    if (inTransaction && this.#isEnding) this.#finish()
-    if (this.#isTerminated && this.#pumping === 0) this.fail(terminated())
+    this.#advance()
+    this.#finishIfDone()
   }
 
   /** Between two answers, never inside one. */
   #tellNotifications(): void {
-    if (this.#hasTurn || this.#pumping > 0) return
-    for (const message of this.#late.splice(0)) this.#outbox.put(message)
+    const state = this.#conversation?.state
+    if (!this.#listener || state?.isReady === false || state?.isRunning === true) return
+    for (const message of this.#late.splice(0)) this.#listener.onOutput(message)
+  }
+
+  /** What cannot be run yet is no reason to wait: only more makes it complete. */
+  get #isTooMuch(): boolean {
+    return this.#units.isRunnable && this.#units.heldBytes > heldBytesMax
+  }
+
+  #tellRoom(): void {
+    if (!this.#isFull || this.#isTooMuch) return
+    this.#isFull = false
+    this.#listener?.onRoom()
   }
 
   /** What was never run is answered as if it had been cancelled while it ran. */
   #answerCancelled(): void {
-    const { readyCount } = this.#units
-    this.#units.take()
-    this.#outbox.put(errorMessage('57014', 'canceling statement due to user request'))
-    for (let index = 0; index < readyCount; index++) this.#outbox.put(readyMessage())
+    const ready = Array.from({ length: this.#sentReadyCount }, () => readyMessage())
+    this.#listener?.onOutput(
+      Buffer.concat([errorMessage('57014', 'canceling statement due to user request'), ...ready]),
+    )
   }
 
-  /** Others must not wait for ever for somebody who has gone for lunch. */
-  #watchIdleTransaction(): void {
-    const { turns, clock, idleTransactionMs } = this.#options
-    const isHindering = turns.holder === this && turns.isHeldIdle && turns.waitingCount > 0
-    if (!isHindering) {
-      this.#idleBound?.dispose()
-      this.#idleBound = null
-    } else {
-      this.#idleBound ??= clock.after(idleTransactionMs, () => this.fail(idleInTransaction()))
-    }
-  }
-
-  #finish(): void {
-    if (this.#pumping > 0 && this.#channel === null) return
-    this.#outbox.end()
+  #finishIfDone(): void {
+    if (!this.#isEnding || this.#isDisposed || this.#isAsking || this.#units.isRunnable) return
+    const state = this.#conversation?.state
+    if (state?.isRunning === true && !state.isStarved) return
+    const listener = this.#listener
+    this.#listener = null
     this.dispose()
+    listener?.onEnd(null)
   }
 
   #close(): void {
     this.#isDisposed = true
-    this.#outbox.end(this.#failure)
-    this.#ticket?.withdraw()
-    this.#isCancelled = true
-    this.#watching.dispose()
-    this.#idleBound?.dispose()
+    this.#beginning?.abort()
     this.#listening?.dispose()
     this.#signals?.dispose()
     // Rolls back what is open; the backend takes up nothing else before.
-    this.#channel?.dispose()
+    this.#conversation?.dispose()
     this.#session?.dispose()
-    this.#options.turns.release(this, { inTransaction: false })
+    this.#options.line.leave(this)
     this.#options.onEnded()
   }
 }
@@ -314,8 +353,4 @@ function terminated(): WorkbenchError {
   const message = 'terminating connection due to administrator command'
   const sql = { ...noSqlErrorFields, severity: 'FATAL', code: '57P01', message }
   return new WorkbenchError('sql-error', message, { sql })
-}
-
-function closed(): WorkbenchError {
-  return new WorkbenchError('closed', 'The session was closed; connect again')
 }

@@ -3,6 +3,7 @@
  * socket and no password.
  */
 
+import { present } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import type { Event } from '../../base/event.ts'
@@ -10,10 +11,11 @@ import { ColumnBatch, columnKinds, isNull, textBytes } from '../../contract/colu
 import { WorkbenchError } from '../../contract/error.ts'
 import type { Engine, EngineSession } from '../engine/engine.ts'
 import type { DatabaseCommand } from './database-command.ts'
-import { StatementExecution } from './statement-execution.ts'
+import { cancelledBeforeStart, StatementExecution } from './statement-execution.ts'
 import type { EngineSource } from './session.ts'
 import type { TurnQueue } from './turn-queue.ts'
 import { WireConversation } from './wire-conversation.ts'
+import { WireLine } from './wire-line.ts'
 
 /** What pg_authid says of a role. */
 export interface LoginRole {
@@ -45,6 +47,12 @@ export interface WireServerOptions {
   onDatabaseCommand(command: DatabaseCommand): Promise<string>
 }
 
+/** How somebody waits for a turn. */
+interface TurnWait {
+  readonly mayBeLeftOut?: boolean
+  readonly signal?: AbortSignal
+}
+
 /** A role's name is at most this long (NAMEDATALEN), and its row shorter than any other bound. */
 const roleBytesMax = 1 << 20
 
@@ -58,18 +66,20 @@ const utf8 = new TextDecoder()
 export class WireServer implements Disposable {
   readonly #options: WireServerOptions
   readonly #conversations = new Set<WireConversation>()
+  readonly #line: WireLine
   readonly #losing: Disposable
   #roles: ReadonlyMap<string, LoginRole> | null = null
   #parameters: ReadonlyMap<string, string> | null = null
 
   constructor(options: WireServerOptions) {
     this.#options = options
+    this.#line = new WireLine(options)
     this.#losing = options.onDidLoseEngine(() => this.#onLostEngine())
   }
 
   /** The role of that name; null if there is none. While a transaction is open, as of the last time without one. */
   async findRole(name: string): Promise<LoginRole | null> {
-    await this.#inTurn('log-in', this.#roles !== null, async (engine) => {
+    await this.#inTurn('log-in', { mayBeLeftOut: this.#roles !== null }, async (engine) => {
       this.#roles = await readRoles(engine, this.#options.clock)
     })
     return this.#roles?.get(name) ?? null
@@ -78,30 +88,21 @@ export class WireServer implements Disposable {
   /** A conversation; its session begins with its first turn if another has a transaction open. */
   async openSession(client: WireClient): Promise<WireConversation> {
     const { role, settings, title } = client
-    const engine = await this.#options.engines.engine()
-    const processId = engine.reserveProcessId()
-    let begun: { readonly engine: Engine; readonly session: EngineSession } | null = null
-    const begin = async (): Promise<{ readonly engine: Engine; readonly session: EngineSession }> => {
-      const now = await this.#options.engines.engine()
-      const options = { role, settings: [...settings], processId, client }
-      begun ??= { engine: now, session: await now.openSession(options) }
-      return begun
-    }
-    await this.#inTurn(title, this.#parameters !== null, async () => {
-      const { session } = await begin()
+    const processId = (await this.#options.engines.engine()).reserveProcessId()
+    const begin = async (now: Engine): Promise<EngineSession> => {
+      const session = await now.openSession({ role, settings: [...settings], processId, client })
       this.#parameters ??= new Map(Object.entries(session.parameters))
-    })
-    const opened = begun as { readonly session: EngineSession } | null
-    const { turns, clock, idleTransactionMs } = this.#options
+      return session
+    }
+    const opened = await this.#inTurn(title, { mayBeLeftOut: this.#parameters !== null }, begin)
     const conversation: WireConversation = new WireConversation({
-      ...{ title, processId, turns, clock, idleTransactionMs, backend: begin },
+      ...{ title, processId, line: this.#line },
+      begin: async (signal) => present(await this.#inTurn(title, { signal }, begin), 'The session'),
       onDatabaseCommand: (command) => this.#options.onDatabaseCommand(command),
-      parameters: opened
-        ? new Map(Object.entries(opened.session.parameters))
-        : expected(this.#parameters, settings),
+      parameters: opened ? new Map(Object.entries(opened.parameters)) : expected(this.#parameters, settings),
       onEnded: () => this.#conversations.delete(conversation),
     })
-    if (opened) conversation.adopt(opened.session)
+    if (opened) conversation.adopt(opened)
     this.#conversations.add(conversation)
     return conversation
   }
@@ -113,23 +114,31 @@ export class WireServer implements Disposable {
   dispose(): void {
     this.#losing.dispose()
     for (const conversation of [...this.#conversations]) conversation.dispose()
+    this.#line.dispose()
   }
 
-  /** Runs at once or, where the answer can wait, not at all while somebody else has the backend for a transaction. */
-  async #inTurn(title: string, mayBeLeftOut: boolean, run: (engine: Engine) => Promise<void>): Promise<void> {
+  /**
+   * Runs in a turn of its own. `mayBeLeftOut`: answers null rather than wait while somebody else has the backend
+   * for a transaction. Rejects with `cancelled` when the signal is aborted before.
+   */
+  async #inTurn<T>(title: string, wait: TurnWait, run: (engine: Engine) => Promise<T>): Promise<T | null> {
     const { turns, engines } = this.#options
     const taker = { title }
     const ticket = turns.request(taker)
-    while (!ticket.isGranted) {
-      if (mayBeLeftOut && turns.isHeldIdle) {
-        ticket.withdraw()
-        return
-      }
-      await ticket.changed()
-    }
+    const withdraw = (): void => ticket.withdraw()
+    wait.signal?.addEventListener('abort', withdraw)
     try {
-      await run(await engines.engine())
+      while (!ticket.isGranted) {
+        if (wait.signal?.aborted) throw cancelledBeforeStart()
+        if (wait.mayBeLeftOut && turns.isHeldIdle) {
+          ticket.withdraw()
+          return null
+        }
+        await ticket.changed()
+      }
+      return await run(await engines.engine())
     } finally {
+      wait.signal?.removeEventListener('abort', withdraw)
       turns.release(taker, { inTransaction: false })
     }
   }

@@ -14,8 +14,6 @@ import { MessageFollower } from './message-follower.ts'
 import type { WireSession } from './wire-backend.ts'
 import { failureFields } from './wire-failure.ts'
 
-/** Frontend bytes that wait for the session while it takes others: a few reads of a socket. */
-const waitingBytesMax = 256 << 10
 /** How long a client that will send no more may wait for the rest of its answers; then its statement is ended. */
 export const endGraceMs = 5_000
 /** A message of the backend that is under way is completed before a FATAL error follows it; 256 MB take less. */
@@ -55,16 +53,14 @@ export class ClientTraffic {
   readonly #closed = Promise.withResolvers<void>()
   readonly #open = onDispose('wire-client', () => undefined)
   readonly #timers = new Set<Disposable>()
-  readonly #waiting: Uint8Array[] = []
-  #waitingBytes = 0
-  #isWriting = false
   /** The client has said that it ends, or closed its side. */
   #isInputEnded = false
   /** Nothing passes any more, in either direction. */
   #isClosing = false
   #isOutputEnded = false
   #farewell: Uint8Array | null = null
-  #resume: () => void = () => undefined
+  /** Runs while the client takes nothing. */
+  #stalled: Disposable | null = null
   #isActive = false
   #transaction: TransactionState = 'idle'
 
@@ -88,14 +84,18 @@ export class ClientTraffic {
 
   /** Lets the bytes flow; resolves when the socket is closed and the session disposed. Call once. */
   async run(): Promise<void> {
-    const { socket } = this.#options
+    const { session, socket } = this.#options
     socket.on('data', (bytes: Buffer) => this.#onData(bytes))
     socket.on('end', () => this.#endInput())
-    socket.on('drain', () => this.#resume())
+    socket.on('drain', () => this.#onDrained())
     socket.on('close', () => this.#onClosed())
+    session.start({
+      onOutput: (bytes) => this.#onOutput(bytes),
+      onRoom: () => this.#onRoom(),
+      onEnd: (error) => this.#onEnd(error),
+    })
     if (socket.destroyed) this.#onClosed()
     else socket.resume()
-    void this.#pump()
     await this.#closed.promise
   }
 
@@ -114,65 +114,55 @@ export class ClientTraffic {
     if (this.#isInputEnded) return
     const length = this.#input.follow(bytes)
     if (length > 0) {
-      this.#waiting.push(length < bytes.length ? bytes.subarray(0, length) : bytes)
-      this.#waitingBytes += length
-      if (this.#waitingBytes > waitingBytesMax) this.#options.socket.pause()
       this.#setActive(true)
+      const whole = length < bytes.length ? bytes.subarray(0, length) : bytes
+      if (!this.#options.session.write(whole)) this.#options.socket.pause()
     }
     if (length < bytes.length) this.#endInput()
-    else if (!this.#isWriting) void this.#feed()
+  }
+
+  #onRoom(): void {
+    this.#options.socket.resume()
   }
 
   #endInput(): void {
     if (this.#isInputEnded) return
     this.#isInputEnded = true
     // From now on, and not from when the session has taken everything: it may be waiting for somebody else.
-    this.#after(endGraceMs, () => this.#options.session.dispose())
-    if (!this.#isWriting) void this.#feed()
+    this.#after(endGraceMs, () => this.#giveUp())
+    this.#options.session.end()
   }
 
-  /** Hands over what waits, one piece at a time, then the end. */
-  async #feed(): Promise<void> {
-    const { session, socket } = this.#options
-    this.#isWriting = true
-    try {
-      for (let bytes = this.#waiting.shift(); bytes; bytes = this.#waiting.shift()) {
-        this.#waitingBytes -= bytes.length
-        await session.write(bytes)
-        if (this.#waitingBytes <= waitingBytesMax && socket.isPaused()) socket.resume()
-      }
-    } catch (error) {
-      this.stop(error)
-    }
-    this.#isWriting = false
-    if (this.#isInputEnded && !this.#isClosing && !this.#farewell) session.end()
+  /** What has been answered until now is all. */
+  #giveUp(): void {
+    this.#options.session.dispose()
+    this.#onEnd(null)
   }
 
-  async #pump(): Promise<void> {
-    const { session, socket } = this.#options
-    try {
-      for await (const bytes of session.output) {
-        if (this.#isClosing) break
-        this.#output.follow(bytes)
-        if (!socket.write(bytes)) await this.#drained()
-        if (this.#farewell && this.#output.isAtBoundary) break
-      }
-      this.#isOutputEnded = true
-      if (this.#farewell) this.#sayFarewell()
-      else this.#close()
-    } catch (error) {
-      this.#isOutputEnded = true
-      this.stop(error)
+  #onOutput(bytes: Uint8Array): void {
+    if (this.#isClosing) return
+    const { clock, session, socket, stalledClientMs } = this.#options
+    this.#output.follow(bytes)
+    const isTaken = socket.write(bytes)
+    if (this.#farewell && this.#output.isAtBoundary) this.#sayFarewell()
+    else if (!isTaken && this.#stalled === null) {
+      session.hold(true)
+      this.#stalled = clock.after(stalledClientMs, () => socket.destroy())
     }
   }
 
-  /** Resolves when the client has taken what it was sent, or is gone; it is cut when it takes nothing for long. */
-  async #drained(): Promise<void> {
-    const { clock, socket, stalledClientMs } = this.#options
-    if (socket.destroyed) return
-    const stalled = clock.after(stalledClientMs, () => socket.destroy())
-    await new Promise<void>((resolve) => (this.#resume = resolve))
-    stalled.dispose()
+  /** The client has taken what it was sent; it is cut when it takes nothing for long. */
+  #onDrained(): void {
+    this.#stalled?.dispose()
+    this.#stalled = null
+    if (!this.#isClosing) this.#options.session.hold(false)
+  }
+
+  #onEnd(error: Error | null): void {
+    this.#isOutputEnded = true
+    if (error) this.stop(error)
+    else if (this.#farewell) this.#sayFarewell()
+    else this.#close()
   }
 
   #sayFarewell(): void {
@@ -196,16 +186,13 @@ export class ClientTraffic {
   /** What still comes is read and forgotten. */
   #dropInput(): void {
     this.#isInputEnded = true
-    this.#waiting.length = 0
-    this.#waitingBytes = 0
     this.#options.socket.resume()
   }
 
   #onClosed(): void {
     this.#isClosing = true
-    this.#waiting.length = 0
     this.#options.session.dispose()
-    this.#resume()
+    this.#stalled?.dispose()
     for (const timer of this.#timers) timer.dispose()
     this.#timers.clear()
     this.#open.dispose()

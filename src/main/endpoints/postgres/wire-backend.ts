@@ -58,6 +58,19 @@ export interface WireActivity {
   readonly waitingFor: string | null
 }
 
+/** Who gets what a session puts out. Nothing may throw. */
+export interface WireListener {
+  /** Backend bytes in any pieces, which are the listener's from then on. */
+  onOutput(bytes: Uint8Array): void
+  /** Input is taken again, after `write` has answered false. */
+  onRoom(): void
+  /**
+   * Called once, last: null when the session has ended in order, and else why it has ended, which the endpoint
+   * then tells the client itself. Not called for a session that is disposed.
+   */
+  onEnd(error: Error | null): void
+}
+
 /** One client's conversation after log-in, from its first message to its end. */
 export interface WireSession extends Disposable {
   /** Unique among the sessions of its backend; goes into BackendKeyData. */
@@ -65,22 +78,20 @@ export interface WireSession extends Disposable {
   /** Sent as ParameterStatus before the first ReadyForQuery, which the endpoint sends itself. */
   readonly parameters: ReadonlyMap<string, string>
   readonly activity: WireActivity
+  /** Begins to tell `listener`. Called once, before anything is written. */
+  start(listener: WireListener): void
   /**
-   * Takes frontend bytes, in any pieces; resolves when it may take more. Never called before the call before it
-   * has resolved. Throws `invalid-message` when the bytes cannot be a conversation, SQL errors that end the
-   * session, `engine-crashed`, `closed`. The bytes are the session's from then on.
+   * Takes frontend bytes, in any pieces; they are the session's from then on. False when it has more than it can
+   * use: no more is to be written until there is room.
    */
-  write(bytes: Uint8Array): Promise<void>
-  /**
-   * Backend bytes in any pieces, pulled only while the client takes them. Ends when the session has ended; its
-   * last message may be a FATAL ErrorResponse. Throws like `write`; the endpoint then tells the client itself.
-   */
-  readonly output: AsyncIterable<Uint8Array>
+  write(bytes: Uint8Array): boolean
+  /** The client takes no more output for now, or again; what is under way may still come. */
+  hold(isHeld: boolean): void
   /** Asks the statement that runs to end with 57014; nothing when none runs. */
   cancel(): void
   /**
    * The client will write no more, orderly: what was written is still answered, then an open transaction is
-   * rolled back and `output` ends. The endpoint disposes the session when that takes too long.
+   * rolled back and the session ends. The endpoint disposes the session when that takes too long.
    */
   end(): void
   /** The client is gone, whatever it was in the middle of: nothing that still runs is of use to anybody. */

@@ -16,6 +16,8 @@ const sync = 0x53 // S
 
 /** Types that the backend accepts while it reads COPY data (CopyGetData, commands/copyfromparse.c). */
 const allowedInCopy = new Set([copyData, copyDone, copyFail, flush, sync])
+/** Outside of COPY Postgres takes these and does nothing (SocketBackend and PostgresMain, tcop/postgres.c). */
+const passedOver = new Set([copyData, copyDone, copyFail, flush])
 /** After these a COPY may have begun, or have ended. */
 const turningPoints = new Set([execute, query, copyDone, copyFail])
 
@@ -30,6 +32,8 @@ export class ChannelInput {
   isCopying = false
   /** Bytes that the backend has been handed. */
   takenBytes = 0
+  /** Whether what was taken last is nothing to a backend that does not read COPY data. */
+  isPassedOver = false
 
   get isEmpty(): boolean {
     return this.#pieces.length === 0
@@ -71,11 +75,21 @@ export class ChannelInput {
     this.#at = 0
   }
 
+  /** Forgets everything as if it had been handed over. Nothing may be partly handed over. */
+  skip(): void {
+    for (const piece of this.#pieces) this.takenBytes += piece.length
+    this.takenBytes -= this.#at
+    this.#pieces.length = 0
+    this.#at = 0
+  }
+
   /** Clears messages of this piece up to the next turning point. */
   #clear(piece: Uint8Array): void {
     let end = this.#at
+    this.isPassedOver = true
     while (end < piece.length) {
       const type = piece[end] ?? 0
+      if (!passedOver.has(type)) this.isPassedOver = false
       if (this.isCopying && end > this.#at && !allowedInCopy.has(type)) break
       end += frameBytes(piece, end)
       if (type === copyDone || type === copyFail) this.isCopying = false

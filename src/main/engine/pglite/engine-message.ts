@@ -28,6 +28,8 @@ export interface BackendStart {
   readonly sessionLayout: SessionLayout
   /** Words of SharedSignals. */
   readonly signals: SharedArrayBuffer
+  /** Of SharedLine. */
+  readonly line: SharedArrayBuffer
   /** Output that may be under way to a consumer who does not take it. */
   readonly outputWindowBytes: number
 }
@@ -112,6 +114,8 @@ export type HostMessage = Readonly<
   /** Whole frontend messages, one or more in each piece. */
   | { kind: 'channel-input'; activity: number; messages: readonly Uint8Array[] }
   | { kind: 'channel-end'; activity: number }
+  /** What a frame of the line announces: whole frontend messages. */
+  | { kind: 'line-input'; messages: readonly Uint8Array[] }
   | { kind: 'close' }
 >
 
@@ -151,6 +155,8 @@ export type WorkerMessage = Readonly<
   | { kind: 'channel-hungry'; activity: number; takenBytes: number; isCopying: boolean }
   | { kind: 'channel-refused'; activity: number; error: WireError }
   | { kind: 'channel-closed'; activity: number }
+  /** There is output on the line, or room for input, and the host has asked to be told. */
+  | { kind: 'line-output' }
   | { kind: 'closed' }
   | { kind: 'failed'; error: WireError }
 >

@@ -23,17 +23,19 @@ import { attemptCancel } from './cancel-attempt.ts'
 import { ChannelActivity } from './channel-activity.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { BackendStart, WorkerMessage } from './engine-message.ts'
+import { EngineLine } from './engine-line.ts'
 import { EngineThread } from './engine-thread.ts'
 import { PgliteSession } from './pglite-session.ts'
 import { cancelExpression } from './running-turn.ts'
 import { SessionOpening } from './session-opening.ts'
 import { ownSession } from './sessions/own-session.ts'
+import { lineActivity } from './shared-line.ts'
 import { anyTurn } from './shared-signals.ts'
 import { StatementActivity } from './statement-activity.ts'
 import type { WorkerInterrupter } from './worker-interrupter.ts'
 
 export interface PgliteEngineOptions {
-  readonly start: Omit<BackendStart, 'signals'>
+  readonly start: Omit<BackendStart, 'signals' | 'line'>
   readonly interrupter: WorkerInterrupter
   readonly compileCacheDirectory: string
   readonly clock: Clock
@@ -61,6 +63,7 @@ export class PgliteEngine implements Engine {
   info: EngineInfo
   readonly #options: PgliteEngineOptions
   readonly #thread: EngineThread
+  readonly #line: EngineLine
   readonly #notified = new Emitter<{ readonly session: number; readonly notification: EngineNotification }>()
   readonly #signalled = new Emitter<{ readonly session: number; readonly signal: SessionSignal }>()
   readonly #crashed = new Emitter<WorkbenchError>()
@@ -117,6 +120,13 @@ export class PgliteEngine implements Engine {
       onMessage: (message) => this.#onMessage(message),
       onEnd: (error) => this.#onEnd(error),
     })
+    this.#line = new EngineLine({
+      shared: this.#thread.line,
+      send: (message, transfer) => this.#thread.send(message, transfer),
+      wakeIfAsleep: () => this.#thread.signals.wakeIfAsleep(),
+      cancel: (turn, ended) => this.#cancelTurn(lineActivity, { turn, ended }),
+      onSignal: (session, signal) => this.#signalled.fire({ session, signal }),
+    })
   }
 
   async openSession(options: EngineSessionOptions): Promise<EngineSession> {
@@ -135,6 +145,7 @@ export class PgliteEngine implements Engine {
       ...{ processId, parameters },
       execute: (statement) => this.#execute(statement, session),
       openChannel: () => this.#openChannel(session),
+      converse: (listener) => this.#line.open(session, listener),
       cancel: () => this.cancel(),
       onDidSignal: (listener) =>
         this.#signalled.event(({ signal, session: to }) => to === session && listener(signal)),
@@ -212,6 +223,7 @@ export class PgliteEngine implements Engine {
     this.#state = { kind: 'closing' }
     if (activity instanceof ChannelActivity) activity.dispose()
     else if (activity) await this.#cancel(activity, anyTurn)
+    this.#line.dispose()
     this.#thread.send({ kind: 'close' })
     const bound = this.#options.clock.after(this.#options.closeBoundMs, () => {
       void this.#thread.terminate(closedError())
@@ -221,7 +233,8 @@ export class PgliteEngine implements Engine {
   }
 
   #assertIdle(): void {
-    assert(this.#activity === null, 'An engine runs one thing at a time')
+    const isIdle = this.#activity === null && this.#line.isResting
+    assert(isIdle, 'An engine runs one thing at a time')
   }
 
   #refusal(statement: EngineStatement): WorkbenchError | null {
@@ -252,16 +265,23 @@ export class PgliteEngine implements Engine {
     if (bytes > 0 && this.#activity?.number === number) this.#thread.signals.grant(bytes)
   }
 
-  /** Asks the worker to end `turn` of `activity`, and ends the worker when it does not. */
-  async #cancel(activity: Activity, turn: number): Promise<void> {
+  #cancel(activity: Activity, turn: number): Promise<void> {
+    return this.#cancelTurn(activity.number, { turn, ended: activity.turnEnded(turn) })
+  }
+
+  /** Asks the worker to end a turn of an activity, and ends the worker when it does not. */
+  async #cancelTurn(
+    activity: number,
+    { turn, ended }: { turn: number; ended: Promise<void> },
+  ): Promise<void> {
     const { clock, cancelBoundMs } = this.#options
     await attemptCancel({
       clock,
       boundMs: cancelBoundMs,
-      ended: Promise.race([activity.turnEnded(turn), this.#ended]),
+      ended: Promise.race([ended, this.#ended]),
       ask: () => {
-        this.#thread.signals.cancel(activity.number, turn)
-        this.#thread.interrupt(cancelExpression(activity.number, turn))
+        this.#thread.signals.cancel(activity, turn)
+        this.#thread.interrupt(cancelExpression(activity, turn))
       },
       onBoundPassed: () => this.#thread.terminate(unresponsive(cancelBoundMs)),
     })
@@ -291,6 +311,9 @@ export class PgliteEngine implements Engine {
         break
       case 'signal':
         this.#signalled.fire(message)
+        break
+      case 'line-output':
+        this.#line.lookNow()
         break
       case 'notification':
         this.#notified.fire(message)
@@ -326,6 +349,8 @@ export class PgliteEngine implements Engine {
     this.#state = { kind: 'ended', error: endError }
     this.#activity?.fail(endError)
     this.#activity = null
+    this.#line.drain()
+    this.#line.fail(endError)
     this.#endingChannels.clear()
     this.#announceEnd()
     this.#options.onEnded(this)

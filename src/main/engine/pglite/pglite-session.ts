@@ -5,6 +5,8 @@
 import { onDispose, type Disposable } from '../../../base/disposable.ts'
 import type { Event } from '../../../base/event.ts'
 import type {
+  ConversationListener,
+  EngineConversation,
   EngineEvent,
   EngineNotification,
   EngineSession,
@@ -17,6 +19,7 @@ export interface PgliteSessionOptions {
   readonly parameters: Readonly<Record<string, string>>
   execute(statement: EngineStatement): AsyncIterable<EngineEvent>
   openChannel(): ProtocolChannel
+  converse(listener: ConversationListener): EngineConversation
   cancel(): Promise<void>
   readonly onDidNotify: Event<EngineNotification>
   readonly onDidSignal: EngineSession['onDidSignal']
@@ -46,6 +49,10 @@ export class PgliteSession implements EngineSession {
 
   openChannel(): ProtocolChannel {
     return this.#options.openChannel()
+  }
+
+  converse(listener: ConversationListener): EngineConversation {
+    return this.#options.converse(listener)
   }
 
   cancel(): Promise<void> {

@@ -9,13 +9,16 @@ import type { PGlite } from '@electric-sql/pglite'
 import { assert, present } from '../../../base/assert.ts'
 import { WorkbenchError, toWireError } from '../../../contract/error.ts'
 import { createRowDecoder } from '../../../../native-wasm/js/create-row-decoder.ts'
+import type { SessionSignal } from './builtins/signal-functions.ts'
 import { BackendLoop } from './backend-loop.ts'
 import { ChannelRun } from './channel-run.ts'
 import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
 import { BackendLog, openBackend } from './open-backend.ts'
 import { OutputWindow } from './output-window.ts'
 import type { FunctionTable, PgliteModule } from './pglite-module.ts'
+import { LineRun } from './line-run.ts'
 import { RunningTurn } from './running-turn.ts'
+import { outputKinds, SharedLine, signalFlags } from './shared-line.ts'
 import { SharedSignals } from './shared-signals.ts'
 import { BackendSessions } from './sessions/backend-sessions.ts'
 import { SkewedClock } from './skewed-clock.ts'
@@ -26,8 +29,21 @@ const clock = new SkewedClock()
 const { start, inbox } = workerData as { start: BackendStart; inbox: MessagePort }
 const outbox = present(parentPort, 'The port of the parent')
 const signals = new SharedSignals(start.signals)
+const shared = new SharedLine(start.line)
 const log = new BackendLog()
 const endedSessions: number[] = []
+/** Announced by frames of the line. */
+const postedInput: (readonly Uint8Array[])[] = []
+/** What has been taken from the port besides. */
+const received: HostMessage[] = []
+/** As of the last look into the port. */
+let seenWakeCount = -1
+
+/**
+ * How long a worker that has just run something for the wire looks for more before it sleeps. A client of this
+ * machine answers within some 50 µs, and to be woken takes as long again.
+ */
+const lineSpinMs = 0.2
 
 try {
   const { pglite, functions } = await openBackend(start, { log, waitForDirectory })
@@ -64,7 +80,7 @@ function createContext(pglite: PGlite, functions: FunctionTable): WorkerContext 
     ...{ module, loop, layout: start.sessionLayout },
     call: (index, ...parameters) => present(functions.get(index), `Function ${index}`)(...parameters),
     onNotification: (session, notification) => post({ kind: 'notification', session, notification }),
-    onSignal: (session, signal) => post({ kind: 'signal', session, signal }),
+    onSignal: tellSignal,
   })
   return new WorkerContext({
     ...{ loop, sessions },
@@ -75,20 +91,48 @@ function createContext(pglite: PGlite, functions: FunctionTable): WorkerContext 
   })
 }
 
-/** Handles one message after the other until the host asks to close. */
+/** Does one thing after the other until the host asks to close. */
 function serve(context: WorkerContext, running: RunningTurn): void {
+  const line = createLine(context, running)
+  let spinMs = 0
   for (;;) {
-    const message = context.signals.waitFor(() => receive() ?? sessionEnd(context))
-    if (message.kind === 'close') return
-    if (context.transaction === 'idle') endSessions(context)
-    context.output.begin()
-    if (message.kind === 'execute') runStatement(context, { running, message })
-    else if (message.kind === 'channel-open') runChannel(context, { running, message })
-    else if (message.kind === 'session-open') openSession(context, message)
-    // What else arrives belongs to a channel that has ended meanwhile.
-    if (context.transaction === 'idle') context.sessions.settle()
+    const task = context.signals.waitFor(() => nextTask(context, line), spinMs)
+    spinMs = task === 'line' ? lineSpinMs : 0
+    if (task !== 'line' && task.kind === 'close') return
+    if (isIdle(context, line)) endSessions(context)
+    if (task !== 'line') run(context, { running, message: task })
     context.signals.memoryBytes = context.loop.memoryBytes
   }
+}
+
+/** Something for the line has been done when it is a task. Sessions that have ended are one, too. */
+function nextTask(context: WorkerContext, line: LineRun): HostMessage | 'line' | undefined {
+  // Looked for first, so that clients who are always busy do not keep sessions from ending.
+  const message = receive()
+  const hasRun = line.runNext()
+  const isEndDue = endedSessions.length > 0 && isIdle(context, line)
+  return message ?? (hasRun || isEndDue ? 'line' : undefined)
+}
+
+function run(context: WorkerContext, options: { running: RunningTurn; message: HostMessage }): void {
+  const { running, message } = options
+  context.output.begin()
+  if (message.kind === 'execute') runStatement(context, { running, message })
+  else if (message.kind === 'channel-open') runChannel(context, { running, message })
+  else if (message.kind === 'session-open') openSession(context, message)
+  // What else arrives belongs to a channel that has ended meanwhile.
+  if (context.transaction === 'idle') context.sessions.settle()
+}
+
+function createLine(context: WorkerContext, running: RunningTurn): LineRun {
+  return new LineRun(context, {
+    ...{ shared, running },
+    takePosted: () => {
+      takeMessages()
+      return present(postedInput.shift(), 'What a frame announces')
+    },
+    wakeHost: () => post({ kind: 'line-output' }),
+  })
 }
 
 function runStatement(
@@ -126,9 +170,8 @@ function openSession(context: WorkerContext, message: Extract<HostMessage, { kin
   post({ kind: 'session-opened', activity, parameters: context.sessions.parametersOf(beginning.session) })
 }
 
-/** A session that is to end, if one can. */
-function sessionEnd(context: WorkerContext): { readonly kind: 'session-close' } | undefined {
-  return endedSessions.length > 0 && context.transaction === 'idle' ? { kind: 'session-close' } : undefined
+function isIdle(context: WorkerContext, line: LineRun): boolean {
+  return context.transaction === 'idle' && line.isFree
 }
 
 function endSessions(context: WorkerContext): void {
@@ -136,13 +179,37 @@ function endSessions(context: WorkerContext): void {
     if (context.sessions.has(session)) context.sessions.close(session)
 }
 
-/** Sessions end between two activities, whenever the host asks for it. */
 function receive(): HostMessage | undefined {
+  if (received.length === 0) takeMessages()
+  return received.shift()
+}
+
+/** Sessions end between two activities, whenever the host asks for it; what a frame announces waits for it. */
+function takeMessages(): void {
+  // Whoever posts wakes afterwards. Looking into the port takes as long as many looks at a word.
+  const { wakeCount } = signals
+  if (wakeCount === seenWakeCount) return
+  seenWakeCount = wakeCount
   for (;;) {
-    const received: { message: HostMessage } | undefined = receiveMessageOnPort(inbox)
-    if (received?.message.kind !== 'session-close') return received?.message
-    endedSessions.push(received.message.session)
+    const taken: { message: HostMessage } | undefined = receiveMessageOnPort(inbox)
+    if (!taken) return
+    if (taken.message.kind === 'session-close') endedSessions.push(taken.message.session)
+    else if (taken.message.kind === 'line-input') postedInput.push(taken.message.messages)
+    else received.push(taken.message)
   }
+}
+
+/** In front of what the statement that has asked for it puts out from now on. */
+function tellSignal(session: number, signal: SessionSignal): void {
+  const head = {
+    kind: outputKinds.signal,
+    place: 0,
+    turn: session,
+    takenBytes: 0,
+    flags: signalFlags[signal],
+  }
+  if (shared.output.push(head, new Uint8Array(0))) post({ kind: 'line-output' })
+  else post({ kind: 'signal', session, signal })
 }
 
 function post(message: WorkerMessage): void {

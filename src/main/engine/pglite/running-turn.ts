@@ -33,9 +33,9 @@ export class RunningTurn {
     Object.defineProperty(globalThis, functionName, { value: cancel })
   }
 
-  /** Marks `activity` as running for the length of `run`, beginning with turn 0. */
-  during<T>(activity: number, run: () => T): T {
-    this.#turn = 0
+  /** Marks `activity` as running for the length of `run`, beginning with the turn `first`. */
+  during<T>(activity: number, run: () => T, first = 0): T {
+    this.#turn = first
     this.#activity = activity
     try {
       return run()

@@ -19,6 +19,8 @@ const words = {
   memoryPages: 5,
   /** Batches that were taken out of shared slots, modulo 2^32. */
   returnedBatches: 6,
+  /** Not 0: the worker sleeps, or is about to look a last time before it does. */
+  isAsleep: 7,
 } as const
 
 const wordCount = Object.keys(words).length
@@ -43,6 +45,11 @@ export class SharedSignals {
     Atomics.notify(this.#words, words.wake)
   }
 
+  /** Host: wakes the worker if it sleeps; one that does not sees a frame without being told. */
+  wakeIfAsleep(): void {
+    if (Atomics.load(this.#words, words.isAsleep) !== 0) this.wake()
+  }
+
   /** Host: a consumer has taken `bytes`. */
   grant(bytes: number): void {
     Atomics.add(this.#words, words.consumedBytes, bytes | 0)
@@ -60,6 +67,11 @@ export class SharedSignals {
   end(activity: number): void {
     Atomics.store(this.#words, words.endedActivity, activity)
     this.wake()
+  }
+
+  /** Worker: changes whenever something may have been posted. */
+  get wakeCount(): number {
+    return Atomics.load(this.#words, words.wake)
   }
 
   get memoryBytes(): number {
@@ -97,13 +109,27 @@ export class SharedSignals {
     return Atomics.load(this.#words, words.endedActivity) === activity
   }
 
-  /** Worker: blocks its thread until `look` answers something; it looks again after every wake. */
-  waitFor<T>(look: () => T | undefined): T {
+  /**
+   * Worker: blocks its thread until `look` answers something. It looks again after every wake, and before it
+   * sleeps as often as it can for `spinMs`.
+   */
+  waitFor<T>(look: () => T | undefined, spinMs = 0): T {
+    const spinEndMs = spinMs > 0 ? performance.now() + spinMs : 0
     for (;;) {
       const seen = Atomics.load(this.#words, words.wake)
       const found = look()
       if (found !== undefined) return found
-      Atomics.wait(this.#words, words.wake, seen)
+      if (spinEndMs > 0 && performance.now() < spinEndMs) continue
+      const late = this.#lookAsleep(look, seen)
+      if (late !== undefined) return late
     }
+  }
+
+  #lookAsleep<T>(look: () => T | undefined, seen: number): T | undefined {
+    Atomics.store(this.#words, words.isAsleep, 1)
+    const found = look()
+    if (found === undefined) Atomics.wait(this.#words, words.wake, seen)
+    Atomics.store(this.#words, words.isAsleep, 0)
+    return found
   }
 }

@@ -27,6 +27,7 @@ import { answerOwnSignals } from './own-signals.ts'
 import { ownSession } from './own-session.ts'
 import { ownSlot, ProcessSlots } from './process-slots.ts'
 import { SessionSettings, type ChangedSettings } from './session-settings.ts'
+import type { SettingRecord } from './setting-record.ts'
 import type { SessionLayout } from './session-layout.ts'
 import { SessionWordSwap, type SessionWords } from './session-words.ts'
 import { quoteIdentifier, quoteLiteral } from './sql-quoting.ts'
@@ -80,7 +81,10 @@ interface KeptSession {
   /** The names of its schemas for temporary tables, once it has them. */
   tempSchemas: readonly string[]
   /** What its client has been told of the reported settings, and by what they are known to be unchanged. */
-  reported: { readonly fingerprint: string; readonly values: Readonly<Record<string, string>> } | null
+  reported: {
+    readonly fingerprint: readonly number[]
+    readonly values: Readonly<Record<string, string>>
+  } | null
 }
 
 export interface BackendSessionsOptions {
@@ -110,6 +114,7 @@ export class BackendSessions {
   readonly #slots: ProcessSlots
   readonly #port: ClientPort
   readonly #settings: SessionSettings
+  readonly #reportedRecords: readonly SettingRecord[]
   readonly #listeners: Listeners
   readonly #onNotification: BackendSessionsOptions['onNotification']
   readonly #onSignal: BackendSessionsOptions['onSignal']
@@ -136,6 +141,7 @@ export class BackendSessions {
       settingTable: layout.settingTable,
       call: (index, ...parameters) => void call(index, ...parameters),
     })
+    this.#reportedRecords = this.#settings.watch(reportedSettings)
     this.lockWaits = new LockWaits({
       ...{ module, memory: this.#memory },
       owners: () => this.#lockOwners(),
@@ -299,14 +305,14 @@ export class BackendSessions {
   #report(): Readonly<Record<string, string>> {
     const kept = present(this.#kept.get(this.#current), 'The current session')
     const values = this.#loop.readSettings(reportedSettings)
-    kept.reported = { fingerprint: this.#settings.fingerprint(reportedSettings), values }
+    kept.reported = { fingerprint: this.#settings.fingerprint(this.#reportedRecords), values }
     return values
   }
 
   /** ParameterStatus for each reported setting that has another value than its client knows. */
   #tellChanges(): void {
     const reported = this.#kept.get(this.#current)?.reported
-    if (!reported || reported.fingerprint === this.#settings.fingerprint(reportedSettings)) return
+    if (!reported || this.#settings.hasFingerprint(this.#reportedRecords, reported.fingerprint)) return
     // Where both change, a server tells of the role first, which has changed last (guc_report_list).
     const { session_authorization: role = '', ...others } = this.#report()
     for (const [name, value] of [['session_authorization', role] as const, ...Object.entries(others)]) {

@@ -55,7 +55,7 @@ export class SessionSettings {
   readonly #names = new Map<string, SettingRecord>()
   readonly #baseline = new Map<number, SettingWords>()
   /** Linked at the time of the baseline. */
-  readonly #linked: readonly number[]
+  readonly #linked: ReadonlySet<number>
   readonly #listHead: number
   /** Settings that are everybody's, by address; those of modules are added when they appear. */
   readonly #common: Set<number>
@@ -74,14 +74,14 @@ export class SessionSettings {
     }
     this.#common = new Set(this.#records.keys())
     this.#listHead = this.#findListHead()
-    this.#linked = this.#listed()
+    this.#linked = new Set(this.#listed())
   }
 
   /** What the current session has changed. */
   take(): Map<number, SettingWords> {
     const changed = new Map<number, SettingWords>()
     for (const address of this.#linked) this.#takeOne(address, changed)
-    for (const address of this.#listed()) this.#takeOne(address, changed)
+    for (const address of this.#listed()) if (!this.#linked.has(address)) this.#takeOne(address, changed)
     return changed
   }
 
@@ -151,9 +151,22 @@ export class SessionSettings {
     if (record) this.#options.call(record.assignHook, record.valueWord + 1, 0)
   }
 
-  /** Changes whenever one of these may have changed. */
-  fingerprint(names: readonly string[]): string {
-    return names.map((name) => this.#names.get(name.toLowerCase())?.valueWord ?? 0).join()
+  /** Settings whose changes are watched. */
+  watch(names: readonly string[]): readonly SettingRecord[] {
+    return names.flatMap((name) => this.#names.get(name.toLowerCase()) ?? [])
+  }
+
+  /** Is another whenever one of these may have changed. */
+  fingerprint(records: readonly SettingRecord[]): readonly number[] {
+    return records.map((record) => record.valueWord)
+  }
+
+  /** Whether none of these can have changed. Asked behind every message. */
+  hasFingerprint(records: readonly SettingRecord[], fingerprint: readonly number[]): boolean {
+    for (let index = 0; index < records.length; index++) {
+      if (records[index]?.valueWord !== fingerprint[index]) return false
+    }
+    return true
   }
 
   /** Gives back the memory of a session that has ended; its settings must not be current. */
@@ -258,9 +271,10 @@ export class SessionSettings {
 
   /** Addresses of the settings that are not at their default (dlist_node: prev, next). */
   #listed(): number[] {
-    const { memory } = this.#options
+    const { words } = this.#options.memory
+    const next = (link: number): number => words[(link + 4) >> 2] ?? 0
     const listed: number[] = []
-    for (let link = memory.word(this.#listHead + 4); link !== this.#listHead; link = memory.word(link + 4)) {
+    for (let link = next(this.#listHead); link !== this.#listHead; link = next(link)) {
       listed.push(link - settingLinkOffset)
     }
     return listed

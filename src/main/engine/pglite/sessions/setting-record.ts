@@ -101,9 +101,15 @@ export class SettingRecord {
     return this.#places.map((_, index) => this.#get(index))
   }
 
-  /** Whether it has other words than these. */
+  /** Whether it has other words than these. Asked of dozens of settings whenever sessions change. */
   differs(words: SettingWords): boolean {
-    for (let index = 0; index < words.length; index++) if (this.#get(index) !== words[index]) return true
+    const heap = this.#memory.words
+    for (let index = 0; index < words.length; index++) {
+      const place = this.#places[index] ?? 0
+      const isByte = this.#isBool && isValue(index)
+      const value = isByte ? this.#memory.byte(place) : place === 0 ? 0 : heap[place >> 2]
+      if (value !== words[index]) return true
+    }
     return false
   }
 

@@ -1,0 +1,180 @@
+/**
+ * The host's end of the line: the conversations of all clients of the wire with one engine. Moves frames both ways
+ * and finds out that there are some, with as little waiting as the machine allows. Knows no byte of any
+ * conversation.
+ */
+
+import { assert } from '../../../base/assert.ts'
+import type { WorkbenchError } from '../../../contract/error.ts'
+import type { ConversationListener, EngineConversation } from '../engine.ts'
+import type { SessionSignal } from './builtins/signal-functions.ts'
+import type { HostMessage } from './engine-message.ts'
+import { frameBytesMax, type FrameHead, type RingFrame } from './frame-ring.ts'
+import { LineConversation } from './line-conversation.ts'
+import { inputKinds, outputKinds, placesMax, signalFlags, type SharedLine } from './shared-line.ts'
+
+export interface EngineLineOptions {
+  readonly shared: SharedLine
+  /** By the port, for what is longer than a frame. */
+  send(message: HostMessage, transfer: readonly ArrayBuffer[]): void
+  wakeIfAsleep(): void
+  /** Asks for the end of a turn of the line, until `ended` resolves. */
+  cancel(turn: number, ended: Promise<void>): Promise<void>
+  /** SQL has asked it of a session. */
+  onSignal(session: number, signal: SessionSignal): void
+}
+
+/** A frame that had no room. */
+interface HeldFrame {
+  readonly head: FrameHead
+  readonly bytes: Uint8Array
+}
+
+const nothing = new Uint8Array(0)
+
+export class EngineLine {
+  readonly #options: EngineLineOptions
+  readonly #conversations = new Map<number, LineConversation>()
+  readonly #freePlaces: number[] = []
+  readonly #held: HeldFrame[] = []
+  /** Places from which output will come. */
+  readonly #running = new Set<number>()
+  readonly #onFrame = (frame: RingFrame): void => this.#take(frame)
+  readonly #look = (): void => {
+    this.#isLooking = false
+    this.#lookAgain()
+  }
+  #placeCount = 0
+  #isDraining = false
+  #isLooking = false
+  #looksLeft = 0
+
+  constructor(options: EngineLineOptions) {
+    this.#options = options
+  }
+
+  /** Whether nobody runs anything, or is in the middle of anything. */
+  get isResting(): boolean {
+    for (const conversation of this.#conversations.values()) if (!conversation.isResting) return false
+    return true
+  }
+
+  open(session: number, listener: ConversationListener): EngineConversation {
+    const place = this.#freePlaces.pop() ?? ++this.#placeCount
+    assert(place <= placesMax, 'An engine has as many conversations as its endpoint lets in')
+    const { shared } = this.#options
+    const conversation = new LineConversation({
+      ...{ place, shared, listener },
+      send: (kind, bytes) => this.#push({ ...noHead, kind, place }, bytes),
+      cancel: (turn, ended) => this.#options.cancel(turn, ended),
+      expect: (isRunning) => this.#expect(place, isRunning),
+      wake: () => this.#options.wakeIfAsleep(),
+    })
+    shared.reset(place)
+    this.#conversations.set(place, conversation)
+    this.#push({ ...noHead, kind: inputKinds.open, place, turn: session }, nothing)
+    return conversation
+  }
+
+  /** Takes what the worker has put out. */
+  drain(): void {
+    // What is told may answer at once, and look for output itself.
+    if (this.#isDraining) return
+    this.#isDraining = true
+    try {
+      if (this.#options.shared.output.drain(this.#onFrame) > 0) this.#options.wakeIfAsleep()
+      this.#pushHeld()
+    } finally {
+      this.#isDraining = false
+    }
+  }
+
+  /** The worker has ended, or is asked to. */
+  fail(error: WorkbenchError): void {
+    for (const conversation of [...this.#conversations.values()]) conversation.fail(error)
+  }
+
+  /** Ends every conversation; the worker brings the backend to idle by itself. */
+  dispose(): void {
+    for (const conversation of [...this.#conversations.values()]) conversation.dispose()
+  }
+
+  #take(frame: RingFrame): void {
+    const conversation = this.#conversations.get(frame.place)
+    if (frame.kind === outputKinds.closed) {
+      this.#conversations.delete(frame.place)
+      this.#running.delete(frame.place)
+      this.#freePlaces.push(frame.place)
+      conversation?.onClosed()
+    } else if (frame.kind === outputKinds.signal) {
+      const signal = frame.flags === signalFlags.cancel ? 'cancel' : 'terminate'
+      this.#options.onSignal(frame.turn, signal)
+    } else conversation?.onFrame(frame)
+  }
+
+  #push(head: FrameHead, bytes: Uint8Array): void {
+    if (bytes.length > frameBytesMax) {
+      this.#options.send({ kind: 'line-input', messages: [bytes] }, transferable(bytes))
+      this.#push({ ...head, kind: inputKinds.posted }, nothing)
+      return
+    }
+    if (this.#held.length > 0 || !this.#options.shared.input.push(head, bytes))
+      this.#held.push({ head, bytes })
+    this.#options.wakeIfAsleep()
+  }
+
+  #pushHeld(): void {
+    let count = 0
+    for (const { head, bytes } of this.#held) {
+      if (!this.#options.shared.input.push(head, bytes)) break
+      count += 1
+    }
+    if (count === 0) return
+    this.#held.splice(0, count)
+    this.#options.wakeIfAsleep()
+  }
+
+  #expect(place: number, isRunning: boolean): void {
+    if (isRunning) this.#running.add(place)
+    else this.#running.delete(place)
+    if (isRunning) this.#lookSoon()
+  }
+
+  #lookSoon(): void {
+    this.#looksLeft = looksMax
+    if (this.#isLooking) return
+    this.#isLooking = true
+    setImmediate(this.#look)
+  }
+
+  /** The worker has told of output, and may have more soon. */
+  lookNow(): void {
+    this.#looksLeft = looksMax
+    this.#lookAgain()
+  }
+
+  /** Looks once in each turn of the event loop, and when that has brought nothing for a while waits to be told. */
+  #lookAgain(): void {
+    if (!this.#options.shared.output.isEmpty) this.#looksLeft = looksMax
+    this.drain()
+    if (this.#isLooking || (this.#running.size === 0 && this.#held.length === 0)) return
+    this.#looksLeft -= 1
+    if (this.#looksLeft > 0) {
+      this.#isLooking = true
+      setImmediate(this.#look)
+      return
+    }
+    this.#options.shared.awaitOutput()
+    if (!this.#options.shared.output.isEmpty) this.#lookSoon()
+  }
+}
+
+/** Turns of the event loop, of some microseconds each. */
+const looksMax = 20
+
+const noHead: FrameHead = { kind: 0, place: 0, turn: 0, takenBytes: 0, flags: 0 }
+
+function transferable(bytes: Uint8Array): ArrayBuffer[] {
+  const { buffer, byteLength } = bytes
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
+}

@@ -1,0 +1,176 @@
+/**
+ * One client's conversation on the line, on the host's side: gates what it sends, and keeps count of what the
+ * backend has taken and answered. Knows no other conversation.
+ */
+
+import { onDispose, type Disposable } from '../../../base/disposable.ts'
+import { WorkbenchError } from '../../../contract/error.ts'
+import type { TransactionState } from '../../../contract/statement.ts'
+import type { ConversationListener, ConversationState, EngineConversation } from '../engine.ts'
+import { TurnWaiters } from './activity.ts'
+import { FrontendGate } from './frontend-gate.ts'
+import type { RingFrame } from './frame-ring.ts'
+import { inputKinds, outputFlags, outputKinds, transactionOfFlags, type SharedLine } from './shared-line.ts'
+
+/** Data of a COPY that the backend may be behind with. */
+const copyWindowBytes = 1 << 20
+
+export interface LineConversationOptions {
+  readonly place: number
+  readonly shared: SharedLine
+  readonly listener: ConversationListener
+  send(kind: number, bytes: Uint8Array): void
+  cancel(turn: number, ended: Promise<void>): Promise<void>
+  /** There will be output soon, or there is nothing to wait for. */
+  expect(isRunning: boolean): void
+  /** The worker may go on. */
+  wake(): void
+}
+
+export class LineConversation implements EngineConversation {
+  readonly #options: LineConversationOptions
+  readonly #gate = new FrontendGate()
+  readonly #waiters = new TurnWaiters()
+  readonly #count: Disposable
+  readonly #closed = Promise.withResolvers<void>()
+  #transaction: TransactionState = 'idle'
+  /** Modulo 2^32, as signed numbers. */
+  #sentBytes = 0
+  #takenBytes = 0
+  #isReady = true
+  #isCopying = false
+  #isStarved = false
+  /** Has been sent, and the backend has not come to rest behind it. */
+  #isRunning = false
+  #isDisposed = false
+  #isClosed = false
+  #failure: WorkbenchError | null = null
+
+  constructor(options: LineConversationOptions) {
+    this.#options = options
+    this.#count = onDispose('engine-conversation', () => this.#close())
+  }
+
+  get state(): ConversationState {
+    return {
+      transaction: this.#transaction,
+      isReady: this.#isReady && !this.#isRunning,
+      isRunning: this.#isRunning,
+      isStarved: this.#isStarved,
+    }
+  }
+
+  /** Whether the backend can be anybody's. */
+  get isResting(): boolean {
+    if (this.#isClosed || this.#failure) return true
+    return !this.#isDisposed && !this.#isRunning && this.#isReady && this.#transaction === 'idle'
+  }
+
+  get mayCopy(): boolean {
+    return this.#isCopying && ((this.#sentBytes - this.#takenBytes) | 0) < copyWindowBytes
+  }
+
+  send(pieces: readonly Uint8Array[]): boolean {
+    if (this.#failure) throw this.#failure
+    const messages = pieces.flatMap((piece) => this.#gate.push(piece))
+    if (messages.length === 0) return false
+    const { place, shared } = this.#options
+    if (!this.#isRunning) shared.offer(place)
+    this.#isRunning = true
+    this.#isStarved = false
+    for (const message of messages) {
+      this.#sentBytes = (this.#sentBytes + message.length) | 0
+      this.#options.send(inputKinds.data, message)
+    }
+    this.#options.expect(true)
+    return true
+  }
+
+  withdraw(): boolean {
+    // In the middle of a transaction it is begun at once, and cancelled then.
+    if (this.#transaction !== 'idle' || !this.#isReady) return false
+    return this.#isRunning && this.#options.shared.withdraw(this.#options.place)
+  }
+
+  async cancel(): Promise<void> {
+    const { place, shared } = this.#options
+    const isPinned = this.#transaction !== 'idle' || !this.#isReady
+    if (!this.#isRunning || (shared.running !== place && !isPinned)) return
+    const { turn } = shared
+    await this.#options.cancel(turn, this.#turnEnded(turn))
+  }
+
+  hold(isHeld: boolean): void {
+    if (this.#isDisposed) return
+    this.#options.shared.hold(this.#options.place, isHeld)
+    if (!isHeld) this.#options.wake()
+  }
+
+  dispose(): void {
+    this.#count.dispose()
+  }
+
+  onFrame(frame: RingFrame): void {
+    const { kind, turn, takenBytes, flags, bytes } = frame
+    if (kind === outputKinds.refused) {
+      this.fail(new WorkbenchError('invalid-message', Buffer.from(bytes).toString()))
+      return
+    }
+    const { listener } = this.#options
+    this.#takenBytes = takenBytes
+    this.#transaction = transactionOfFlags(flags)
+    this.#waiters.reached(turn)
+    if (this.#isDisposed) return
+    if (bytes.length > 0) listener.onOutput(copyOf(bytes))
+    const hasRested = (flags & outputFlags.rests) !== 0 && takenBytes === this.#sentBytes
+    this.#isCopying = (flags & outputFlags.isCopying) !== 0
+    if (hasRested) this.#rest(flags)
+    if (hasRested || this.mayCopy) listener.onRest()
+  }
+
+  /** The worker knows it no more. */
+  onClosed(): void {
+    this.#isClosed = true
+    this.#waiters.reached(Infinity)
+    this.#closed.resolve()
+  }
+
+  fail(error: WorkbenchError): void {
+    if (this.#failure) return
+    this.#failure = error
+    this.#waiters.reached(Infinity)
+    if (!this.#isDisposed) this.#options.listener.onFailed(error)
+  }
+
+  #rest(flags: number): void {
+    this.#isRunning = this.#isCopying
+    this.#isStarved = this.#isCopying
+    this.#isReady = (flags & outputFlags.isReady) !== 0
+    if (!this.#isCopying) this.#waiters.reached(Infinity)
+    this.#options.expect(false)
+  }
+
+  #turnEnded(turn: number): Promise<void> {
+    return this.#waiters.wait(turn)
+  }
+
+  #close(): void {
+    const { place, shared } = this.#options
+    const error = new WorkbenchError('closed', 'The conversation has been closed; open another')
+    this.#isDisposed = true
+    if (this.#failure && this.#failure.code !== 'invalid-message') return
+    this.#failure = error
+    shared.leave(place)
+    this.#options.send(inputKinds.end, new Uint8Array(0))
+    this.#options.wake()
+    this.#options.expect(true)
+    if (shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
+  }
+}
+
+/** What the ring holds is overwritten. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafe(bytes.length)
+  copy.set(bytes)
+  return copy
+}

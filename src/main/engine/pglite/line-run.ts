@@ -1,0 +1,152 @@
+/**
+ * All clients of the wire, in the worker: takes in what they send, and gives the backend to one after the other,
+ * first come first served, and to nobody else while a transaction is open or something is unfinished. Knows no
+ * bytes of a conversation.
+ */
+
+import { frameBytesMax, type RingFrame } from './frame-ring.ts'
+import { LineMember, type LineEnds } from './line-member.ts'
+import { inputKinds, lineActivity, outputKinds, type SharedLine } from './shared-line.ts'
+import type { RunningTurn } from './running-turn.ts'
+import type { WorkerContext } from './worker-context.ts'
+
+export interface LineRunOptions {
+  readonly shared: SharedLine
+  readonly running: RunningTurn
+  /** The next messages that came by the port because they are long. */
+  takePosted(): readonly Uint8Array[]
+  /** Wakes the host's thread, which waits for output. */
+  wakeHost(): void
+}
+
+/**
+ * Answers that wait for each other while there is more to run. To wake the host takes about as long as a small
+ * statement, and the host is quicker with several at once.
+ */
+const answersMax = 4
+
+const nothing = new Uint8Array(0)
+
+export class LineRun {
+  readonly #context: WorkerContext
+  readonly #options: LineRunOptions
+  readonly #ends: LineEnds
+  readonly #members = new Map<number, LineMember>()
+  readonly #queue: LineMember[] = []
+  readonly #leaving: LineMember[] = []
+  #pinned: LineMember | null = null
+  /** That the host may not know of. */
+  #answeredCount = 0
+  readonly #onFrame = (frame: RingFrame): void => this.#take(frame)
+
+  constructor(context: WorkerContext, options: LineRunOptions) {
+    const { shared, running } = options
+    this.#context = context
+    this.#options = options
+    this.#ends = {
+      ...{ context, shared, running, gathered: new Uint8Array(frameBytesMax) },
+      receive: () => void shared.input.drain(this.#onFrame),
+      tellHost: () => {
+        if (shared.takeWaitingHost()) options.wakeHost()
+      },
+    }
+  }
+
+  /** Whether the backend is between two conversations, so that anybody may use it. */
+  get isFree(): boolean {
+    return this.#pinned === null
+  }
+
+  /** Runs what comes first; false when there is nothing. */
+  runNext(): boolean {
+    this.#ends.receive()
+    for (let member = this.#leaving.shift(); member; member = this.#leaving.shift()) this.#end(member)
+    // Its last frame may be still on the way, and others may wait.
+    if (this.#pinned && this.#options.shared.isGone(this.#pinned.place)) this.#bringToIdle(this.#pinned)
+    const next = this.#next()
+    if (next) this.#run(next)
+    this.#answeredCount += next ? 1 : 0
+    if (this.#answeredCount >= answersMax || !this.#next()) this.#tellAnswers()
+    return next !== null
+  }
+
+  #tellAnswers(): void {
+    this.#answeredCount = 0
+    this.#ends.tellHost()
+  }
+
+  #next(): LineMember | null {
+    if (this.#pinned) return this.#pinned.isQueued ? this.#pinned : null
+    return this.#queue[0] ?? null
+  }
+
+  #run(member: LineMember): void {
+    const { shared, running } = this.#options
+    this.#queue.splice(this.#queue.indexOf(member), 1)
+    member.isQueued = false
+    if (!member.hasInput) return
+    // Before it is begun: whoever cannot withdraw it any more finds it running.
+    shared.running = member.place
+    if (!shared.begin(member.place)) {
+      shared.running = 0
+      member.drop()
+      return
+    }
+    this.#context.sessions.enter(member.session)
+    const run = (): void => running.during(lineActivity, () => member.run(), shared.turn)
+    this.#context.loop.converse(member, run)
+    shared.running = 0
+    this.#note(member)
+  }
+
+  #note(member: LineMember): void {
+    this.#pinned = member.isPinned ? member : null
+    this.#context.transaction = member.transaction
+    if (this.#pinned === null) this.#context.sessions.settle()
+  }
+
+  #take(frame: RingFrame): void {
+    const { kind, place, turn: session, bytes } = frame
+    const member = this.#members.get(place)
+    if (kind === inputKinds.open) {
+      this.#members.set(place, new LineMember(this.#ends, { place, session }))
+    } else if (kind === inputKinds.end) {
+      if (member) this.#leaving.push(member)
+      else this.#tellClosed(place)
+    } else {
+      const messages = kind === inputKinds.posted ? this.#options.takePosted() : [bytes.slice()]
+      if (member) this.#enqueue(member, messages)
+    }
+  }
+
+  #enqueue(member: LineMember, messages: readonly Uint8Array[]): void {
+    member.push(messages)
+    if (member.isQueued || this.#options.shared.running === member.place) return
+    member.isQueued = true
+    this.#queue.push(member)
+  }
+
+  #end(member: LineMember): void {
+    this.#members.delete(member.place)
+    if (member.isQueued) this.#queue.splice(this.#queue.indexOf(member), 1)
+    if (member === this.#pinned) this.#bringToIdle(member)
+    this.#tellClosed(member.place)
+  }
+
+  #bringToIdle(member: LineMember): void {
+    this.#context.loop.converse(member, () => member.bringToIdle())
+    this.#pinned = null
+    this.#context.transaction = 'idle'
+    this.#context.sessions.settle()
+  }
+
+  #tellClosed(place: number): void {
+    const { shared } = this.#options
+    const head = { kind: outputKinds.closed, place, turn: shared.turn, takenBytes: 0, flags: 0 }
+    if (!shared.output.push(head, nothing)) {
+      this.#ends.tellHost()
+      this.#context.signals.waitFor(() => shared.output.push(head, nothing) || undefined)
+    }
+    this.#ends.tellHost()
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Conversations of several sessions next to each other, as the wire endpoint has them: one suite, run for each
+ * factory.
+ */
+
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Engine, EngineConversation, EngineSession } from '../../src/main/engine/engine.ts'
+import { engineFactories, engineFixture, must, openTimeoutMs, valueOf } from '../support/engine-fixture.ts'
+import { serialize } from '../support/protocol-client.ts'
+
+class Client {
+  readonly session: EngineSession
+  readonly conversation: EngineConversation
+  readonly bytes: Buffer[] = []
+  restCount = 0
+  failure: Error | null = null
+  #wake: () => void = () => undefined
+
+  constructor(session: EngineSession) {
+    this.session = session
+    this.conversation = session.converse({
+      onOutput: (bytes) => void this.bytes.push(Buffer.from(bytes)),
+      onRest: () => {
+        this.restCount += 1
+        this.#wake()
+      },
+      onFailed: (error) => {
+        this.failure = error
+        this.#wake()
+      },
+    })
+  }
+
+  /** Types of what has been answered, after the backend rests or the conversation has failed. */
+  async answer(...messages: Uint8Array[]): Promise<string> {
+    if (messages.length > 0) this.conversation.send(messages)
+    while (this.conversation.state.isRunning && !this.conversation.state.isStarved && !this.failure) {
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+    const all = Buffer.concat(this.bytes.splice(0))
+    let types = ''
+    for (let at = 0; at < all.length; at += 1 + all.readInt32BE(at + 1)) {
+      const type = String.fromCharCode(all[at] ?? 0)
+      if (type === 'Z') types += `Z${String.fromCharCode(all[at + 5] ?? 0)}`
+      else if (type === 'E') types += `E(${/\0C(.{5})\0/.exec(all.toString('latin1', at))?.[1]})`
+      else if (type !== types.at(-1)) types += type
+    }
+    return types
+  }
+
+  dispose(): void {
+    this.conversation.dispose()
+    this.session.dispose()
+  }
+}
+
+describe.each(engineFactories)('conversations on $name', ({ create }) => {
+  const { common } = engineFixture(create())
+  const clients: Client[] = []
+  let engine: Engine
+
+  beforeAll(async () => {
+    engine = await common()
+    await must(engine, 'create table things (i int)')
+  }, openTimeoutMs)
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.dispose()
+    expect(await valueOf(engine, 'select 6 * 7')).toBe('42')
+  })
+
+  async function open(count: number): Promise<Client[]> {
+    for (let index = 0; index < count; index += 1) {
+      clients.push(new Client(await engine.openSession({ role: 'postgres', settings: [] })))
+    }
+    return [...clients]
+  }
+
+  test('are run in the order in which they were sent, each in its session', async () => {
+    const all = await open(20)
+    const answers = await Promise.all(
+      all.map((client, index) => client.answer(serialize.query(`set application_name = 'n${index}'`))),
+    )
+    expect(new Set(answers)).toEqual(new Set(['CSZI']))
+    const names = await Promise.all(
+      all.map(async (client) => {
+        client.conversation.send([serialize.query('show application_name')])
+        while (client.conversation.state.isRunning) await new Promise((resolve) => setImmediate(resolve))
+        return /n\d+/.exec(Buffer.concat(client.bytes.splice(0)).toString('latin1'))?.[0]
+      }),
+    )
+    expect(names).toEqual(all.map((_, index) => `n${index}`))
+  })
+
+  test('wait while another has a transaction open, or is in the middle of a pipeline', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    const { parse, bind, execute, flush, sync, query } = serialize
+    const insert = [parse({ text: 'insert into things values (1)' }), bind({}), execute({}), flush()]
+    for (const [beginning, middle, end] of [
+      [[query('begin')], query('select 1'), query('commit')],
+      [insert, flush(), sync()],
+    ] as const) {
+      await a.answer(...beginning)
+      const others = b.answer(query('select 1'))
+      await a.answer(middle)
+      expect(b.restCount).toBe(0)
+      expect(await a.answer(end)).toMatch(/ZI$/)
+      expect(await others).toBe('TDCZI')
+      b.restCount = 0
+    }
+  })
+
+  test('are cancelled one by one: what runs ends, what waits is withdrawn and never run', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    const sleeping = a.answer(serialize.query('select pg_sleep(3600)'))
+    b.conversation.send([serialize.query('insert into things values (99)')])
+    expect(b.conversation.withdraw()).toBe(true)
+    // It may not have begun.
+    while (a.conversation.state.isRunning) {
+      await a.conversation.cancel()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await sleeping).toMatch(/E\(57014\)ZI$/)
+    expect(await b.answer()).toBe('')
+    expect(await b.answer(serialize.query('select 1 from things where i = 99'))).toBe('TCZI')
+    expect(b.conversation.withdraw()).toBe(false)
+  })
+
+  test('end in the middle of anything, and the next one goes on', async () => {
+    const unfinished = [
+      [serialize.query('begin; insert into things values (7)')],
+      [serialize.query('select pg_sleep(3600)')],
+      [serialize.query('copy things from stdin')],
+      [serialize.query('select * from generate_series(1, 10000000)')],
+      [serialize.parse({ text: 'insert into things values (7)' }), serialize.bind({}), serialize.execute({})],
+    ]
+    for (const messages of unfinished) {
+      const [a, b] = (await open(2)) as [Client, Client]
+      a.conversation.send([...messages, serialize.flush()])
+      const answer = b.answer(serialize.query('select 1 from things where i = 7'))
+      a.dispose()
+      expect(await answer).toBe('TCZI')
+      b.dispose()
+      clients.length = 0
+    }
+  })
+
+  test('stream a COPY in, however long, and a result out, however slowly it is taken', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    expect(await a.answer(serialize.query('copy things from stdin'))).toBe('G')
+    const rows = Buffer.from('1234567\n'.repeat(8_000))
+    for (let part = 0; part < 30; part += 1) {
+      while (!a.conversation.mayCopy) await new Promise((resolve) => setImmediate(resolve))
+      a.conversation.send([serialize.copyData(rows)])
+    }
+    a.conversation.send([serialize.copyDone()])
+    while (!a.conversation.state.isReady) await new Promise((resolve) => setImmediate(resolve))
+    expect(await a.answer()).toBe('CZI')
+    a.conversation.hold(true)
+    a.conversation.send([serialize.query('select * from things')])
+    for (let turn = 0; turn < 1_000; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    const before = a.bytes.reduce((sum, { length }) => sum + length, 0)
+    expect(before).toBeLessThan(3 << 20)
+    a.conversation.hold(false)
+    expect(await a.answer()).toBe('TDCZI')
+    expect(await b.answer(serialize.query('truncate things'))).toBe('CZI')
+  })
+
+  test('take messages of many megabytes, and refuse what would end the backend', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    expect(await a.answer(serialize.query(`select length('${'x'.repeat(5 << 20)}')`))).toBe('TDCZI')
+    expect(() => a.conversation.send([Buffer.of(0x7a, 0, 0, 0, 4)])).toThrow(/cannot be sent/)
+    await b.answer(serialize.query('copy things from stdin'))
+    b.conversation.send([serialize.query('select 1')])
+    await b.answer()
+    expect(b.failure).toMatchObject({ code: 'invalid-message' })
+  })
+
+  test('wait for the end of a statement that somebody else runs, and that one for theirs', async () => {
+    const [a] = (await open(1)) as [Client]
+    expect(await a.answer(serialize.query('select 1'))).toBe('TDCZI')
+    expect(await valueOf(engine, 'select 2')).toBe('2')
+    expect(await a.answer(serialize.query('begin'))).toBe('CZT')
+    expect(() => engine.openChannel()).toThrow('one thing at a time')
+    expect(await a.answer(serialize.query('commit'))).toBe('CZI')
+    expect(await valueOf(engine, 'select 3')).toBe('3')
+  })
+})
