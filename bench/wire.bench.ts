@@ -1,0 +1,217 @@
+/**
+ * `npm run bench -- wire [--json] [--check] [--rounds N] [--seconds N] [--only TEXT]`: pgbench against this endpoint,
+ * native PostgreSQL 18 and pglite-socket, turn by turn in short rounds, with PGlite in process as the ceiling; then
+ * large results and loads, connecting, and cancelling. Tells medians and which bars they reach. Needs pgbench.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { median } from './median.ts'
+import { measureConnecting } from './wire-connecting.ts'
+import { Ceiling } from './wire-in-process.ts'
+import { clientCounts, fillTables, modes, runLoad, scripts, type Load } from './wire-load.ts'
+import { measureCancels, measureCopyIn, measureOut, outKinds } from './wire-large.ts'
+import {
+  startDurableWardian,
+  startNative,
+  startPgliteSocket,
+  startWardian,
+  type BenchServer,
+} from './wire-servers.ts'
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '2' },
+    only: { type: 'string', default: '' },
+  },
+})
+const rounds = Number(values.rounds)
+const seconds = Number(values.seconds)
+
+const names = ['wardian', 'pglite-socket', 'native', 'wardian durable'] as const
+type Name = (typeof names)[number]
+
+interface Cell {
+  readonly what: string
+  readonly unit: string
+  /** Medians; null where a round failed. */
+  readonly results: Partial<Record<Name | 'in process', number | null>>
+  /** What is wrong, or nothing. */
+  readonly missed: readonly string[]
+}
+
+const home = mkdtempSync(join(tmpdir(), 'wardian-bench-wire-'))
+const servers = new Map<Name, BenchServer>()
+const cells: Cell[] = []
+
+try {
+  servers.set('native', await startNative())
+  servers.set('wardian', await startWardian(join(home, 'memory')))
+  servers.set('wardian durable', await startDurableWardian(join(home, 'durable')))
+  servers.set('pglite-socket', await startPgliteSocket())
+  for (const { address } of servers.values()) await fillTables(address)
+  const ceiling = await Ceiling.start()
+  try {
+    await measureAll(ceiling)
+  } finally {
+    await ceiling.stop()
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify({ rounds, seconds, cells })}\n`)
+  if (values.check && cells.some(({ missed }) => missed.length > 0)) process.exitCode = 1
+} finally {
+  for (const server of servers.values()) await server.stop()
+  rmSync(home, { recursive: true, force: true })
+}
+
+async function measureAll(ceiling: Ceiling): Promise<void> {
+  for (const load of loads()) if (isWanted(nameOf(load))) add(await measureLoad(load, ceiling))
+  const large = isWanted('1M') ? await largeCells(ceiling) : []
+  for (const cell of large) add(cell)
+  if (isWanted('connect')) add(await connectingCell())
+  if (isWanted('cancel')) add(await cancelCell())
+}
+
+function loads(): Load[] {
+  return scripts.flatMap((script) =>
+    modes.flatMap((mode) => clientCounts.map((clients) => ({ script, mode, clients, seconds }))),
+  )
+}
+
+function nameOf({ script, mode, clients }: Load): string {
+  return `${script} ${mode} ${clients}`
+}
+
+function isWanted(name: string): boolean {
+  return name.includes(values.only)
+}
+
+async function measureLoad(load: Load, ceiling: Ceiling): Promise<Cell> {
+  const isSelect = load.script === 'select-only'
+  const wanted = names.filter((name) => name !== 'wardian durable' || !isSelect)
+  const rates = new Map<string, (number | null)[]>()
+  const note = (name: string, rate: number | null): void => {
+    rates.set(name, [...(rates.get(name) ?? []), rate])
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of wanted) note(name, await runOn(name, load))
+    if (isSelect) note('in process', await ceiling.rate(load.mode, seconds))
+  }
+  const results = Object.fromEntries(
+    [...rates].map(([name, all]) => [name, medianOrNull(all)]),
+  ) as Cell['results']
+  const bars = isSelect ? selectBars(load, results) : tpcbBars(results)
+  return { what: nameOf(load), unit: 'transactions/s', results, missed: bars }
+}
+
+/** pglite-socket may not survive a load; the next one is not to suffer for it. */
+async function runOn(name: Name, load: Load): Promise<number | null> {
+  const rate = await runLoad(serverOf(name).address, load)
+  if (rate === null && name === 'pglite-socket') {
+    await serverOf(name).stop()
+    servers.set(name, await startPgliteSocket())
+    await fillTables(serverOf(name).address)
+  }
+  return rate
+}
+
+function selectBars({ mode, clients }: Load, results: Cell['results']): string[] {
+  const [ours, socket, inProcess] = [results.wardian, results['pglite-socket'], results['in process']]
+  const isPrepared = mode === 'prepared'
+  const [timesSocket, share] = clients === 16 ? [3.5, 0.7] : [3, 0.6]
+  const isNamed = isPrepared && clients !== 4
+  const alone = cells.find(({ what }) => what === `select-only ${mode} 1`)?.results.wardian
+  return [
+    ...bar(ours, socket, isNamed ? timesSocket : 1, 'pglite-socket'),
+    ...(isNamed ? bar(ours, inProcess, share, 'in process') : []),
+    ...bar(ours, alone, 1, 'with one client'),
+  ]
+}
+
+function tpcbBars(results: Cell['results']): string[] {
+  return bar(results.wardian, results['pglite-socket'], 1.3, 'pglite-socket')
+}
+
+async function largeCells(ceiling: Ceiling): Promise<Cell[]> {
+  const large: Cell[] = []
+  const three = ['wardian', 'pglite-socket', 'native'] as const
+  for (const kind of outKinds) {
+    const results: Record<string, number | null> = {}
+    const firstMs: number[] = []
+    for (const name of three) {
+      const runs = []
+      for (let round = 0; round < rounds; round += 1)
+        runs.push(await measureOut(serverOf(name).address, kind))
+      results[name] = medianOrNull(runs.map(({ rate }) => rate))
+      if (name === 'wardian') firstMs.push(...runs.map(({ firstRowMs }) => firstRowMs))
+    }
+    const missed = bar(results['wardian'], results['pglite-socket'], 1.1, 'pglite-socket')
+    const late =
+      kind === 'SELECT' && median(firstMs) > 5 ? [`first row after ${median(firstMs).toFixed(1)} ms`] : []
+    large.push({ what: `${kind} of 1M rows`, unit: 'MB/s', results, missed: [...missed, ...late] })
+  }
+  const ours = await measureCopyIn(serverOf('wardian'))
+  const results = { wardian: ours.rate, 'in process': await ceiling.copyIn() }
+  const missed = bar(results.wardian, results['in process'], 0.9, 'in process')
+  const grown = ours.grownMB !== null && ours.grownMB > 200 ? [`${ours.grownMB} MB more memory`] : []
+  return [...large, { what: 'COPY in of 1M rows', unit: 'MB/s', results, missed: [...missed, ...grown] }]
+}
+
+async function connectingCell(): Promise<Cell> {
+  const results: Record<string, number | null> = {}
+  for (const name of ['wardian', 'native'] as const) {
+    const all: number[] = []
+    for (let round = 0; round < rounds; round += 1)
+      all.push(await measureConnecting(serverOf(name).address, seconds))
+    results[name] = median(all)
+  }
+  const missed = bar(results['wardian'], results['native'], 3, 'native')
+  return { what: 'connect, SCRAM, select 1', unit: 'connections/s', results, missed }
+}
+
+async function cancelCell(): Promise<Cell> {
+  const times = await measureCancels(serverOf('wardian').address, 100)
+  const late = times.filter((milliseconds) => milliseconds > 50).length
+  const missed = late > 0 ? [`${late} of ${times.length} later than 50 ms`] : []
+  return { what: 'cancel, slowest of 100', unit: 'ms', results: { wardian: Math.max(...times) }, missed }
+}
+
+function bar(
+  ours: number | null | undefined,
+  other: number | null | undefined,
+  ...[factor, name]: [factor: number, name: string]
+): string[] {
+  if (ours === null || ours === undefined) return ['failed']
+  // Who has failed is behind anybody who has not.
+  if (other === null || other === undefined || ours >= factor * other) return []
+  return [`${(ours / other).toFixed(2)} × ${name}, not ${factor}`]
+}
+
+function medianOrNull(all: readonly (number | null)[]): number | null {
+  const known = all.filter((one) => one !== null)
+  return known.length === all.length ? median(known) : null
+}
+
+function add(cell: Cell): void {
+  cells.push(cell)
+  if (values.json) return
+  const results = Object.entries(cell.results).map(([name, value]) => `${name} ${format(value)}`)
+  const verdict = cell.missed.length > 0 ? `MISSED: ${cell.missed.join('; ')}` : 'ok'
+  process.stdout.write(
+    `${cell.what.padEnd(26)} ${cell.unit.padEnd(14)} ${results.join(' · ')} · ${verdict}\n`,
+  )
+}
+
+function format(value: number | null | undefined): string {
+  return value === null || value === undefined ? 'failed' : value < 100 ? value.toFixed(1) : value.toFixed(0)
+}
+
+function serverOf(name: Name): BenchServer {
+  const server = servers.get(name)
+  if (!server) throw new Error(`${name} does not run`)
+  return server
+}
