@@ -133,10 +133,7 @@ function viewCommands(workbench: Workbench): Command[] {
       title: 'Show endpoints',
       group,
       keys: ['Alt+P'],
-      run: () => {
-        layout.showPage('endpoints')
-        requestAnimationFrame(() => focusArea('page'))
-      },
+      run: () => showEndpoints(workbench),
     },
     {
       id: 'view.editor',
@@ -193,7 +190,14 @@ function databaseCommands(workbench: Workbench, frame: FrameActions): Command[] 
   ]
 }
 
-function endpointCommands({ endpoint, instances, layout }: Workbench): Command[] {
+function showEndpoints({ layout }: Workbench): void {
+  layout.showPage('endpoints')
+  // The page is drawn after this.
+  requestAnimationFrame(() => focusArea('page'))
+}
+
+function endpointCommands(workbench: Workbench): Command[] {
+  const { endpoint, instances } = workbench
   const group = 'Endpoint'
   const state = (): string | undefined => endpoint.endpoint.value?.state
   return [
@@ -203,7 +207,7 @@ function endpointCommands({ endpoint, instances, layout }: Workbench): Command[]
       group,
       isEnabled: () => ['off', 'failed'].includes(state() ?? ''),
       run: async () => {
-        layout.showPage('endpoints')
+        showEndpoints(workbench)
         await endpoint.start()
       },
     },
@@ -213,7 +217,7 @@ function endpointCommands({ endpoint, instances, layout }: Workbench): Command[]
       group,
       isEnabled: () => state() === 'listening',
       run: async () => {
-        layout.showPage('endpoints')
+        showEndpoints(workbench)
         // With clients, the page asks first.
         if (endpoint.endpoint.value?.clientCount === 0) await endpoint.stop()
         else endpoint.isAskingToStop.set(true)

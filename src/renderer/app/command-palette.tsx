@@ -96,7 +96,7 @@ function isShown({ id }: Command): boolean {
 }
 
 /** What can be done comes before what cannot; what is done most comes first. */
-const groupOrder = ['Console', 'Result', 'View', 'Database', 'Appearance', 'Window']
+const groupOrder = ['Console', 'Result', 'View', 'Database', 'Endpoint', 'Appearance', 'Window']
 
 function byGroup(a: Command, b: Command): number {
   const isOff = (command: Command): number => (command.isEnabled?.() === false ? 1 : 0)
