@@ -188,6 +188,12 @@ describe('the endpoint of a host', { timeout: openTimeoutMs }, () => {
     expect(await client.call('endpoint.list', null)).toMatchObject([
       { state: 'failed', failure: { code: 'in-use', message: expect.stringContaining(String(port)) } },
     ])
+    // Set to another place, it is off, and not hindered there yet.
+    const elsewhere = await options(client, { port: null })
+    expect(await client.call('endpoint.configure', { endpointId, options: elsewhere })).toMatchObject({
+      ...{ state: 'off', failure: null },
+    })
+    await client.call('endpoint.configure', { endpointId, options: { ...elsewhere, port } })
     await release()
     expect(await client.call('endpoint.start', asKept)).toMatchObject({
       state: 'listening',

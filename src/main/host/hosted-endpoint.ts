@@ -131,6 +131,9 @@ export class HostedEndpoint {
       if (this.#running && isElsewhere) {
         await this.#stop()
         await this.#start(asKept).catch(() => undefined)
+      } else if (isElsewhere && this.#state.state === 'failed') {
+        // What hindered it was said of where it was to listen before.
+        this.#set({ state: 'off', failure: null })
       }
       return this.describe()
     })

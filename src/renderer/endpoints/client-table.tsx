@@ -109,7 +109,10 @@ function ClientCells({ client }: { readonly client: EndpointClient }): ReactElem
     <>
       <Cell className={classes(styles['cell'], styles['client'])}>{clientName(client)}</Cell>
       <Cell className={classes(styles['cell'], styles['state'])}>
-        <StateDot kind={dotOf(state)} label="" /> {state}
+        <span aria-hidden>
+          <StateDot kind={dotOf(state)} label={state} />
+        </span>
+        {state}
       </Cell>
       <Cell className={classes(styles['cell'], styles['since'])}>
         <Age sinceMs={stateSinceMs} />

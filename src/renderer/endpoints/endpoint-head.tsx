@@ -38,7 +38,8 @@ export function EndpointHead({ endpoint }: { readonly endpoint: Endpoint }): Rea
   )
 }
 
-function stateWords({ state, address, port, options }: Endpoint): string {
+function stateWords(endpoint: Endpoint): string {
+  const { state, address, port } = endpoint
   switch (state) {
     case 'off':
       return 'Off: no other program can connect'
@@ -49,8 +50,16 @@ function stateWords({ state, address, port, options }: Endpoint): string {
     case 'stopping':
       return 'Stopping: clients are being disconnected…'
     case 'failed':
-      return options.port === null ? 'Could not start' : `Could not listen on port ${options.port}`
+      return takenPort(endpoint) === null
+        ? 'Could not start'
+        : `Could not listen on port ${takenPort(endpoint)}`
   }
+}
+
+/** The port that another program has, if that is what hinders it; a command may have asked for another one. */
+function takenPort({ failure, options: { port } }: Endpoint): number | null {
+  const isTaken = failure?.code === 'in-use' && failure.message.includes(`port ${port} `)
+  return isTaken ? port : null
 }
 
 function noteOf({ state, socketPath }: Endpoint): string {
@@ -121,14 +130,13 @@ interface FailureProps {
 
 function Failure({ endpoint, failure }: FailureProps): ReactElement {
   const workbench = useWorkbench()
-  const { port } = endpoint.options
-  const isPort = failure.code === 'in-use' && port !== null
+  const port = takenPort(endpoint)
   return (
     <div className={styles['failure']} role="alert">
       <TriangleAlert size={14} className={styles['failureIcon']} aria-hidden />
       <div className={styles['failureText']}>
         <p>{failure.message}.</p>
-        {isPort ? (
+        {port !== null ? (
           <p>
             End that program and try again (<code>lsof -i :{port}</code> names it), or let the endpoint take
             another port: connection strings that you copied before have the old one.

@@ -16,8 +16,9 @@ export function EndpointsPage(): ReactElement {
   const shown = useStore(endpoint.endpoint)
   const leave = (): void => consoles.editor.focus()
   const onKeyDown = (event: KeyboardEvent): void => {
-    // What opens over the page, and fields, take it first.
-    if (event.key === 'Escape' && !event.defaultPrevented) leave()
+    // What opens over the page takes it first; in a field it would throw away what is being typed.
+    const isTyping = event.target instanceof HTMLInputElement
+    if (event.key === 'Escape' && !event.defaultPrevented && !isTyping) leave()
   }
   return (
     <main className={styles['page']} data-area="page" aria-label="Endpoints" onKeyDown={onKeyDown}>
