@@ -13,6 +13,8 @@ class Client {
   readonly conversation: EngineConversation
   readonly bytes: Buffer[] = []
   restCount = 0
+  waitCount = 0
+  freeCount = 0
   failure: Error | null = null
   #wake: () => void = () => undefined
 
@@ -22,6 +24,14 @@ class Client {
       onOutput: (bytes) => void this.bytes.push(Buffer.from(bytes)),
       onRest: () => {
         this.restCount += 1
+        this.#wake()
+      },
+      onWait: () => {
+        this.waitCount += 1
+        this.#wake()
+      },
+      onFree: () => {
+        this.freeCount += 1
         this.#wake()
       },
       onFailed: (error) => {
@@ -46,6 +56,11 @@ class Client {
       else if (type !== types.at(-1)) types += type
     }
     return types
+  }
+
+  /** Resolves with the next that is told. */
+  told(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve))
   }
 
   dispose(): void {
@@ -184,5 +199,64 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
     expect(() => engine.openChannel()).toThrow('one thing at a time')
     expect(await a.answer(serialize.query('commit'))).toBe('CZI')
     expect(await valueOf(engine, 'select 3')).toBe('3')
+  })
+
+  test('what would wait for a lock of another session is not done, and sent again when the lock is free', async () => {
+    const [a, b, c] = (await open(3)) as [Client, Client, Client]
+    const { query } = serialize
+    expect(await a.answer(query('select pg_advisory_lock(1)'))).toBe('TDCZI')
+    const twice = query(`do $$begin insert into things values (77); perform pg_advisory_lock(2);
+      perform pg_advisory_lock(1); exception when others then raise 'caught'; end$$`)
+    expect(await b.answer(twice)).toBe('')
+    expect(b.waitCount).toBe(1)
+    const seen = (pid: number): string =>
+      `select concat_ws('|', state, wait_event_type, wait_event, left(query, 10), pg_blocking_pids(pid))
+      from pg_stat_activity where pid = ${pid}`
+    expect(await valueOf(engine, seen(b.session.processId))).toBe(
+      `active|Lock|advisory|do $$begin|{${a.session.processId}}`,
+    )
+    expect(await valueOf(engine, seen(a.session.processId))).toBe('idle|Client|ClientRead|select pg_|{}')
+    const free = query('do $$begin assert pg_try_advisory_xact_lock(2); end$$')
+    expect(await c.answer(free)).toBe('CZI')
+    expect(await b.answer(query('select 1'))).toBe('TDCZI')
+    expect(await valueOf(engine, seen(b.session.processId))).toBe('idle|Client|ClientRead|select 1|{}')
+    expect(await b.answer(twice)).toBe('')
+    expect(b.freeCount).toBe(0)
+    const freed = b.told()
+    expect(await a.answer(query('select pg_advisory_unlock(1)'))).toBe('TDCZI')
+    await freed
+    expect(b.freeCount).toBe(1)
+    expect(await b.answer(twice)).toBe('CZI')
+    expect(await c.answer(free)).toBe('E(P0004)ZI')
+    expect(await valueOf(engine, 'select count(*) from things where i = 77')).toBe('1')
+    await must(engine, 'delete from things')
+  })
+
+  test('what cannot be done again is refused instead of waiting, and so is what would wait for itself', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    const { query, parse, bind, execute, flush, sync } = serialize
+    for (const [client, key] of [
+      [a, 1],
+      [b, 2],
+    ] as const) {
+      await client.answer(query(`select pg_advisory_lock(${key})`))
+    }
+    const wanted = query('select pg_advisory_lock(1)')
+    const drop = 'drop table if exists nothing_of_the_kind;'
+    expect(await b.answer(query(`${drop} select pg_advisory_lock(1)`))).toBe('NCTE(55P03)ZI')
+    expect(await b.answer(query('begin; commit; select pg_advisory_lock(1)'))).toBe('CTE(55P03)ZI')
+    expect(await b.answer(query('begin'))).toBe('CZT')
+    expect(await b.answer(wanted)).toBe('TE(55P03)ZE')
+    expect(await b.answer(query('rollback'))).toBe('CZI')
+    expect(await b.answer(parse({ text: 'select pg_advisory_lock(1)' }), flush())).toBe('1')
+    expect(await b.answer(bind({}), execute({}), sync())).toBe('2E(55P03)ZI')
+    const block = 'begin; set work_mem = 64; select pg_advisory_xact_lock(1); show work_mem; commit'
+    expect(await b.answer(query(block))).toBe('')
+    expect(await b.answer(query('show work_mem; begin; rollback'))).toBe('TDCZI')
+    expect(await b.answer(wanted)).toBe('')
+    expect(await a.answer(query('select pg_advisory_lock(2)'))).toBe('TE(40P01)ZI')
+    b.conversation.waitsNoMore()
+    expect(await a.answer(query('select pg_advisory_lock(2)'))).toBe('')
+    expect([a.waitCount, b.waitCount]).toEqual([1, 2])
   })
 })

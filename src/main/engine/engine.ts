@@ -66,12 +66,27 @@ export interface ConversationState {
   readonly isStarved: boolean
 }
 
+/** What a client hears of a wait that does not end well, and how long it may take; 0 for ever. */
+export interface ConversationWait {
+  readonly lockTimeoutMs: number
+  readonly statementTimeoutMs: number
+  /** What was answered before the wait. */
+  readonly answered: Uint8Array
+}
+
 /** Who has a conversation. */
 export interface ConversationListener {
   /** Backend bytes, which are the listener's from then on. */
   onOutput(bytes: Uint8Array): void
   /** The backend has taken everything that was sent and waits, or takes more data of a COPY. */
   onRest(): void
+  /**
+   * What was sent would wait for a lock of another session. Nothing of it has been done, and the conversation
+   * rests: it is to be sent again when `onFree` tells so, or given up with `waitsNoMore`.
+   */
+  onWait(wait: ConversationWait): void
+  /** Nobody stands in the way any more. */
+  onFree(): void
   /** Called once, when the conversation cannot go on; it is still to be disposed. */
   onFailed(error: WorkbenchError): void
 }
@@ -91,6 +106,8 @@ export interface EngineConversation extends Disposable {
    * so that nothing will be answered. Throws `invalid-message` on what a ready backend must not be sent, `closed`.
    */
   send(pieces: readonly Uint8Array[]): boolean
+  /** What would have waited is not sent again. */
+  waitsNoMore(): void
   /** Takes back what was sent, so that it is never run; false when it has begun. The backend comes to rest. */
   withdraw(): boolean
   /** As Engine.cancel, for what runs of this one; no-op when nothing does. */

@@ -4,9 +4,10 @@
  * socket, and of the protocol only where the backend may change hands.
  */
 
+import type { Clock } from '../../base/clock.ts'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
 import { noSqlErrorFields, toWireError, WorkbenchError, type ErrorCode } from '../../contract/error.ts'
-import type { EngineConversation, EngineSession } from '../engine/engine.ts'
+import type { ConversationWait, EngineConversation, EngineSession } from '../engine/engine.ts'
 import { readDatabaseCommand, type DatabaseCommand } from './database-command.ts'
 import { FrontendUnits, statementIn } from './frontend-units.ts'
 import type { LineClient, WireLine } from './wire-line.ts'
@@ -17,6 +18,7 @@ import {
   notificationMessage,
   readyMessage,
 } from './wire-messages.ts'
+import { WireWait } from './wire-wait.ts'
 
 /** Who gets what a conversation puts out. */
 export interface WireListener {
@@ -33,6 +35,7 @@ export interface WireConversationOptions {
   readonly processId: number
   readonly parameters: ReadonlyMap<string, string>
   readonly line: WireLine
+  readonly clock: Clock
   /**
    * The session on the engine, begun in a turn of its own unless it has been. Rejects with `cancelled` when
    * `signal` is aborted before.
@@ -46,6 +49,8 @@ export interface WireConversationOptions {
 
 /** Input that could be run and waits for its turn, before the client is asked to wait: a few reads of a socket. */
 const heldBytesMax = 256 << 10
+
+const userRequest = 'canceling statement due to user request'
 
 export class WireConversation implements LineClient, Disposable {
   readonly processId: number
@@ -65,6 +70,12 @@ export class WireConversation implements LineClient, Disposable {
   #statement: readonly Uint8Array[] = []
   /** ReadyForQuery that what was sent last would be answered with. */
   #sentReadyCount = 0
+  /** What was sent last, as long as it may have to be sent again. */
+  #sent: readonly Uint8Array[] = []
+  /** It waits for a lock of another session, with what was sent last. */
+  #wait: WireWait | null = null
+  /** A cancel was asked for while it ran: if it has ended in order to wait, it does not. */
+  #isCancelled = false
   /** Waits for the line, or for something else before it can. */
   #isAsking = false
   #beginning: AbortController | null = null
@@ -88,7 +99,7 @@ export class WireConversation implements LineClient, Disposable {
     const isWaiting = this.#units.isRunnable && this.#units.hasStatement
     return {
       statement: statementIn(isWaiting ? this.#units.pieces : this.#statement),
-      waitingFor: this.#beginning ? line.holderTitle : line.waitingFor(this),
+      waitingFor: this.#beginning ? line.holderTitle : (line.waitingFor(this) ?? this.#lockWaitedFor),
     }
   }
 
@@ -118,6 +129,7 @@ export class WireConversation implements LineClient, Disposable {
   cancel(): void {
     const { line } = this.#options
     if (this.#beginning) this.#beginning.abort()
+    else if (this.#wait) this.#endWait('57014', userRequest)
     else if (line.withdraw(this)) {
       this.#isAsking = false
       this.#sentReadyCount = this.#units.readyCount
@@ -125,7 +137,10 @@ export class WireConversation implements LineClient, Disposable {
       this.#answerCancelled()
     } else if (this.#conversation?.withdraw()) this.#answerCancelled()
     // If the engine cannot be cancelled it is ended, and the conversation is told.
-    else this.#conversation?.cancel().catch(() => undefined)
+    else {
+      this.#isCancelled = this.#conversation?.state.isRunning === true
+      this.#conversation?.cancel().catch(() => undefined)
+    }
   }
 
   /** The client writes no more: what it has written is answered, then the output ends. */
@@ -166,6 +181,8 @@ export class WireConversation implements LineClient, Disposable {
     this.#conversation = session.converse({
       onOutput: (bytes) => this.#onOutput(bytes),
       onRest: () => this.#onRest(),
+      onWait: (wait) => this.#onWait(wait),
+      onFree: () => this.#onFree(),
       onFailed: (error) => this.fail(error),
     })
     if (this.#isHeld) this.#conversation.hold(true)
@@ -174,9 +191,12 @@ export class WireConversation implements LineClient, Disposable {
   /** For the line: its turn has come. */
   send(): boolean {
     this.#isAsking = false
+    this.#isCancelled = false
     if (this.#isDisposed) return false
+    if (this.#wait) return this.#sendAgain()
     const { readyCount, hasStatement } = this.#units
     const pieces = this.#units.take()
+    this.#sent = pieces
     if (hasStatement) this.#statement = pieces
     this.#sentReadyCount = readyCount
     try {
@@ -196,7 +216,7 @@ export class WireConversation implements LineClient, Disposable {
 
   /** Whatever can be done with what has been written is done. */
   #advance(): void {
-    if (!this.#units.isRunnable || this.#isAsking) return
+    if (!this.#units.isRunnable || this.#isAsking || this.#wait) return
     const conversation = this.#conversation
     if (conversation?.state.isRunning) {
       if (conversation.mayCopy) this.#request()
@@ -265,7 +285,48 @@ export class WireConversation implements LineClient, Disposable {
     }
   }
 
+  get #lockWaitedFor(): string | null {
+    return this.#wait ? 'a lock of another session' : null
+  }
+
+  #onWait(wait: ConversationWait): void {
+    this.#wait = new WireWait({
+      ...{ wait, clock: this.#options.clock },
+      onTimeout: (sqlState, message) => this.#endWait(sqlState, message),
+    })
+    this.#options.line.rested(this, false)
+    if (this.#isCancelled) this.#endWait('57014', userRequest)
+    else this.#finishIfDone()
+  }
+
+  #onFree(): void {
+    if (!this.#wait) return
+    this.#isAsking = true
+    this.#request()
+  }
+
+  #sendAgain(): boolean {
+    this.#wait?.dispose()
+    this.#wait = null
+    return this.#conversation?.send(this.#sent) ?? false
+  }
+
+  /** What waits is answered as a server answers what it has ended. */
+  #endWait(sqlState: string, message: string): void {
+    const answered = this.#wait?.answered ?? new Uint8Array(0)
+    this.#wait?.dispose()
+    this.#wait = null
+    this.#options.line.withdraw(this)
+    this.#isAsking = false
+    this.#conversation?.waitsNoMore()
+    this.#answerError(sqlState, message, answered)
+    this.#tellNotifications()
+    this.#advance()
+    this.#finishIfDone()
+  }
+
   #onRest(): void {
+    this.#sent = []
     if (this.#isTerminated) {
       this.fail(terminated())
       return
@@ -283,7 +344,7 @@ export class WireConversation implements LineClient, Disposable {
   /** Between two answers, never inside one. */
   #tellNotifications(): void {
     const state = this.#conversation?.state
-    if (!this.#listener || state?.isReady === false || state?.isRunning === true) return
+    if (!this.#listener || this.#wait || state?.isReady === false || state?.isRunning === true) return
     for (const message of this.#late.splice(0)) this.#listener.onOutput(message)
   }
 
@@ -300,10 +361,12 @@ export class WireConversation implements LineClient, Disposable {
 
   /** What was never run is answered as if it had been cancelled while it ran. */
   #answerCancelled(): void {
+    this.#answerError('57014', userRequest, new Uint8Array(0))
+  }
+
+  #answerError(sqlState: string, message: string, before: Uint8Array): void {
     const ready = Array.from({ length: this.#sentReadyCount }, () => readyMessage())
-    this.#listener?.onOutput(
-      Buffer.concat([errorMessage('57014', 'canceling statement due to user request'), ...ready]),
-    )
+    this.#listener?.onOutput(Buffer.concat([before, errorMessage(sqlState, message), ...ready]))
   }
 
   #finishIfDone(): void {
@@ -319,6 +382,7 @@ export class WireConversation implements LineClient, Disposable {
   #close(): void {
     this.#isDisposed = true
     this.#beginning?.abort()
+    this.#wait?.dispose()
     this.#listening?.dispose()
     this.#signals?.dispose()
     // Rolls back what is open; the backend takes up nothing else before.

@@ -96,7 +96,7 @@ export class WireServer implements Disposable {
     }
     const opened = await this.#inTurn(title, { mayBeLeftOut: this.#parameters !== null }, begin)
     const conversation: WireConversation = new WireConversation({
-      ...{ title, processId, line: this.#line },
+      ...{ title, processId, line: this.#line, clock: this.#options.clock },
       begin: async (signal) => present(await this.#inTurn(title, { signal }, begin), 'The session'),
       onDatabaseCommand: (command) => this.#options.onDatabaseCommand(command),
       parameters: opened ? new Map(Object.entries(opened.parameters)) : expected(this.#parameters, settings),

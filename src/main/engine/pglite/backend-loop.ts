@@ -100,6 +100,11 @@ export class BackendLoop {
     this.#aroundReady = aroundReady
   }
 
+  /** Hands over what the backend has put out and still holds. */
+  flush(): void {
+    this.#module._pgl_pq_flush()
+  }
+
   /** Puts a message of the engine's own behind what the backend has put out so far. */
   put(message: Uint8Array): void {
     this.#module._pgl_pq_flush()

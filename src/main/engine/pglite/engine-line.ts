@@ -109,7 +109,8 @@ export class EngineLine {
     } else if (frame.kind === outputKinds.signal) {
       const signal = frame.flags === signalFlags.cancel ? 'cancel' : 'terminate'
       this.#options.onSignal(frame.turn, signal)
-    } else conversation?.onFrame(frame)
+    } else if (frame.kind === outputKinds.free) conversation?.onFree()
+    else conversation?.onFrame(frame)
   }
 
   #push(head: FrameHead, bytes: Uint8Array): void {

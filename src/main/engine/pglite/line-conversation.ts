@@ -6,7 +6,12 @@
 import { onDispose, type Disposable } from '../../../base/disposable.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
-import type { ConversationListener, ConversationState, EngineConversation } from '../engine.ts'
+import type {
+  ConversationListener,
+  ConversationState,
+  ConversationWait,
+  EngineConversation,
+} from '../engine.ts'
 import { TurnWaiters } from './activity.ts'
 import { FrontendGate } from './frontend-gate.ts'
 import type { RingFrame } from './frame-ring.ts'
@@ -86,6 +91,12 @@ export class LineConversation implements EngineConversation {
     return true
   }
 
+  waitsNoMore(): void {
+    if (this.#isDisposed) return
+    this.#options.expect(false)
+    this.#options.send(inputKinds.waitsNoMore, new Uint8Array(0))
+  }
+
   withdraw(): boolean {
     // In the middle of a transaction it is begun at once, and cancelled then.
     if (this.#transaction !== 'idle' || !this.#isReady) return false
@@ -121,11 +132,23 @@ export class LineConversation implements EngineConversation {
     this.#transaction = transactionOfFlags(flags)
     this.#waiters.reached(turn)
     if (this.#isDisposed) return
+    if ((flags & outputFlags.waits) !== 0) {
+      this.#rest(flags)
+      // It will be told when it may go on.
+      this.#options.expect(true)
+      listener.onWait(readWait(copyOf(bytes)))
+      return
+    }
     if (bytes.length > 0) listener.onOutput(copyOf(bytes))
     const hasRested = (flags & outputFlags.rests) !== 0 && takenBytes === this.#sentBytes
     this.#isCopying = (flags & outputFlags.isCopying) !== 0
     if (hasRested) this.#rest(flags)
     if (hasRested || this.mayCopy) listener.onRest()
+  }
+
+  onFree(): void {
+    this.#options.expect(false)
+    if (!this.#isDisposed) this.#options.listener.onFree()
   }
 
   /** The worker knows it no more. */
@@ -165,6 +188,16 @@ export class LineConversation implements EngineConversation {
     this.#options.wake()
     this.#options.expect(true)
     if (shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
+  }
+}
+
+/** As outputFlags.waits says. */
+function readWait(bytes: Uint8Array): ConversationWait {
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  return {
+    lockTimeoutMs: view.getInt32(0, true),
+    statementTimeoutMs: view.getInt32(4, true),
+    answered: bytes.subarray(8),
   }
 }
 

@@ -9,9 +9,10 @@ import type { Conversation } from './backend-loop.ts'
 import { backendTypes, transactionStateOf } from './backend-message.ts'
 import { ChannelInput } from './channel-input.ts'
 import { bindMessage, copyFailMessage, queryMessage, syncMessage, type Pieces } from './frontend-message.ts'
-import { FrameScanner } from './message-frames.ts'
+import { FrameScanner, frameBytes } from './message-frames.ts'
 import { lineActivity, outputFlags, outputKinds, transactionFlags } from './shared-line.ts'
 import type { SharedLine } from './shared-line.ts'
+import type { LockWait } from './sessions/lock-waits.ts'
 import type { RunningTurn } from './running-turn.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -22,6 +23,9 @@ const untoldBytesMax = 256 << 10
 
 /** Fails, and aborts the transaction with it: nobody prepares a statement of that name. */
 const failingBind = bindMessage({ statementName: '_wardian_left', parameters: [], resultFormats: [] })
+
+/** First letters of command tags whose work is undone by a rollback: BEGIN, FETCH, INSERT, LOCK, SELECT, UPDATE. */
+const undoneByRollback = new Set(Array.from('BFILSU', (letter) => letter.charCodeAt(0)))
 
 const nothing = new Uint8Array(0)
 
@@ -55,6 +59,13 @@ export class LineMember implements Conversation {
   #toldBytes = 0
   /** It has work in the queue. */
   isQueued = false
+  /** What runs can be sent again: it is the first of its transaction, and nothing of it has been put out. */
+  #mayRunAgain = false
+  readonly #asksMayRunAgain = (): boolean => this.#lookWhetherMayRunAgain()
+  #isLooking = false
+  /** Some of the input is nowhere else any more. */
+  #isPosted = false
+  #isToWait = false
 
   constructor(ends: LineEnds, { place, session }: { readonly place: number; readonly session: number }) {
     this.#ends = ends
@@ -75,16 +86,36 @@ export class LineMember implements Conversation {
     return !this.#input.isEmpty && !this.#isEnded
   }
 
-  push(messages: readonly Uint8Array[]): void {
+  /** `isPosted`: the host has given the messages away. */
+  push(messages: readonly Uint8Array[], isPosted = false): void {
+    if (isPosted) this.#isPosted = true
     if (!this.#isEnded) this.#input.push(messages)
   }
 
-  /** Runs everything that has been received. */
-  run(): void {
+  /** Runs everything that has been received. Answers the wait for which it has ended instead, if it has. */
+  run(): LockWait | null {
     const { context, shared } = this.#ends
+    const { lockWaits } = context.sessions
     this.#sentAtMs = context.nowMs()
-    while (!this.#isOver() && (!this.#input.isEmpty || context.loop.hasInput)) this.#step()
-    if (!shared.isGone(this.place)) this.#tellRest()
+    this.#mayRunAgain = !this.isPinnedBefore && !this.#isPosted
+    this.#isPosted = false
+    this.#isToWait = false
+    lockWaits.setMayRunAgain(this.#asksMayRunAgain)
+    if (this.#mayRunAgain) lockWaits.begin(this.session)
+    while (!this.#isOver() && !this.#isToWait && (!this.#input.isEmpty || context.loop.hasInput)) this.#step()
+    this.#mayRunAgain = false
+    if (shared.isGone(this.place)) return null
+    // A BEGIN among what was sent has left its transaction open.
+    if (this.#isToWait && this.#transaction !== 'idle') this.#rollBack()
+    const wait = this.#isToWait ? lockWaits.take() : null
+    if (wait) this.#tellWait()
+    else this.#tellRest()
+    return wait
+  }
+
+  /** Whether it was in the middle of something before what is to be run now. */
+  get isPinnedBefore(): boolean {
+    return this.#transaction !== 'idle' || this.#readyAtBytes !== this.#input.takenBytes
   }
 
   /** Forgets what has been received, which the host has withdrawn. */
@@ -103,10 +134,7 @@ export class LineMember implements Conversation {
     if (!this.#isReady) this.#pushOwn(failingBind)
     this.#pushOwn(syncMessage())
     this.#settle()
-    if (this.#transaction !== 'idle') {
-      this.#pushOwn(queryMessage('rollback'))
-      this.#settle()
-    }
+    if (this.#transaction !== 'idle') this.#rollBack()
     loop.clearCancel()
   }
 
@@ -130,6 +158,7 @@ export class LineMember implements Conversation {
       at += part.length
       if (this.#gatheredBytes === gathered.length) this.#sendPart()
     }
+    if (this.#isLooking || context.sessions.lockWaits.hasRefused) return
     if (this.#isUrgent || context.nowMs() - this.#sentAtMs >= gatherTimeMaxMs) this.#sendPart()
   }
 
@@ -170,6 +199,11 @@ export class LineMember implements Conversation {
     if (this.#input.isCopying && this.#input.takenBytes - this.#toldBytes > untoldBytesMax) this.#sendPart()
   }
 
+  #rollBack(): void {
+    this.#pushOwn(queryMessage('rollback'))
+    this.#settle()
+  }
+
   #settle(): void {
     const { loop } = this.#ends.context
     while (!this.#input.isEmpty || loop.hasInput) loop.step()
@@ -194,7 +228,12 @@ export class LineMember implements Conversation {
 
   #onBackendFrame(type: number, firstBodyByte: number): void {
     switch (type) {
+      case backendTypes.commandComplete:
+        if (!this.#isToWait && !undoneByRollback.has(firstBodyByte)) this.#beginsToCount()
+        break
       case backendTypes.readyForQuery:
+        if (this.#ends.context.sessions.lockWaits.hasRefused) this.#isToWait = true
+        this.#mayRunAgain = false
         this.#transaction = transactionStateOf(firstBodyByte)
         this.#readyAtBytes = this.#input.takenBytes
         this.#ends.running.nextTurn()
@@ -214,9 +253,40 @@ export class LineMember implements Conversation {
     }
   }
 
+  /** What Postgres holds back itself tells, too. */
+  #lookWhetherMayRunAgain(): boolean {
+    this.#isLooking = true
+    this.#ends.context.loop.flush()
+    this.#isLooking = false
+    return this.#mayRunAgain
+  }
+
+  /** From here on nothing can be run again. */
+  #beginsToCount(): void {
+    this.#mayRunAgain = false
+    this.#ends.context.sessions.lockWaits.giveUp()
+  }
+
+  /** Nothing of it has been done; the host keeps what it has sent, and sends it again. */
+  #tellWait(): void {
+    const { gathered, context } = this.#ends
+    this.#input.skip()
+    const answered = gathered.subarray(0, findError(gathered.subarray(0, this.#gatheredBytes))).slice()
+    this.#readyAtBytes = this.#input.takenBytes
+    const timeouts = context.loop.readSettings(['lock_timeout', 'statement_timeout'])
+    const head = new Int32Array(Object.values(timeouts).map(Number))
+    const bytes = Buffer.concat([new Uint8Array(head.buffer), answered])
+    this.#gatheredBytes = 0
+    this.#send(outputKinds.output, {
+      flags: outputFlags.rests | outputFlags.isReady | outputFlags.waits,
+      bytes,
+    })
+  }
+
   /** In the middle: waits while the client takes nothing, unless the statement is to end. */
   #sendPart(): void {
     const { context, shared } = this.#ends
+    this.#beginsToCount()
     if (shared.isHeld(this.place)) {
       this.#ends.tellHost()
       context.signals.waitFor(() => !shared.isHeld(this.place) || this.#isCancelled() || undefined)
@@ -251,4 +321,11 @@ export class LineMember implements Conversation {
     this.#toldBytes = takenBytes
     this.#sentAtMs = context.nowMs()
   }
+}
+
+/** Where the first ErrorResponse begins among whole messages; their end if there is none. */
+function findError(bytes: Uint8Array): number {
+  let at = 0
+  while (at < bytes.length && bytes[at] !== backendTypes.errorResponse) at += frameBytes(bytes, at)
+  return at
 }

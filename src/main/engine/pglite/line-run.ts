@@ -7,6 +7,7 @@
 import { frameBytesMax, type RingFrame } from './frame-ring.ts'
 import { LineMember, type LineEnds } from './line-member.ts'
 import { inputKinds, lineActivity, outputKinds, type SharedLine } from './shared-line.ts'
+import type { LockWait } from './sessions/lock-waits.ts'
 import type { RunningTurn } from './running-turn.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -34,6 +35,8 @@ export class LineRun {
   readonly #members = new Map<number, LineMember>()
   readonly #queue: LineMember[] = []
   readonly #leaving: LineMember[] = []
+  /** Who is to send again when nobody stands in the way any more. */
+  readonly #waits = new Map<LineMember, LockWait>()
   #pinned: LineMember | null = null
   /** That the host may not know of. */
   #answeredCount = 0
@@ -63,6 +66,7 @@ export class LineRun {
     for (let member = this.#leaving.shift(); member; member = this.#leaving.shift()) this.#end(member)
     // Its last frame may be still on the way, and others may wait.
     if (this.#pinned && this.#options.shared.isGone(this.#pinned.place)) this.#bringToIdle(this.#pinned)
+    if (this.#waits.size > 0 && this.#pinned === null) this.#tellFree()
     const next = this.#next()
     if (next) this.#run(next)
     this.#answeredCount += next ? 1 : 0
@@ -93,8 +97,9 @@ export class LineRun {
       return
     }
     this.#context.sessions.enter(member.session)
-    const run = (): void => running.during(lineActivity, () => member.run(), shared.turn)
-    this.#context.loop.converse(member, run)
+    const run = (): LockWait | null => running.during(lineActivity, () => member.run(), shared.turn)
+    const wait = this.#context.loop.converse(member, run)
+    if (wait) this.#waits.set(member, wait)
     shared.running = 0
     this.#note(member)
   }
@@ -113,14 +118,17 @@ export class LineRun {
     } else if (kind === inputKinds.end) {
       if (member) this.#leaving.push(member)
       else this.#tellClosed(place)
+    } else if (kind === inputKinds.waitsNoMore) {
+      if (member) this.#waitsNoMore(member)
     } else {
-      const messages = kind === inputKinds.posted ? this.#options.takePosted() : [bytes.slice()]
-      if (member) this.#enqueue(member, messages)
+      const isPosted = kind === inputKinds.posted
+      const messages = isPosted ? this.#options.takePosted() : [bytes.slice()]
+      if (member) this.#enqueue(member, messages, isPosted)
     }
   }
 
-  #enqueue(member: LineMember, messages: readonly Uint8Array[]): void {
-    member.push(messages)
+  #enqueue(member: LineMember, messages: readonly Uint8Array[], isPosted: boolean): void {
+    member.push(messages, isPosted)
     if (member.isQueued || this.#options.shared.running === member.place) return
     member.isQueued = true
     this.#queue.push(member)
@@ -128,6 +136,7 @@ export class LineRun {
 
   #end(member: LineMember): void {
     this.#members.delete(member.place)
+    this.#waitsNoMore(member)
     if (member.isQueued) this.#queue.splice(this.#queue.indexOf(member), 1)
     if (member === this.#pinned) this.#bringToIdle(member)
     this.#tellClosed(member.place)
@@ -140,9 +149,25 @@ export class LineRun {
     this.#context.sessions.settle()
   }
 
+  #waitsNoMore(member: LineMember): void {
+    if (this.#waits.delete(member)) this.#context.sessions.lockWaits.forget(member.session)
+  }
+
+  #tellFree(): void {
+    for (const [member, wait] of this.#waits) {
+      if (!this.#context.sessions.lockWaits.isOver(wait)) continue
+      this.#waits.delete(member)
+      this.#tell(outputKinds.free, member.place)
+    }
+  }
+
   #tellClosed(place: number): void {
+    this.#tell(outputKinds.closed, place)
+  }
+
+  #tell(kind: number, place: number): void {
     const { shared } = this.#options
-    const head = { kind: outputKinds.closed, place, turn: shared.turn, takenBytes: 0, flags: 0 }
+    const head = { kind, place, turn: shared.turn, takenBytes: 0, flags: 0 }
     if (!shared.output.push(head, nothing)) {
       this.#ends.tellHost()
       this.#context.signals.waitFor(() => shared.output.push(head, nothing) || undefined)

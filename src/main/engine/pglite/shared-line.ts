@@ -15,6 +15,8 @@ export const inputKinds = {
   /** Whole messages, which are the next message of the port. */
   posted: 3,
   end: 4,
+  /** What was to be sent again is not: the client has been told otherwise. */
+  waitsNoMore: 5,
 } as const
 
 /** Frames to the host. `turn` and `takenBytes` hold for each. */
@@ -26,6 +28,8 @@ export const outputKinds = {
   closed: 3,
   /** `turn` is the number of a session, `flags` what it is asked for. */
   signal: 4,
+  /** What the place waits for is free: it may send again. */
+  free: 5,
 } as const
 
 /** Of an output frame: bits. */
@@ -38,6 +42,11 @@ export const outputFlags = {
   isCopying: 4,
   /** What was to be run was withdrawn before. */
   isWithdrawn: 8,
+  /**
+   * What was sent would wait for another session, and nothing of it has been done: it is to be sent again when the
+   * place is told so. The bytes are two words, lock_timeout and statement_timeout, then what was answered already.
+   */
+  waits: 64,
 } as const
 
 /** Of a signal frame. */
