@@ -259,4 +259,15 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
     expect(await a.answer(query('select pg_advisory_lock(2)'))).toBe('')
     expect([a.waitCount, b.waitCount]).toEqual([1, 2])
   })
+
+  test('a simple query in the middle of a pipeline leaves no transaction to others', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    const { parse, bind, execute, sync, query } = serialize
+    const insert = [parse({ text: 'insert into things values (1)' }), bind({}), execute({})]
+    expect(await a.answer(...insert, query('select 1'))).toBe('12CTDCZT')
+    expect(await a.answer(sync())).toBe('ZI')
+    expect(await b.answer(query('select * from things'))).toBe('TCZI')
+    expect(await a.answer(query('insert into things values (2)'))).toBe('CZI')
+    expect(await b.answer(query('delete from things'))).toBe('CZI')
+  })
 })

@@ -110,6 +110,9 @@ export interface PgliteModule {
   /** Handles what another process, or this one, asks of it (storage/procsignal.h). */
   _procsignal_sigusr1_handler(signal: number): number
   _sigaction(signal: number, action: number, before: number): number
+  /** Whether a transaction is in progress, and its end without a trace (access/xact.h). */
+  _IsTransactionState(): number
+  _AbortCurrentTransaction(): void
   /** Gives back a lock once: a LOCKTAG, its mode, and whether it is the session's (storage/lock.h). */
   _LockRelease(tag: number, mode: number, ofSession: number): number
   /** Address of the context that lives as long as the backend (utils/memutils.h). */

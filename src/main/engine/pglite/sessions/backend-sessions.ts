@@ -278,6 +278,7 @@ export class BackendSessions {
 
   /** Does what waited for the end of a turn; the backend must be idle. */
   settle(): void {
+    this.#endLeftTransaction()
     if (this.#listeners.isRegistered) return
     // A session has stopped listening, and took the backend off the register.
     this.#listeners.ensureList()
@@ -285,6 +286,16 @@ export class BackendSessions {
     this.enter(ownSession)
     this.#query.run(listenAsOwn)
     this.enter(current)
+  }
+
+  /**
+   * A simple query in the middle of a pipeline makes Postgres forget that it is in a transaction, and say so: the
+   * next statement of the same client would fail with XX000 in a server, and here anybody's would.
+   */
+  #endLeftTransaction(): void {
+    const module = this.#module
+    if (module._IsTransactionState() === 0) return
+    this.#query.call(() => module._AbortCurrentTransaction())
   }
 
   /** Postgres hands out what has been notified now. It belongs to whoever listens, not to who is current. */
