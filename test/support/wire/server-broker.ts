@@ -5,7 +5,10 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestProject } from 'vitest/node'
 import { NativePostgres } from './native-postgres.ts'
@@ -17,8 +20,10 @@ declare module 'vitest' {
   }
 }
 
-/** `native`, or the server that the environment names. */
-export type ServerKind = 'native' | 'target'
+/** Native Postgres, `wardian pg` of this checkout, or the server that the environment names. */
+export type ServerKind = 'native' | 'wardian' | 'target'
+
+const REPOSITORY = join(import.meta.dirname, '../../..')
 
 interface RunningServer {
   readonly address: ServerAddress
@@ -32,7 +37,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     socket.on('error', () => socket.destroy())
     socket.once('data', (data) => {
       const kind = data.toString().trim()
-      const server = servers.get(kind) ?? (kind === 'native' ? NativePostgres.start() : startTarget())
+      const server = servers.get(kind) ?? start(kind)
       servers.set(kind, server)
       server.then(
         ({ address }) => socket.end(JSON.stringify({ address })),
@@ -63,6 +68,27 @@ export async function askForServer(kind: ServerKind, port: number): Promise<Serv
   return answer.address
 }
 
+function start(kind: string): Promise<RunningServer> {
+  if (kind === 'native') return NativePostgres.start()
+  return kind === 'wardian' ? startWardian() : startTarget()
+}
+
+/** From the sources, with a directory of its own. */
+async function startWardian(): Promise<RunningServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'wardian-clients-'))
+  const words = ['src/main/cli/main.ts', 'pg', '--temporary', '--json', '--data', join(directory, 'data')]
+  const stdio = ['ignore', 'pipe', 'inherit'] as const
+  const child = spawn(process.execPath, words, { cwd: REPOSITORY, detached: true, stdio: [...stdio] })
+  const address = await firstAddress(child, words.join(' '))
+  return {
+    address,
+    stop: async () => {
+      await end(child)
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
 /** WARDIAN_WIRE_URL names a running server; WARDIAN_WIRE_COMMAND starts one that prints its address as JSON. */
 async function startTarget(): Promise<RunningServer> {
   const url = process.env['WARDIAN_WIRE_URL']
@@ -71,14 +97,14 @@ async function startTarget(): Promise<RunningServer> {
   if (!command) throw new Error('Neither WARDIAN_WIRE_URL nor WARDIAN_WIRE_COMMAND is set')
   const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
   const address = await firstAddress(child, command)
-  return {
-    address,
-    stop: async () => {
-      const exit = once(child, 'exit')
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
-      await exit
-    },
-  }
+  return { address, stop: () => end(child) }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+  await exit
 }
 
 async function firstAddress(child: ChildProcess, command: string): Promise<ServerAddress> {
