@@ -8,6 +8,9 @@ import type { WardianServer } from './wardian-server.ts'
 /** Starting the engine on a busy machine, recovery included. */
 const startTimeoutMs = 90_000
 
+/** One attempt of several. */
+const attemptTimeoutMs = 2_000
+
 /** Tens of megabytes on their way into the editor of a busy machine. */
 const pasteTimeoutMs = 60_000
 
@@ -54,6 +57,20 @@ export class Workbench {
   async expectReady(timeout = startTimeoutMs): Promise<void> {
     await expect(this.editorText).toBeVisible({ timeout })
     await expect(this.tree.getByRole('row', { name: 'public', exact: true })).toBeVisible({ timeout })
+  }
+
+  /** Told while the host is away. */
+  get hostIsAway(): Locator {
+    return this.page.getByRole('alert').filter({ hasText: /kept in this window/ })
+  }
+
+  /** The host is back: presses the button that connects at once, unless the window has connected by itself. */
+  async reconnect(): Promise<void> {
+    const connect = this.page.getByRole('button', { name: 'Connect now' })
+    await expect(async () => {
+      if (await connect.isVisible()) await connect.click({ timeout: attemptTimeoutMs })
+      await expect(this.hostIsAway).toBeHidden({ timeout: attemptTimeoutMs })
+    }).toPass()
   }
 
   /** Replaces what the editor has, as pasting does. */
