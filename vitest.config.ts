@@ -5,7 +5,11 @@
  */
 import { defineConfig } from 'vitest/config'
 
-const TEST_TIMEOUT_MS = 30_000
+/** For machines that are busy with something else; a test that is as slow anywhere else has to be looked at. */
+const TEST_TIMEOUT_MS = 120_000
+
+/** Ending a file's process, likewise. */
+const TEARDOWN_TIMEOUT_MS = 60_000
 
 /** Tests start workers from TypeScript sources, which older ones cannot run. */
 const NODE_MAJOR_MIN = 24
@@ -32,6 +36,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: TEST_TIMEOUT_MS,
     hookTimeout: TEST_TIMEOUT_MS,
+    teardownTimeout: TEARDOWN_TIMEOUT_MS,
     passWithNoTests: false,
   },
 })
