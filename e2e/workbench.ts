@@ -5,8 +5,8 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import type { WardianServer } from './wardian-server.ts'
 
-/** Starting the engine on a busy machine, recovery included. */
-const startTimeoutMs = 90_000
+/** Starting the engine on a busy machine and disk: recovery syncs each of a thousand files. */
+const startTimeoutMs = 180_000
 
 /** One attempt of several. */
 const attemptTimeoutMs = 2_000
