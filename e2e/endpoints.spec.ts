@@ -10,7 +10,7 @@ import pg from 'pg'
 import { expect, test as base } from './fixtures.ts'
 
 /** Opening an engine, and getting on in a queue, on a busy machine. */
-const slowMs = 45_000
+const slowMs = 120_000
 
 interface Fixtures {
   readonly endpoints: EndpointsPage
