@@ -8,7 +8,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import type { Event } from '../../base/event.ts'
 import { ColumnBatch, columnKinds, isNull, textBytes } from '../../contract/column-batch.ts'
-import { WorkbenchError } from '../../contract/error.ts'
+import { WorkbenchError, fromWireError } from '../../contract/error.ts'
 import type { Engine, EngineSession } from '../engine/engine.ts'
 import type { DatabaseCommand } from './database-command.ts'
 import { cancelledBeforeStart, StatementExecution } from './statement-execution.ts'
@@ -157,6 +157,9 @@ async function readRoles(engine: Engine, clock: Clock): Promise<ReadonlyMap<stri
     if (event.kind !== 'batch') continue
     for (const [name, role] of rolesOf(new ColumnBatch(event.buffer))) roles.set(name, role)
   }
+  // A failed look is not the same as a server without roles.
+  const error = execution.outcome?.error
+  if (error) throw fromWireError(error)
   return roles
 }
 
