@@ -358,7 +358,6 @@ export class PgliteEngine implements Engine {
     else if (state.kind === 'open') this.#crashed.fire(error)
     this.#crashed.dispose()
     this.#notified.dispose()
-    this.#signalled.dispose()
   }
 }
 
