@@ -83,26 +83,34 @@ interface WorkerFixtures {
   readonly pool: ServerPool
 }
 
+/** Starts `server`, waits until the sample is filled in, and stops it. */
+async function finishFirstStart(server: WardianServer): Promise<void> {
+  await server.start()
+  const sql = 'select count(*) from orders'
+  // A command gives up on a host that does not answer for seconds, as on a machine that is too busy.
+  await base
+    .expect(async () => {
+      const { code, stderr } = await server.command(['query', 'playground', sql])
+      base.expect({ code }, stderr).toEqual({ code: 0 })
+    })
+    .toPass({ timeout: firstStartTimeoutMs })
+  await server.stop()
+}
+
 export const test = base.extend<Fixtures, WorkerFixtures>({
   target: ['serve', { scope: 'worker' }],
 
   pool: [
     async ({ target }, provide) => {
       const original = await WardianServer.create({ label: target })
-      await original.start()
-      // A command gives up on a host that does not answer for seconds, as on a machine that is too busy.
-      await base
-        .expect(async () => {
-          const sql = 'select count(*) from orders'
-          const { code, stderr } = await original.command(['query', 'playground', sql])
-          base.expect({ code }, stderr).toEqual({ code: 0 })
-        })
-        .toPass({ timeout: firstStartTimeoutMs })
-      await original.stop()
-      const pool = new ServerPool(target, original.dataDirectory)
-      await provide(pool)
-      await pool.dispose()
-      await original.dispose()
+      try {
+        await finishFirstStart(original)
+        const pool = new ServerPool(target, original.dataDirectory)
+        await provide(pool)
+        await pool.dispose()
+      } finally {
+        await original.dispose()
+      }
     },
     { scope: 'worker', timeout: firstStartTimeoutMs },
   ],
