@@ -3,7 +3,7 @@
  */
 
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../src/base/clock.ts'
 import { PostgresEndpoint } from '../src/main/endpoints/postgres/postgres-endpoint.ts'
 import { makeVerifier } from '../src/main/endpoints/postgres/scram-verifier.ts'
@@ -13,6 +13,21 @@ import { memoryWorkbench } from './support/wire-workbench.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
 const password = 'a password'
+
+/** For what takes a moment, on a machine that is busy with something else. */
+const waitMs = { timeout: 30_000 }
+
+/** What a query ends with, an error or not. */
+function ended(query: Promise<unknown>): Promise<unknown> {
+  return query.catch((error: unknown) => error)
+}
+
+function stillRuns(query: Promise<unknown>): Promise<boolean> {
+  return Promise.race([
+    query.then(() => false),
+    new Promise<boolean>((resolve) => setImmediate(resolve, true)),
+  ])
+}
 
 describe('clients of one instance', () => {
   const path = temporaryDirectory()
@@ -56,9 +71,38 @@ describe('clients of one instance', () => {
     }
   }
 
+  function processOf(client: pg.Client): number {
+    return (client as unknown as { processID: number }).processID
+  }
+
+  /** The statement of `client` is in the backend. */
+  async function sleeping(client: pg.Client): Promise<void> {
+    await vi.waitFor(() => {
+      const found = endpoint.clients.list().find(({ processId }) => processId === processOf(client))
+      expect(found).toMatchObject({ state: 'active', waitingFor: null, statement: expect.any(String) })
+    }, waitMs)
+  }
+
   async function one(client: pg.Client, text: string, values: unknown[] = []): Promise<unknown> {
     const { rows } = await client.query<unknown[]>({ text, values, rowMode: 'array' })
     return rows[0]?.[0]
+  }
+
+  /** A CancelRequest on a connection of its own, as every client library sends it. */
+  async function cancel(client: pg.Client): Promise<void> {
+    const canceller = new pg.Client({ host: '127.0.0.1', port: endpoint.port, user: 'postgres', password })
+    const { processID, secretKey } = client as unknown as { processID: number; secretKey: number }
+    const { connection } = canceller as unknown as {
+      connection: {
+        connect(port: number, host: string): void
+        cancel(pid: number, key: number): void
+        on(event: string, run: () => void): void
+      }
+    }
+    const sent = new Promise<void>((resolve) => connection.on('end', resolve))
+    connection.on('connect', () => connection.cancel(processID, secretKey))
+    connection.connect(endpoint.port, '127.0.0.1')
+    await sent
   }
 
   test('have settings, temporary tables and statements of their own', async () => {
@@ -104,6 +148,60 @@ describe('clients of one instance', () => {
         await holder.query('commit')
         for (const other of others) expect(await one(other, 'select 1')).toBe(1)
       })
+    })
+  })
+
+  test('log in while a statement of another runs, as roles that have just been made', async () => {
+    await withClients(2, async (busy, owner) => {
+      await owner.query(`create role early login password 'secret'; create role no_entry password 'secret'`)
+      await owner.query(`grant pg_monitor to early`)
+      const long = ended(busy.query('select pg_sleep(600)'))
+      await sleeping(busy)
+      const login = { user: 'early', password: 'secret', application_name: 'early bird' }
+      await withClients(
+        2,
+        async (...others) => {
+          expect(await stillRuns(long)).toBe(true)
+          // Nobody else can end it: the backend is busy with it.
+          await cancel(busy)
+          expect(await long).toMatchObject({ code: '57014' })
+          for (const other of others) {
+            expect(await one(other, 'select session_user')).toBe('early')
+            expect(await one(other, 'show application_name')).toBe('early bird')
+          }
+        },
+        login,
+      )
+      await expect(
+        withClients(1, async () => undefined, { user: 'no_entry', password: 'secret' }),
+      ).rejects.toMatchObject({ code: '28000' })
+      await owner.query('drop role early')
+      await expect(withClients(1, async () => undefined, login)).rejects.toMatchObject({ code: '28P01' })
+    })
+  })
+
+  test('are told of settings that differ from what was expected of a session that begins late', async () => {
+    await withClients(1, async (owner) => {
+      await owner.query(`create role berliner login password 'secret'`)
+      await owner.query(`alter role berliner set timezone = 'Europe/Berlin'`)
+      await owner.query('begin')
+      await withClients(
+        1,
+        async (late) => {
+          const told: string[] = []
+          const { connection } = late as unknown as {
+            connection: { on(event: string, run: (message: Record<string, string>) => void): void }
+          }
+          connection.on('parameterStatus', (message) =>
+            told.push(`${message['parameterName']}=${message['parameterValue']}`),
+          )
+          const shown = one(late, 'show timezone')
+          await owner.query('commit')
+          expect(await shown).toBe('Europe/Berlin')
+          expect(told).toEqual(['TimeZone=Europe/Berlin'])
+        },
+        { user: 'berliner', password: 'secret' },
+      )
     })
   })
 
@@ -166,21 +264,10 @@ describe('clients of one instance', () => {
 
   test('a statement is cancelled from another connection, and the session goes on', async () => {
     await withClients(2, async (a, b) => {
-      const long = a.query('select count(*) from generate_series(1, 1e12)')
-      // The other way in: a CancelRequest on a connection of its own, as every client library sends it.
+      const long = ended(a.query('select count(*) from generate_series(1, 1e12)'))
       const started = b.query('select 1')
-      const canceller = new pg.Client({ host: '127.0.0.1', port: endpoint.port, user: 'postgres', password })
-      const { processID, secretKey } = a as unknown as { processID: number; secretKey: number }
-      const { connection } = canceller as unknown as {
-        connection: {
-          connect(port: number, host: string): void
-          cancel(pid: number, key: number): void
-          on(event: string, run: () => void): void
-        }
-      }
-      connection.on('connect', () => connection.cancel(processID, secretKey))
-      connection.connect(endpoint.port, '127.0.0.1')
-      await expect(long).rejects.toMatchObject({ code: '57014' })
+      await cancel(a)
+      expect(await long).toMatchObject({ code: '57014' })
       await started
       expect(await one(a, 'select 2')).toBe(2)
     })

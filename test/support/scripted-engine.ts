@@ -18,6 +18,7 @@ import type {
   EngineFactory,
   EngineNotification,
   EngineOptions,
+  EngineRole,
   EngineSession,
   EngineStatement,
   ProtocolChannel,
@@ -47,6 +48,12 @@ export class ScriptedEngine implements Engine {
 
   reserveProcessId(): number {
     return 1
+  }
+
+  readonly parameters = {}
+
+  async roles(): Promise<ReadonlyMap<string, EngineRole>> {
+    return new Map()
   }
 
   /** All its sessions are one. */

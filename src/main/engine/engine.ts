@@ -116,6 +116,21 @@ export interface EngineConversation extends Disposable {
   hold(isHeld: boolean): void
 }
 
+/** What pg_authid says of a role, and whose rights it has. */
+export interface EngineRole {
+  readonly name: string
+  readonly canLogin: boolean
+  readonly isSuperuser: boolean
+  /** As it is stored: `SCRAM-SHA-256$…`, `md5…`, or null. */
+  readonly passwordVerifier: string | null
+  /** Milliseconds since 1970-01-01 UTC; null for ever. */
+  readonly validUntilMs: number | null
+  /** -1 for none. */
+  readonly connectionLimit: number
+  /** The roles that it is a member of and has the rights of, without those that these inherit. */
+  readonly inheritsFrom: readonly string[]
+}
+
 export interface EngineInfo {
   readonly engine: 'pglite'
   readonly engineVersion: string
@@ -202,6 +217,13 @@ export interface Engine {
   openSession(options: EngineSessionOptions): Promise<EngineSession>
   /** A process id for a session that begins later. */
   reserveProcessId(): number
+  /** What a session reports that begins without settings, as the superuser. */
+  readonly parameters: Readonly<Record<string, string>>
+  /**
+   * The roles by name, as of the last transaction that has ended. Waits for nothing but for the engine to tell what it
+   * has just learned, and for that `patienceMs` at most. Throws `sql-error` where they could not be read.
+   */
+  roles(patienceMs: number): Promise<ReadonlyMap<string, EngineRole>>
   memory(): EngineMemory
   readonly onDidNotify: Event<EngineNotification>
   /** Fired once when the worker has ended without being asked to; everything open has failed with the error. */

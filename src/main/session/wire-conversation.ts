@@ -16,6 +16,7 @@ import {
   errorMessage,
   findCancelError,
   notificationMessage,
+  parameterMessage,
   readyMessage,
 } from './wire-messages.ts'
 import { WireWait } from './wire-wait.ts'
@@ -244,6 +245,7 @@ export class WireConversation implements LineClient, Disposable {
       const session = await this.#options.begin(this.#beginning.signal)
       this.#beginning = null
       this.adopt(session)
+      this.#tellParameters(session)
       if (!this.#isDisposed) this.#request()
     } catch (error) {
       this.#beginning = null
@@ -255,6 +257,13 @@ export class WireConversation implements LineClient, Disposable {
         this.#answerCancelled()
         this.#onRest()
       }
+    }
+  }
+
+  /** The session has begun late: its client was told what was expected of it. */
+  #tellParameters({ parameters }: EngineSession): void {
+    for (const [name, value] of Object.entries(parameters)) {
+      if (this.parameters.get(name) !== value) this.#listener?.onOutput(parameterMessage(name, value))
     }
   }
 

@@ -42,6 +42,16 @@ export function commandCompleteMessage(tag: string): Uint8Array {
   return message
 }
 
+/** ParameterStatus. */
+export function parameterMessage(name: string, value: string): Uint8Array {
+  const text = Buffer.from(`${name}\0${value}\0`)
+  const message = Buffer.alloc(1 + 4 + text.length)
+  message.write('S', 0, 'latin1')
+  message.writeUInt32BE(4 + text.length, 1)
+  text.copy(message, 5)
+  return message
+}
+
 /** ReadyForQuery outside of a transaction. */
 export function readyMessage(): Uint8Array {
   return Buffer.from([0x5a, 0, 0, 0, 5, 0x49])

@@ -7,24 +7,14 @@ import { present } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import type { Event } from '../../base/event.ts'
-import { ColumnBatch, columnKinds, isNull, textBytes } from '../../contract/column-batch.ts'
-import { WorkbenchError, fromWireError } from '../../contract/error.ts'
-import type { Engine, EngineSession } from '../engine/engine.ts'
+import { WorkbenchError } from '../../contract/error.ts'
+import type { Engine, EngineRole, EngineSession } from '../engine/engine.ts'
 import type { DatabaseCommand } from './database-command.ts'
-import { cancelledBeforeStart, StatementExecution } from './statement-execution.ts'
+import { cancelledBeforeStart } from './statement-execution.ts'
 import type { EngineSource } from './session.ts'
 import type { TurnQueue } from './turn-queue.ts'
 import { WireConversation } from './wire-conversation.ts'
 import { WireLine } from './wire-line.ts'
-
-/** What pg_authid says of a role. */
-export interface LoginRole {
-  readonly canLogin: boolean
-  readonly isSuperuser: boolean
-  readonly passwordVerifier: string | null
-  readonly validUntilMs: number | null
-  readonly connectionLimit: number
-}
 
 export interface WireClient {
   readonly role: string
@@ -49,27 +39,21 @@ export interface WireServerOptions {
 
 /** How somebody waits for a turn. */
 interface TurnWait {
-  readonly mayBeLeftOut?: boolean
+  readonly patienceMs?: number
   readonly signal?: AbortSignal
 }
 
-/** A role's name is at most this long (NAMEDATALEN), and its row shorter than any other bound. */
-const roleBytesMax = 1 << 20
-
-const rolesSql =
-  `select rolname::text, rolcanlogin::text, rolsuper::text, rolpassword::text, ` +
-  `case when isfinite(rolvaliduntil) then (extract(epoch from rolvaliduntil) * 1000)::int8::text end, ` +
-  `rolconnlimit::text from pg_catalog.pg_authid`
-
-const utf8 = new TextDecoder()
+/**
+ * How long who logs in waits for what takes a moment: small statements of others, and what the engine has to tell of
+ * roles. Then the session begins later, with its first statement.
+ */
+const loginPatienceMs = 50
 
 export class WireServer implements Disposable {
   readonly #options: WireServerOptions
   readonly #conversations = new Set<WireConversation>()
   readonly #line: WireLine
   readonly #losing: Disposable
-  #roles: ReadonlyMap<string, LoginRole> | null = null
-  #parameters: ReadonlyMap<string, string> | null = null
 
   constructor(options: WireServerOptions) {
     this.#options = options
@@ -77,29 +61,28 @@ export class WireServer implements Disposable {
     this.#losing = options.onDidLoseEngine(() => this.#onLostEngine())
   }
 
-  /** The role of that name; null if there is none. While a transaction is open, as of the last time without one. */
-  async findRole(name: string): Promise<LoginRole | null> {
-    await this.#inTurn('log-in', { mayBeLeftOut: this.#roles !== null }, async (engine) => {
-      this.#roles = await readRoles(engine, this.#options.clock)
-    })
-    return this.#roles?.get(name) ?? null
+  /** The role of that name; null if there is none. Waits for no statement and no transaction. */
+  async findRole(name: string): Promise<EngineRole | null> {
+    const engine = await this.#options.engines.engine()
+    return (await engine.roles(loginPatienceMs)).get(name) ?? null
   }
 
-  /** A conversation; its session begins with its first turn if another has a transaction open. */
+  /** A conversation; its session begins with its first turn where others need the backend for longer. */
   async openSession(client: WireClient): Promise<WireConversation> {
     const { role, settings, title } = client
-    const processId = (await this.#options.engines.engine()).reserveProcessId()
-    const begin = async (now: Engine): Promise<EngineSession> => {
-      const session = await now.openSession({ role, settings: [...settings], processId, client })
-      this.#parameters ??= new Map(Object.entries(session.parameters))
-      return session
-    }
-    const opened = await this.#inTurn(title, { mayBeLeftOut: this.#parameters !== null }, begin)
+    const engine = await this.#options.engines.engine()
+    const processId = engine.reserveProcessId()
+    const begin = (now: Engine): Promise<EngineSession> =>
+      now.openSession({ role, settings: [...settings], processId, client })
+    const opened = await this.#inTurn(title, { patienceMs: loginPatienceMs }, begin)
+    const known = opened ? null : await engine.roles(loginPatienceMs)
     const conversation: WireConversation = new WireConversation({
       ...{ title, processId, line: this.#line, clock: this.#options.clock },
       begin: async (signal) => present(await this.#inTurn(title, { signal }, begin), 'The session'),
       onDatabaseCommand: (command) => this.#options.onDatabaseCommand(command),
-      parameters: opened ? new Map(Object.entries(opened.parameters)) : expected(this.#parameters, settings),
+      parameters: opened
+        ? new Map(Object.entries(opened.parameters))
+        : expected(engine.parameters, client, known?.get(role)?.isSuperuser ?? false),
       onEnded: () => this.#conversations.delete(conversation),
     })
     if (opened) conversation.adopt(opened)
@@ -118,19 +101,27 @@ export class WireServer implements Disposable {
   }
 
   /**
-   * Runs in a turn of its own. `mayBeLeftOut`: answers null rather than wait while somebody else has the backend
-   * for a transaction. Rejects with `cancelled` when the signal is aborted before.
+   * Runs in a turn of its own. With `patienceMs` it answers null rather than wait for longer, or for somebody who has
+   * the backend for a transaction. Rejects with `cancelled` when the signal is aborted before.
    */
   async #inTurn<T>(title: string, wait: TurnWait, run: (engine: Engine) => Promise<T>): Promise<T | null> {
-    const { turns, engines } = this.#options
+    const { turns, engines, clock } = this.#options
     const taker = { title }
     const ticket = turns.request(taker)
+    let isPatient = true
     const withdraw = (): void => ticket.withdraw()
+    const patience =
+      ticket.isGranted || wait.patienceMs === undefined
+        ? null
+        : clock.after(wait.patienceMs, () => {
+            isPatient = false
+            withdraw()
+          })
     wait.signal?.addEventListener('abort', withdraw)
     try {
       while (!ticket.isGranted) {
         if (wait.signal?.aborted) throw cancelledBeforeStart()
-        if (wait.mayBeLeftOut && turns.isHeldIdle) {
+        if (patience && (!isPatient || turns.isHeldIdle)) {
           ticket.withdraw()
           return null
         }
@@ -138,58 +129,28 @@ export class WireServer implements Disposable {
       }
       return await run(await engines.engine())
     } finally {
+      patience?.dispose()
       wait.signal?.removeEventListener('abort', withdraw)
       turns.release(taker, { inTransaction: false })
     }
   }
 
   #onLostEngine(): void {
-    this.#roles = null
     for (const conversation of [...this.#conversations]) conversation.fail(engineLost())
   }
 }
 
-async function readRoles(engine: Engine, clock: Clock): Promise<ReadonlyMap<string, LoginRole>> {
-  const statement = { sql: new TextEncoder().encode(rolesSql), parameters: [], resultBytesMax: roleBytesMax }
-  const execution = new StatementExecution(engine, statement, { clock, transaction: 'idle' })
-  const roles = new Map<string, LoginRole>()
-  for (let event = await execution.next(); event; event = await execution.next()) {
-    if (event.kind !== 'batch') continue
-    for (const [name, role] of rolesOf(new ColumnBatch(event.buffer))) roles.set(name, role)
-  }
-  // A failed look is not the same as a server without roles.
-  const error = execution.outcome?.error
-  if (error) throw fromWireError(error)
-  return roles
-}
-
-function rolesOf(batch: ColumnBatch): [string, LoginRole][] {
-  const cell = (row: number, index: number): string | null => {
-    const column = batch.column(index)
-    if (column.kind !== columnKinds.text || isNull(column, row)) return null
-    return utf8.decode(textBytes(column, row))
-  }
-  return Array.from({ length: batch.rowCount }, (_, row) => {
-    const validUntil = cell(row, 4)
-    const role: LoginRole = {
-      canLogin: cell(row, 1) === 'true',
-      isSuperuser: cell(row, 2) === 'true',
-      passwordVerifier: cell(row, 3),
-      validUntilMs: validUntil === null ? null : Number(validUntil),
-      connectionLimit: Number(cell(row, 5) ?? -1),
-    }
-    return [cell(row, 0) ?? '', role]
-  })
-}
-
-/** What a session will report that could not begin yet: as the others, with what it has asked for. */
+/** What a session will report that could not begin yet: as the engine's own, with what it has asked for. */
 function expected(
-  parameters: ReadonlyMap<string, string> | null,
-  settings: ReadonlyMap<string, string>,
+  parameters: Readonly<Record<string, string>>,
+  { role, settings }: WireClient,
+  isSuperuser: boolean,
 ): ReadonlyMap<string, string> {
   const wanted = new Map([...settings].map(([name, value]) => [name.toLowerCase(), value]))
+  wanted.set('session_authorization', role)
+  wanted.set('is_superuser', isSuperuser ? 'on' : 'off')
   return new Map(
-    [...(parameters ?? [])].map(([name, value]) => [name, wanted.get(name.toLowerCase()) ?? value]),
+    Object.entries(parameters).map(([name, value]) => [name, wanted.get(name.toLowerCase()) ?? value]),
   )
 }
 

@@ -10,6 +10,7 @@ import type { ColumnDescription, StatementOutcome, TransactionState } from '../.
 import type { EngineNotification } from '../engine.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
+import type { RoleLook } from './sessions/role-watch.ts'
 import type { SessionLayout } from './sessions/session-layout.ts'
 
 /** What a worker is started with. */
@@ -128,7 +129,9 @@ export type BatchMessage = Readonly<{
 }>
 
 export type WorkerMessage = Readonly<
-  | { kind: 'opened'; serverVersion: string; decoder: string }
+  | { kind: 'opened'; serverVersion: string; decoder: string; parameters: Readonly<Record<string, string>> }
+  /** `version`: as of SharedSignals.rolesVersion. */
+  | { kind: 'roles'; version: number; look: RoleLook }
   | { kind: 'columns'; activity: number; columns: readonly ColumnDescription[] }
   | BatchMessage
   /** Becomes a batch in the host's thread, before anybody sees it. */

@@ -13,6 +13,7 @@ import type {
   EngineInfo,
   EngineMemory,
   EngineNotification,
+  EngineRole,
   EngineSession,
   EngineSessionOptions,
   EngineStatement,
@@ -25,6 +26,7 @@ import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { BackendStart, WorkerMessage } from './engine-message.ts'
 import { EngineLine } from './engine-line.ts'
 import { EngineThread } from './engine-thread.ts'
+import { KnownRoles } from './known-roles.ts'
 import { PgliteSession } from './pglite-session.ts'
 import { cancelExpression } from './running-turn.ts'
 import { SessionOpening } from './session-opening.ts'
@@ -76,6 +78,8 @@ export class PgliteEngine implements Engine {
   /** What the engine's own session listens to. */
   readonly onDidNotify: Event<EngineNotification> = (listener) =>
     this.#notified.event((told) => told.session === ownSession && listener(told.notification))
+  readonly #roles: KnownRoles
+  #parameters: Readonly<Record<string, string>> = {}
   #activityNumber = 0
   #sessionCount = ownSession
   #processId = firstProcessId
@@ -120,6 +124,8 @@ export class PgliteEngine implements Engine {
       onMessage: (message) => this.#onMessage(message),
       onEnd: (error) => this.#onEnd(error),
     })
+    const { signals } = this.#thread
+    this.#roles = new KnownRoles(options.clock, () => signals.rolesVersion)
     this.#line = new EngineLine({
       shared: this.#thread.line,
       send: (message, transfer) => this.#thread.send(message, transfer),
@@ -158,6 +164,14 @@ export class PgliteEngine implements Engine {
   reserveProcessId(): number {
     this.#processId += 1
     return this.#processId
+  }
+
+  get parameters(): Readonly<Record<string, string>> {
+    return this.#parameters
+  }
+
+  roles(patienceMs: number): Promise<ReadonlyMap<string, EngineRole>> {
+    return this.#roles.get(patienceMs)
   }
 
   execute(statement: EngineStatement): AsyncIterable<EngineEvent> {
@@ -307,7 +321,11 @@ export class PgliteEngine implements Engine {
   #onMessage(message: WorkerMessage): void {
     switch (message.kind) {
       case 'opened':
+        this.#parameters = message.parameters
         this.#onOpened(message.serverVersion)
+        break
+      case 'roles':
+        this.#roles.take(message.version, message.look)
         break
       case 'signal':
         this.#signalled.fire(message)
@@ -351,6 +369,7 @@ export class PgliteEngine implements Engine {
     this.#activity = null
     this.#line.drain()
     this.#line.fail(endError)
+    this.#roles.fail(endError)
     this.#endingChannels.clear()
     this.#announceEnd()
     this.#options.onEnded(this)

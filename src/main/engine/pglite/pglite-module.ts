@@ -70,6 +70,8 @@ export interface PgliteModule {
   /** Address of the flag that turns an interrupt into 57014 (miscadmin.h). */
   readonly _QueryCancelPending: number
   addFunction(callback: (pointer: number, length: number) => number, signature: string): number
+  /** Calls a function whenever entries of a cache may have changed (utils/inval.h). */
+  _CacheRegisterSyscacheCallback(cache: number, callback: number, argument: number): void
   UTF8ToString(pointer: number): string
   stringToUTF8OnStack(text: string): number
   stackSave(): number

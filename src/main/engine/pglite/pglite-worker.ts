@@ -51,7 +51,9 @@ try {
   const context = createContext(pglite, functions)
   const running = new RunningTurn({ loop: context.loop, clock })
   context.signals.memoryBytes = context.loop.memoryBytes
-  post({ kind: 'opened', serverVersion, decoder: context.driver.decoder.name })
+  const { ownParameters: parameters } = context.sessions
+  post({ kind: 'opened', serverVersion, decoder: context.driver.decoder.name, parameters })
+  context.sessions.settle()
   serve(context, running)
   await pglite.close()
   post({ kind: 'closed' })
@@ -81,6 +83,8 @@ function createContext(pglite: PGlite, functions: FunctionTable): WorkerContext 
     call: (index, ...parameters) => present(functions.get(index), `Function ${index}`)(...parameters),
     onNotification: (session, notification) => post({ kind: 'notification', session, notification }),
     onSignal: tellSignal,
+    onStaleRoles: () => signals.changeRoles(),
+    onRoles: (look) => post({ kind: 'roles', version: signals.rolesVersion, look }),
   })
   return new WorkerContext({
     ...{ loop, sessions },

@@ -21,6 +21,8 @@ const words = {
   returnedBatches: 6,
   /** Not 0: the worker sleeps, or is about to look a last time before it does. */
   isAsleep: 7,
+  /** Goes up when roles may have changed, before whoever has changed them is answered. */
+  rolesVersion: 8,
 } as const
 
 const wordCount = Object.keys(words).length
@@ -81,6 +83,15 @@ export class SharedSignals {
   /** Worker: tells the size of the engine's memory. */
   set memoryBytes(bytes: number) {
     Atomics.store(this.#words, words.memoryPages, bytes / pageBytes)
+  }
+
+  get rolesVersion(): number {
+    return Atomics.load(this.#words, words.rolesVersion)
+  }
+
+  /** Worker: what the host knows of roles is old. */
+  changeRoles(): void {
+    Atomics.add(this.#words, words.rolesVersion, 1)
   }
 
   /** Worker: modulo 2^32, as a signed number. */

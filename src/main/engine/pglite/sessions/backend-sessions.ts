@@ -26,6 +26,7 @@ import { LockWaits, type LockOwner } from './lock-waits.ts'
 import { answerOwnSignals } from './own-signals.ts'
 import { ownSession } from './own-session.ts'
 import { ownSlot, ProcessSlots } from './process-slots.ts'
+import { RoleWatch, type RoleLook } from './role-watch.ts'
 import { SessionSettings, type ChangedSettings } from './session-settings.ts'
 import type { SettingRecord } from './setting-record.ts'
 import type { SessionLayout } from './session-layout.ts'
@@ -97,6 +98,10 @@ export interface BackendSessionsOptions {
   onNotification(session: number, notification: EngineNotification): void
   /** A statement has asked for it, of another session or of its own. */
   onSignal(session: number, signal: SessionSignal): void
+  /** Roles may have changed, before whoever has changed them is told. */
+  onStaleRoles(): void
+  /** What they are since then. */
+  onRoles(look: RoleLook): void
 }
 
 const listenAsOwn = `listen ${ownChannel}`
@@ -116,6 +121,8 @@ export class BackendSessions {
   readonly #settings: SessionSettings
   readonly #reportedRecords: readonly SettingRecord[]
   readonly #listeners: Listeners
+  readonly #roles: RoleWatch
+  readonly #onRoles: BackendSessionsOptions['onRoles']
   readonly #onNotification: BackendSessionsOptions['onNotification']
   readonly #onSignal: BackendSessionsOptions['onSignal']
   readonly #loop: BackendLoop
@@ -124,8 +131,10 @@ export class BackendSessions {
   #current = ownSession
 
   /** Takes the backend as it is for its own session; it must be idle. */
-  constructor({ module, loop, layout, call, onNotification, onSignal }: BackendSessionsOptions) {
+  constructor(options: BackendSessionsOptions) {
+    const { module, loop, layout, call, onNotification, onSignal } = options
     this.#loop = loop
+    this.#onRoles = (look) => options.onRoles(look)
     this.#onSignal = (session, signal) => onSignal(session, signal)
     this.#module = module
     this.#onNotification = (session, notification) => onNotification(session, notification)
@@ -183,6 +192,7 @@ export class BackendSessions {
       () => this.#query.run(listenAsOwn),
     )
     this.#slots.setProcessId(this.#memory.word(module._MyProcPid))
+    this.#roles = new RoleWatch(module, this.#query, () => options.onStaleRoles())
     loop.setAroundReady((sendReady) => this.#aroundReady(sendReady))
   }
 
@@ -279,12 +289,17 @@ export class BackendSessions {
   /** Does what waited for the end of a turn; the backend must be idle. */
   settle(): void {
     this.#endLeftTransaction()
+    if (this.#roles.isStale) this.#asOwn(() => this.#onRoles(this.#roles.look()))
     if (this.#listeners.isRegistered) return
     // A session has stopped listening, and took the backend off the register.
     this.#listeners.ensureList()
+    this.#asOwn(() => this.#query.run(listenAsOwn))
+  }
+
+  #asOwn(run: () => void): void {
     const current = this.#current
     this.enter(ownSession)
-    this.#query.run(listenAsOwn)
+    run()
     this.enter(current)
   }
 
@@ -329,6 +344,11 @@ export class BackendSessions {
     for (const [name, value] of [['session_authorization', role] as const, ...Object.entries(others)]) {
       if (reported.values[name] !== value) this.#loop.put(parameterStatusMessage(name, value))
     }
+  }
+
+  /** What the engine's own session reports, as others do that begin. */
+  get ownParameters(): Readonly<Record<string, string>> {
+    return this.#loop.readSettings(reportedSettings)
   }
 
   /** As of the last time that its client was told. */
