@@ -47,8 +47,9 @@ export default defineConfig({
   expect: { timeout: EXPECT_TIMEOUT_MS },
   forbidOnly: true,
   fullyParallel: false,
-  // As many as the smallest machine of CI has cores; each spec's host has a port and a directory of its own.
-  workers: 2,
+  // One more than the smallest machine of CI has cores: each waits for the disk and for its browser half of the time.
+  // Each spec's host has a port and a directory of its own.
+  workers: 3,
   reporter: [['list'], ['json', { outputFile: 'out/test/e2e.json' }]],
   use: {
     screenshot: 'only-on-failure',

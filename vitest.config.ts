@@ -1,7 +1,8 @@
 /**
- * How unit tests run: each file alone in its own process, two at a time. Worker threads, sockets and native
- * modules are opened by many of them, and a process of its own is the only isolation that holds for those.
- * Browser specs live in e2e/ and belong to Playwright.
+ * How unit tests run: each file alone in its own process, three at a time: many wait for a disk or for another
+ * process, and two would leave a core idle. Worker threads, sockets and native modules are opened by many of them,
+ * and a process of its own is the only isolation that holds for those. Browser specs live in e2e/ and belong to
+ * Playwright.
  */
 import { defineConfig } from 'vitest/config'
 
@@ -33,7 +34,7 @@ export default defineConfig({
     globalSetup: ['build/wasm-global-setup.ts'],
     pool: 'forks',
     isolate: true,
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: TEST_TIMEOUT_MS,
     hookTimeout: TEST_TIMEOUT_MS,
     teardownTimeout: TEARDOWN_TIMEOUT_MS,

@@ -70,9 +70,12 @@ describe('the engine', () => {
     openTimeoutMs,
   )
 
-  test.each([null, 'data'])(
-    'never begins with wrong bytes of a template of the right length (in %s)',
-    async (name) => {
+  test.each([
+    ['in memory, where it makes the template anew', null],
+    ['on disk, where it has another', 'data'],
+  ])(
+    'never begins with wrong bytes of a template of the right length (%s)',
+    async (_, name) => {
       const home = directory()
       await (await open()).close()
       const templates = join(home, 'templates')
@@ -82,11 +85,16 @@ describe('the engine', () => {
       const image = readFileSync(imageFile)
       image.fill(0, image.length >> 1, (image.length >> 1) + 16_384)
       writeFileSync(imageFile, image)
-      const harmed = new PgliteEngineFactory({ templatesDirectory: templates })
+      const harmed = new PgliteEngineFactory(
+        name === null
+          ? { templatesDirectory: templates }
+          : { templatesDirectory: testTemplatesDirectory, shippedTemplatesDirectory: templates },
+      )
       try {
         const engine = await harmed.open({ directory: name && join(home, name), durability: 'relaxed' })
         expect((await run(engine, 'select 1')).rows).toEqual([['1']])
-        expect(readFileSync(imageFile).equals(image)).toBe(false)
+        // What came with the product is never written to.
+        expect(readFileSync(imageFile).equals(image)).toBe(name !== null)
       } finally {
         await harmed.dispose()
       }
