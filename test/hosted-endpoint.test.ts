@@ -11,7 +11,12 @@ import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { present } from '../src/base/assert.ts'
 import { systemClock } from '../src/base/clock.ts'
-import type { EndpointClient, EndpointConnection, EndpointOptions } from '../src/contract/endpoint.ts'
+import {
+  startAsKept,
+  type EndpointClient,
+  type EndpointConnection,
+  type EndpointOptions,
+} from '../src/contract/endpoint.ts'
 import { workbenchContract, type WorkbenchContract } from '../src/contract/workbench-contract.ts'
 import type { ShellKind } from '../src/main/host/host-options.ts'
 import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
@@ -25,7 +30,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts'
 type Client = ContractClient<WorkbenchContract>
 
 const endpointId = 'postgres'
-const asKept = { endpointId, port: null, socketDirectory: null, roleInstanceId: null }
+const asKept = { endpointId, ...startAsKept }
 const anyPort = { ...asKept, port: 0 }
 
 describe('the endpoint of a host', { timeout: openTimeoutMs }, () => {

@@ -9,10 +9,11 @@ import { GallerySection, nothing } from './gallery-section.tsx'
 
 const off: Endpoint = {
   ...{ id: 'postgres', kind: 'postgres', state: 'off', failure: null, address: null, port: null },
-  ...{ socketPath: null, clientCount: 0 },
+  ...{ socketPath: null, clientCount: 0, mode: 'shared' },
   options: {
     ...{ startsWithHost: true, port: 5433, socketDirectory: null, idleTransactionMs: 60_000 },
-    tls: 'offered',
+    ...{ tls: 'offered', certificate: null, clientCertificates: null },
+    ...{ connectionsMax: 500, stalledClientMs: 60_000, mode: 'shared' },
   },
 }
 
@@ -48,6 +49,7 @@ const clients = states.map((state, index): EndpointClient => {
       address: isLocal ? null : '127.0.0.1',
       port: isLocal ? null : 50_000 + index,
       isEncrypted: index > 2,
+      isFork: index > 3,
     },
     ...{ connectedAtMs: 0, stateSinceMs: 0 },
     statement: index === 0 ? null : `select *\nfrom orders where note = '${'long '.repeat(40)}'`,

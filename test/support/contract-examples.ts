@@ -51,12 +51,18 @@ const endpoint: Endpoint = {
   port: 5433,
   socketPath: '/run/db/.s.PGSQL.5433',
   clientCount: 2,
+  mode: 'shared',
   options: {
     startsWithHost: true,
     port: 5433,
     socketDirectory: '/run/db',
     idleTransactionMs: 60_000,
     tls: 'required',
+    certificate: { certificatePath: '/etc/db.crt', keyPath: '/etc/db.key' },
+    clientCertificates: { authorityPath: '/etc/ca.crt', use: 'log-in' },
+    connectionsMax: 100,
+    stalledClientMs: 30_000,
+    mode: 'fork',
   },
 }
 
@@ -69,6 +75,7 @@ const endpointClient: EndpointClient = {
   address: '127.0.0.1',
   port: 50_123,
   isEncrypted: true,
+  isFork: true,
   connectedAtMs: 1_790_000_000_000,
   state: 'waiting',
   stateSinceMs: 1_790_000_000_500,
@@ -232,7 +239,11 @@ export const workbenchExamples: WorkbenchExamples = {
   'tab.reopen': { params: null, result: null },
   'endpoint.list': { params: null, result: [endpoint] },
   'endpoint.start': {
-    params: { endpointId: 'postgres', port: 0, socketDirectory: '/run/db', roleInstanceId: 'i1' },
+    params: {
+      ...{ endpointId: 'postgres', port: 0, socketDirectory: '/run/db', roleInstanceId: 'i1' },
+      ...{ mode: 'fork', tls: 'required', certificate: endpoint.options.certificate },
+      clientCertificates: endpoint.options.clientCertificates,
+    },
     result: endpoint,
   },
   'endpoint.stop': { params: { endpointId: 'postgres' }, result: endpoint },

@@ -56,6 +56,14 @@ export class ScriptedEngine implements Engine {
     return new Map()
   }
 
+  async snapshot(): Promise<never> {
+    throw new Error('A scripted engine has nothing to copy')
+  }
+
+  discard(): Promise<void> {
+    return this.close()
+  }
+
   /** All its sessions are one. */
   async openSession(): Promise<EngineSession> {
     return {

@@ -97,6 +97,7 @@ function addCommands(root: Command, context: CommandContext): void {
     .option('--port <number>', 'listen on exactly this port (default: the one that is kept)', portNumber)
     .option('--socket <directory>', 'make a Unix-domain socket in this directory, too', directoryPath)
     .option('--temporary', 'serve a new instance in memory, which ends with this command')
+    .option('--fork-per-connection', 'give each connection a copy of the instance, gone when it leaves')
     .option('--detach', 'leave it to the host that runs on the data directory')
     .option('--status', 'tell whether the running host listens, and where')
     .option('--stop', 'end it in the running host')

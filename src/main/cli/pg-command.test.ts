@@ -134,6 +134,21 @@ describe('wardian pg', { timeout: serveTimeoutMs }, () => {
     expect((await runHere(['list', '--json', '--data', data])).stdout).not.toContain('temporary')
   })
 
+  it('gives each connection a copy where it is asked to, and says so', async () => {
+    const data = newData()
+    await serveOn(data)
+    const command = start('playground', '--json', '--fork-per-connection', '--data', data)
+    const { url } = await command.ready
+    const count = 'select count(*)::int as n from customers'
+    const before = await query(url, count)
+    await query(url, 'truncate customers cascade')
+    expect(await query(url, count)).toEqual(before)
+    expect(await statusOf(data)).toMatchObject({ state: 'listening', mode: 'fork' })
+    const text = await runHere(['pg', '--status', '--data', data])
+    expect(text.stdout).toContain('each connection with a copy of its own')
+    expect((await runHere(['pg', '--status', '--fork-per-connection', '--data', data])).code).toBe(2)
+  })
+
   it('says what cannot be', async () => {
     const data = newData()
     const run = (...args: string[]): ReturnType<typeof runHere> => runHere(['pg', ...args, '--data', data])
@@ -150,7 +165,8 @@ describe('wardian pg', { timeout: serveTimeoutMs }, () => {
     expect(await run('--stop')).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing listens') })
     expect(await run('--status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^off/) })
     expect(await statusOf(data)).toEqual({
-      ...{ state: 'off', host: null, port: null, socket: null, clients: 0, failure: null },
+      ...{ state: 'off', host: null, port: null, socket: null, clients: 0, mode: null },
+      failure: null,
     })
   })
 })

@@ -4,7 +4,7 @@
  */
 
 import { resolve } from 'node:path'
-import type { Endpoint, EndpointConnection } from '../../contract/endpoint.ts'
+import { startAsKept, type Endpoint, type EndpointConnection } from '../../contract/endpoint.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
 import { chosenDirectory, withHost, type CommandContext, type DataOption } from './command-context.ts'
@@ -17,6 +17,7 @@ export interface PgOptions extends DataOption {
   readonly port?: number
   readonly socket?: string
   readonly temporary?: true
+  readonly forkPerConnection?: true
   readonly detach?: true
   readonly stop?: true
   readonly status?: true
@@ -38,10 +39,14 @@ export async function runPg(
   if (context.interrupt.reason === 'SIGINT') throw new InterruptedError('Stopped')
 }
 
+/** Those that say how to start. */
+const startingOptions = ['port', 'socket', 'temporary', 'detach', 'forkPerConnection'] as const
+
 function checkUsage(name: string | undefined, options: PgOptions): void {
-  const { detach, port, socket, status, stop, temporary } = options
+  const { detach, status, stop, temporary } = options
   if (status || stop) {
-    const isAlone = name === undefined && !temporary && !detach && port === undefined && socket === undefined
+    const others = startingOptions.filter((option) => options[option] !== undefined)
+    const isAlone = name === undefined && others.length === 0
     if (isAlone && !(status && stop)) return
     throw new UsageError('--status and --stop stand alone: the endpoint is one for all instances')
   }
@@ -76,7 +81,11 @@ async function serveUntilStopped(
     // A host of our own with an instance of our own has no port that anybody expects.
     const port = options.port ?? (options.temporary && !isForeign ? 0 : null)
     const socketDirectory = options.socket === undefined ? null : resolve(options.socket)
-    await client.call('endpoint.start', { endpointId, port, socketDirectory, roleInstanceId: instance.id })
+    const mode = options.forkPerConnection ? 'fork' : null
+    await client.call('endpoint.start', {
+      ...{ endpointId, ...startAsKept, port, socketDirectory, mode },
+      roleInstanceId: instance.id,
+    })
     stopped.begin()
     try {
       await announce(context, client, { instance, options, wasOn })
@@ -177,8 +186,8 @@ async function tellStatus(context: CommandContext, options: PgOptions): Promise<
   const endpoint = await runningEndpoint(chosenDirectory(context, options))
   if (options.json) {
     const { state = 'off', address = null, port = null, socketPath = null } = endpoint ?? {}
-    const { clientCount = 0, failure = null } = endpoint ?? {}
-    const status = { state, host: address, port, socket: socketPath, clients: clientCount }
+    const { clientCount = 0, failure = null, mode = null } = endpoint ?? {}
+    const status = { state, host: address, port, socket: socketPath, clients: clientCount, mode }
     await terminal.write(`${JSON.stringify({ ...status, failure: failure?.message ?? null })}\n`)
     return
   }
@@ -203,7 +212,8 @@ function statusText(endpoint: Endpoint | null): string {
   if (state !== 'listening') return state
   const socket = socketPath === null ? '' : ` and ${visibleText(socketPath)}`
   const clients = clientCount === 1 ? '1 client' : `${clientCount} clients`
-  return `listening on ${address}:${port}${socket}, ${clients}`
+  const copies = endpoint.mode === 'fork' ? ', each connection with a copy of its own' : ''
+  return `listening on ${address}:${port}${socket}, ${clients}${copies}`
 }
 
 async function stopEndpoint(context: CommandContext, options: PgOptions): Promise<void> {

@@ -188,6 +188,24 @@ export interface EngineSession extends Disposable {
   readonly onDidSignal: Event<'cancel' | 'terminate'>
 }
 
+/** One file of a snapshot: where its bytes lie in the image. */
+export interface SnapshotFile {
+  /** Relative to the data directory, with forward slashes. */
+  readonly name: string
+  readonly offset: number
+  readonly byteCount: number
+}
+
+/** The data of an engine as it was committed at one moment, in memory that any number of engines share. */
+export interface EngineSnapshot {
+  readonly image: SharedArrayBuffer
+  /** Parents before what they hold. */
+  readonly directories: readonly string[]
+  readonly files: readonly SnapshotFile[]
+  /** What the engine knows it by: nothing has been written since while it is the same. */
+  readonly position: string
+}
+
 /** What is read of an engine's memory. */
 export interface EngineMemory {
   readonly wasmBytes: number
@@ -224,12 +242,23 @@ export interface Engine {
    * has just learned, and for that `patienceMs` at most. Throws `sql-error` where they could not be read.
    */
   roles(patienceMs: number): Promise<ReadonlyMap<string, EngineRole>>
+  /**
+   * What is committed now, to open other engines with; `known` where nothing has been written since. Nothing may run
+   * meanwhile, and no failed transaction be open; of one that is open nothing is in it. Throws `limit-exceeded` when
+   * it is longer than `bytesMax`.
+   */
+  snapshot(options: {
+    readonly known: EngineSnapshot | null
+    readonly bytesMax: number
+  }): Promise<EngineSnapshot>
   memory(): EngineMemory
   readonly onDidNotify: Event<EngineNotification>
   /** Fired once when the worker has ended without being asked to; everything open has failed with the error. */
   readonly onDidCrash: Event<WorkbenchError>
   /** Checkpoints, closes Postgres cleanly and ends the worker. Idempotent; what runs is cancelled first. */
   close(): Promise<void>
+  /** Ends the worker at once, for data that nobody needs any more. What runs fails with `closed`. */
+  discard(): Promise<void>
 }
 
 /** How to open an instance of any engine. */
@@ -240,6 +269,10 @@ export interface EngineOptions {
   readonly durability: 'durable' | 'relaxed'
   /** There was a database in `directory` before: missing or empty it is `corrupt`, and not created. */
   readonly mustExist?: boolean
+  /** What one in memory begins with, instead of nothing. */
+  readonly snapshot?: EngineSnapshot
+  /** Of its sessions, counted from here on; where clients of several engines are to be told apart. */
+  readonly firstProcessId?: number
 }
 
 /** Opens engines of one kind; owns what they share (template, compiled module). */

@@ -13,6 +13,7 @@ import { SessionRegistry } from '../session/session-registry.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { Catalog } from './catalog.ts'
+import { forkBytesMax } from './fork-memory.ts'
 import { HostedEndpoint, postgresEndpointId } from './hosted-endpoint.ts'
 import { HistoryRecorder } from './history-recorder.ts'
 import type { HostOptions } from './host-options.ts'
@@ -45,7 +46,10 @@ export async function createParts(
   for (const notice of notices) log.warn(notice)
   const sessions = new SessionRegistry(clock)
   const kept = await storage.call('endpoint.get', { endpointId: postgresEndpointId })
-  const wireServers = new WireServers(instances, clock)
+  const wireServers = new WireServers({
+    ...{ instances, factory, clock },
+    forkBytesMax: options.forkBytesMax ?? forkBytesMax(),
+  })
   return {
     ...{ clock, log, storage, factory, instances, sessions, wireServers },
     endpoint: new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept }),

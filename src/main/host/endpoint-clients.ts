@@ -106,10 +106,10 @@ class Pause {
 }
 
 function described(client: ConnectedClient): EndpointClient {
-  const { id, processId, address, port, isEncrypted, connectedAtMs, state, stateSinceMs } = client
+  const { id, processId, address, port, isEncrypted, isFork, connectedAtMs, state, stateSinceMs } = client
   const waitingFor = client.waitingFor === null ? null : cut(client.waitingFor, titleLengthMax)
   return {
-    ...{ id, processId, address, port, isEncrypted, connectedAtMs, stateSinceMs, waitingFor },
+    ...{ id, processId, address, port, isEncrypted, isFork, connectedAtMs, stateSinceMs, waitingFor },
     role: cut(client.user, nameLengthMax),
     database: cut(client.database, nameLengthMax),
     applicationName: cut(client.applicationName, nameLengthMax),

@@ -25,4 +25,6 @@ export interface HostOptions {
   readonly log: HostLog
   /** Opens engines; the host's own PGlite factory when left out. The host disposes it when it stops. */
   readonly engineFactory?: EngineFactory
+  /** What copies of instances for connections may take together; half of this machine's memory when left out. */
+  readonly forkBytesMax?: number
 }

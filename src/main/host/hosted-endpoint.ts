@@ -4,10 +4,17 @@
  */
 
 import { isAbsolute, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import { Emitter } from '../../base/event.ts'
-import type { Endpoint, EndpointConnection, EndpointOptions, EndpointStart } from '../../contract/endpoint.ts'
+import {
+  startAsKept,
+  type Endpoint,
+  type EndpointConnection,
+  type EndpointOptions,
+  type EndpointStart,
+} from '../../contract/endpoint.ts'
 import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import { withForms } from '../endpoints/postgres/connection-forms.ts'
 import type { ClientRegistry } from '../endpoints/postgres/client-registry.ts'
@@ -38,9 +45,9 @@ export interface HostedEndpointOptions {
 /** How one start differs from what is kept. */
 export type StartWishes = Omit<EndpointStart, 'endpointId'>
 
-const asKept: StartWishes = { port: null, socketDirectory: null, roleInstanceId: null }
-
 interface Running {
+  /** As it was started. */
+  readonly options: EndpointOptions
   readonly endpoint: PostgresEndpoint
   readonly watch: Disposable
   /** For clients to trust; null where TLS is not demanded. */
@@ -86,7 +93,8 @@ export class HostedEndpoint {
     const { address = null, port = null, socketPath = null } = this.#running?.endpoint ?? {}
     const options = this.#options
     const clientCount = this.#clientCount
-    const place = { address, port, socketPath, clientCount, options }
+    const { mode } = this.#running?.options ?? options
+    const place = { address, port, socketPath, clientCount, mode, options }
     return { id: postgresEndpointId, kind: 'postgres', ...this.#state, ...place }
   }
 
@@ -94,7 +102,7 @@ export class HostedEndpoint {
   async startWithHost(): Promise<void> {
     if (!this.#options.startsWithHost) return
     try {
-      const { address, port } = await this.start(asKept)
+      const { address, port } = await this.start(startAsKept)
       this.#parts.log.info(`Other programs can connect to ${address}:${port}`)
     } catch (error) {
       if (!this.#isEnded) this.#parts.log.error('The Postgres endpoint did not start', error)
@@ -124,13 +132,10 @@ export class HostedEndpoint {
       checkSocketDirectory(options.socketDirectory)
       const before = this.#options
       await this.#keep({ options, password: this.#password ?? generatePassword() })
-      const isElsewhere =
-        options.port !== before.port ||
-        options.socketDirectory !== before.socketDirectory ||
-        options.tls !== before.tls
+      const isElsewhere = !isSameEndpoint(before, options)
       if (this.#running && isElsewhere) {
         await this.#stop()
-        await this.#start(asKept).catch(() => undefined)
+        await this.#start(startAsKept).catch(() => undefined)
       } else if (isElsewhere && this.#state.state === 'failed') {
         // What hindered it was said of where it was to listen before.
         this.#set({ state: 'off', failure: null })
@@ -203,7 +208,8 @@ export class HostedEndpoint {
 
   async #listenOn(port: number, wishes: StartWishes): Promise<Running> {
     const { clock, dataDirectory, log, wireServers } = this.#parts
-    const { tls, socketDirectory } = this.#options
+    const options = withWishes(this.#options, wishes)
+    const { connectionsMax, socketDirectory, stalledClientMs, tls } = options
     const isRequired = tls === 'required'
     const [{ PostgresEndpoint }, { selfMadeCertificate }] = await Promise.all([
       import('../endpoints/postgres/postgres-endpoint.ts'),
@@ -213,7 +219,7 @@ export class HostedEndpoint {
     const verifier = (): string => this.#verifier
     const endpoint = await PostgresEndpoint.listen({
       tcp: { port },
-      socketDirectory: wishes.socketDirectory ?? socketDirectory,
+      socketDirectory,
       owner: {
         role: ownerRole,
         get verifier() {
@@ -221,13 +227,14 @@ export class HostedEndpoint {
         },
       },
       roleBackend: wishes.roleInstanceId === null ? null : wireServers.of(wishes.roleInstanceId),
-      resolveDatabase: (name) => Promise.resolve(wireServers.named(name)),
+      resolveDatabase: (name) =>
+        Promise.resolve(options.mode === 'fork' ? wireServers.forksOf(name) : wireServers.named(name)),
       tls: made && { certificate: made.certificate, key: made.key, isRequired, clientCertificates: null },
-      clock,
+      ...{ clock, connectionsMax, stalledClientMs },
       onFailure: (error) => log.error('A client of the Postgres endpoint could not be served', error),
     })
     const watch = endpoint.clients.onDidChange(() => this.#onClients(endpoint.clients.size))
-    return { endpoint, watch, certificatePath: isRequired ? (made?.path ?? null) : null }
+    return { options, endpoint, watch, certificatePath: isRequired ? (made?.path ?? null) : null }
   }
 
   async #stop(): Promise<void> {
@@ -235,6 +242,7 @@ export class HostedEndpoint {
     if (!running) return
     this.#set({ state: 'stopping', failure: null })
     await running.endpoint.close()
+    await this.#parts.wireServers.endForks()
     running.watch.dispose()
     this.#running = null
     this.#clientCount = 0
@@ -250,8 +258,12 @@ export class HostedEndpoint {
   }
 
   /** Whoever wishes for what there is has it. */
-  #checkSame({ port, socketDirectory }: StartWishes): void {
+  #checkSame({ mode, port, socketDirectory }: StartWishes): void {
     const now = this.#running?.endpoint
+    if (mode !== null && mode !== this.#running?.options.mode) {
+      const how = mode === 'fork' ? 'without a copy for each connection' : 'with a copy for each connection'
+      throw new WorkbenchError('conflict', `The endpoint listens already, ${how}: stop it first`)
+    }
     const isThere = port === null || port === 0 || port === now?.port
     const hasSocket = socketDirectory === null || now?.socketPath === socketPathIn(socketDirectory, now?.port)
     if (isThere && hasSocket) return
@@ -293,4 +305,24 @@ function checkSocketDirectory(directory: string | null): void {
 
 function socketPathIn(directory: string, port: number | undefined): string {
   return join(directory, `.s.PGSQL.${port}`)
+}
+
+/** Whether what listens as `before` says is as `after` says, too. */
+function isSameEndpoint(before: EndpointOptions, after: EndpointOptions): boolean {
+  // These change while it listens.
+  const whileListening = { startsWithHost: false, idleTransactionMs: 0 }
+  return isDeepStrictEqual({ ...before, ...whileListening }, { ...after, ...whileListening })
+}
+
+/** How it is set for one start. */
+function withWishes(options: EndpointOptions, wishes: StartWishes): EndpointOptions {
+  const { certificate, clientCertificates, mode, socketDirectory, tls } = wishes
+  return {
+    ...options,
+    mode: mode ?? options.mode,
+    socketDirectory: socketDirectory ?? options.socketDirectory,
+    tls: tls ?? options.tls,
+    certificate: certificate ?? options.certificate,
+    clientCertificates: clientCertificates ?? options.clientCertificates,
+  }
 }

@@ -7,25 +7,46 @@ import type { Clock } from '../../base/clock.ts'
 import { DisposableStore, type Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
+import type { EngineFactory } from '../engine/engine.ts'
 import type { DatabaseCommand } from '../session/database-command.ts'
 import { WireServer } from '../session/wire-server.ts'
+import { ForkMemory } from './fork-memory.ts'
+import { InstanceForks } from './instance-forks.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 
 /** Until the endpoint says otherwise. */
 const idleTransactionMsDefault = 60_000
 
+/** Of sessions of copies: beyond those of instances, which count from 100,001. */
+const firstForkProcessId = 1_000_001
+
+export interface WireServersOptions {
+  readonly instances: InstanceRegistry
+  readonly factory: EngineFactory
+  readonly clock: Clock
+  /** For copies of instances, together. */
+  readonly forkBytesMax: number
+}
+
 export class WireServers implements Disposable {
   /** How long a transaction may idle while others wait; for connections from now on. */
   idleTransactionMs = idleTransactionMsDefault
   readonly #instances: InstanceRegistry
+  readonly #factory: EngineFactory
   readonly #clock: Clock
+  readonly #forkMemory: ForkMemory
   readonly #servers = new Map<string, WireServer>()
+  readonly #forks = new Map<string, InstanceForks>()
+  readonly #endingForks = new Set<Promise<void>>()
   readonly #wires = new DisposableStore()
+  #forkCount = 0
   #isDisposed = false
 
-  constructor(instances: InstanceRegistry, clock: Clock) {
+  constructor({ instances, factory, clock, forkBytesMax }: WireServersOptions) {
     this.#instances = instances
+    this.#factory = factory
     this.#clock = clock
+    this.#forkMemory = new ForkMemory(forkBytesMax)
     this.#wires.add(instances.onWillDelete(({ id }) => this.#forget(id)))
   }
 
@@ -41,8 +62,36 @@ export class WireServers implements Disposable {
     return found ? this.#serverOf(found) : null
   }
 
+  /** The instance of that name, a copy of which each session gets; null if there is none. */
+  forksOf(instanceName: string): InstanceForks | null {
+    const server = this.named(instanceName)
+    const found = this.#instances.list().find(({ name }) => name === instanceName)
+    if (!server || !found) return null
+    const known = this.#forks.get(found.id)
+    if (known) return known
+    const idleTransactionMs = (): number => this.idleTransactionMs
+    const forks = new InstanceForks({
+      ...{ instance: this.#instances.get(found.id), factory: this.#factory, clock: this.#clock },
+      memory: this.#forkMemory,
+      get idleTransactionMs() {
+        return idleTransactionMs()
+      },
+      nextProcessId: () => firstForkProcessId + this.#forkCount++,
+      findRole: (role) => server.findRole(role),
+    })
+    this.#forks.set(found.id, forks)
+    return forks
+  }
+
+  /** Ends all copies; resolves when their threads have gone. */
+  async endForks(): Promise<void> {
+    for (const id of [...this.#forks.keys()]) this.#endForksOf(id)
+    await Promise.all([...this.#endingForks])
+  }
+
   dispose(): void {
     this.#isDisposed = true
+    for (const id of [...this.#forks.keys()]) this.#endForksOf(id)
     this.#wires.dispose()
     for (const server of this.#servers.values()) server.dispose()
     this.#servers.clear()
@@ -86,7 +135,16 @@ export class WireServers implements Disposable {
     return 'DROP DATABASE'
   }
 
+  #endForksOf(instanceId: string): void {
+    const ended = this.#forks.get(instanceId)?.end()
+    this.#forks.delete(instanceId)
+    if (!ended) return
+    this.#endingForks.add(ended)
+    void ended.finally(() => this.#endingForks.delete(ended))
+  }
+
   #forget(instanceId: string): void {
+    this.#endForksOf(instanceId)
     this.#servers.get(instanceId)?.dispose()
     this.#servers.delete(instanceId)
   }

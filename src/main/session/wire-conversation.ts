@@ -411,6 +411,7 @@ function databaseError(error: unknown): { readonly code: string; readonly messag
     'in-use': '55006',
     'disk-full': '53100',
     'invalid-argument': '42602',
+    unsupported: '0A000',
   }
   return { code: states[code] ?? 'XX000', message }
 }

@@ -19,6 +19,13 @@ export const defaultEndpointOptions: EndpointOptions = {
   // Long enough for somebody who types at a prompt, and short enough for a pool that waits for him.
   idleTransactionMs: 60_000,
   tls: 'offered',
+  certificate: null,
+  clientCertificates: null,
+  // An idle client costs a socket and the state of a session; test suites open hundreds.
+  connectionsMax: 500,
+  // A person who leaves a pager open, and a debugger's break, are forgiven.
+  stalledClientMs: 60_000,
+  mode: 'shared',
 }
 
 export class EndpointStore {

@@ -7,7 +7,7 @@ import { addressWords, ageWords, clientName, hasWorkToLose, isBusy, sortClients 
 
 const client: EndpointClient = {
   ...{ id: 'c', processId: 7, role: 'app', database: 'shop', applicationName: 'psql', address: '127.0.0.1' },
-  ...{ port: 5000, isEncrypted: false, connectedAtMs: 1, state: 'idle', stateSinceMs: 1 },
+  ...{ port: 5000, isEncrypted: false, isFork: false, connectedAtMs: 1, state: 'idle', stateSinceMs: 1 },
   ...{ statement: null, waitingFor: null },
 }
 

@@ -6,7 +6,8 @@ import { draftOf, needsRestart, readDraft } from './options-draft.ts'
 
 const options: EndpointOptions = {
   ...{ startsWithHost: true, port: 5433, socketDirectory: '/run/db', idleTransactionMs: 60_000 },
-  tls: 'required',
+  ...{ tls: 'required', certificate: null, clientCertificates: null },
+  ...{ connectionsMax: 500, stalledClientMs: 60_000, mode: 'shared' },
 }
 const blank: EndpointOptions = { ...options, port: null, socketDirectory: null }
 
@@ -38,7 +39,7 @@ describe('the options while they are edited', () => {
   it('restart what listens, where it has to be elsewhere', () => {
     const endpoint: Endpoint = {
       ...{ id: 'postgres', kind: 'postgres', state: 'listening', failure: null, address: '127.0.0.1' },
-      ...{ port: 5433, socketPath: null, clientCount: 0, options },
+      ...{ port: 5433, socketPath: null, clientCount: 0, mode: 'shared', options },
     }
     expect(needsRestart(endpoint, { ...options, port: 5434 })).toBe(true)
     expect(needsRestart(endpoint, { ...options, tls: 'off' })).toBe(true)

@@ -4,12 +4,13 @@
  */
 
 import { DisposableStore, type Disposable } from '../../base/disposable.ts'
-import type {
-  ConnectionFormKind,
-  Endpoint,
-  EndpointClient,
-  EndpointConnection,
-  EndpointOptions,
+import {
+  startAsKept,
+  type ConnectionFormKind,
+  type Endpoint,
+  type EndpointClient,
+  type EndpointConnection,
+  type EndpointOptions,
 } from '../../contract/endpoint.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { WorkbenchClient } from '../client/workbench-client.ts'
@@ -62,9 +63,8 @@ export class EndpointState implements Disposable {
   }
 
   async start(): Promise<void> {
-    const wishes = { port: null, socketDirectory: null, roleInstanceId: null }
     try {
-      this.#take(await this.#client.call('endpoint.start', { endpointId: this.#id, ...wishes }))
+      this.#take(await this.#client.call('endpoint.start', { endpointId: this.#id, ...startAsKept }))
     } catch (error) {
       // What hinders it is its state, which is shown where it was started.
       if (this.endpoint.value?.state !== 'failed') throw error

@@ -42,7 +42,13 @@ describe('the clients of an endpoint', () => {
     const [listed] = endpoint.clients.list()
     expect(listed).toEqual({
       ...{ id: listed?.id, processId: session.processId, user: 'postgres', database: 'postgres' },
-      ...{ applicationName: 'test', address: '127.0.0.1', port: client.socket.localPort, isEncrypted: false },
+      ...{
+        applicationName: 'test',
+        address: '127.0.0.1',
+        port: client.socket.localPort,
+        isEncrypted: false,
+        isFork: false,
+      },
       ...{ connectedAtMs: clock.nowMs(), state: 'idle', stateSinceMs: clock.nowMs() },
       ...{ statement: null, waitingFor: null },
     })

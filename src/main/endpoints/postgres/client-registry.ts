@@ -33,6 +33,7 @@ export interface ConnectedClient {
   readonly address: string | null
   readonly port: number | null
   readonly isEncrypted: boolean
+  readonly isFork: boolean
   readonly connectedAtMs: number
   readonly state: ClientState
   readonly stateSinceMs: number
@@ -94,7 +95,9 @@ export class ClientRegistry {
       const { user, database, address, port, isEncrypted } = identity
       const { applicationName, state, stateSinceMs, session } = entry
       const { statement, waitingFor } = session?.activity ?? { statement: null, waitingFor: null }
-      const about = { id, processId: session?.processId ?? 0, user, database, applicationName, address, port }
+      const isFork = identity.backend.isForking === true
+      const processId = session?.processId ?? 0
+      const about = { id, processId, user, database, applicationName, address, port, isFork }
       return { ...about, isEncrypted, connectedAtMs: atMs, state, stateSinceMs, statement, waitingFor }
     })
   }

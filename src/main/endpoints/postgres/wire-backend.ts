@@ -41,6 +41,8 @@ export interface WireSessionOptions {
 
 /** One instance, as a server of sessions. */
 export interface WireBackend {
+  /** Each session has a copy of the instance for itself. */
+  readonly isForking?: boolean
   /** The role of that name; null if there is none. Never waits for a transaction. */
   findRole(name: string): Promise<WireRole | null>
   /**

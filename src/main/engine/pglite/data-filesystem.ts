@@ -1,6 +1,6 @@
 /**
  * Where a data directory lies while PGlite runs: in a directory of the disk with real fsync, or in memory as a
- * copy of the template. Plugs into PGlite's file system interface; knows nothing of what the files mean.
+ * copy of a template or a snapshot. Plugs into PGlite's file system interface; knows nothing of what the files mean.
  */
 
 import { fdatasyncSync, readFileSync } from 'node:fs'
@@ -8,12 +8,11 @@ import { PGlite } from '@electric-sql/pglite'
 import { EmscriptenBuiltinFilesystem } from '@electric-sql/pglite/basefs'
 import { present } from '../../../base/assert.ts'
 import { addEncodingFunctions } from './encoding-functions.ts'
-import type { TemplateSource } from './engine-message.ts'
 import { syncDirectory } from './file-tree.ts'
+import type { MemoryContents } from './memory-contents.ts'
 import { addMemoryFiles, createProgramFilesFast } from './memory-files.ts'
 import type { FunctionTable, MemoryFileNode, PgliteModule, WasmFileStream } from './pglite-module.ts'
 import { SpareMemoryWatch } from './spare-memory.ts'
-import { readImage, separateFiles, type ImageFile } from './template-image.ts'
 
 /** As WASI numbers the errors of POSIX (wasi snapshot preview1, errno). */
 const wasiErrors = { EDQUOT: 19, EIO: 29, ENOSPC: 51 }
@@ -100,17 +99,13 @@ export class DurableDirectory extends DataFilesystem {
   }
 }
 
-/** A copy of the template in the WebAssembly file system's own memory, gone with the worker. */
+/** Files in the WebAssembly file system's own memory, gone with the worker. */
 export class MemoryDirectory extends DataFilesystem {
-  readonly #template: TemplateSource
-  readonly #files: Promise<readonly ImageFile[]>
+  readonly #contents: MemoryContents
 
-  constructor(programFile: string, template: TemplateSource) {
+  constructor(programFile: string, contents: MemoryContents) {
     super(programFile)
-    this.#template = template
-    // Read while PGlite loads; who awaits it is told of its failure.
-    this.#files = readImage(template)
-    this.#files.catch(() => undefined)
+    this.#contents = contents
   }
 
   override async initialSyncFs(): Promise<void> {
@@ -118,8 +113,8 @@ export class MemoryDirectory extends DataFilesystem {
     const { MEMFS: memoryFiles } = module
     memoryFiles.resizeFileStorage = resizeGenerously
     memoryFiles.expandFileStorage = (node, bytes) => reserveGenerously(node, bytes)
-    const { directories } = this.#template.contents
-    const files = separateFiles(await this.#files)
+    const { directories } = this.#contents
+    const files = await this.#contents.files
     addMemoryFiles(module, { root: PGlite.paths.PGDATA, directories, files })
   }
 
@@ -136,18 +131,23 @@ export function resizeGenerously(node: MemoryFileNode, bytes: number): void {
   if (bytes < node.contents.length / 2) {
     node.contents = new Uint8Array(node.contents.subarray(0, bytes))
   } else {
-    reserveGenerously(node, bytes)
+    reserveGenerously(node, Math.max(bytes, node.usedBytes))
     // What a file gains later must be zero.
     if (bytes < node.usedBytes) node.contents.fill(0, bytes, node.usedBytes)
   }
   node.usedBytes = bytes
 }
 
-/** Makes room for a file of `bytes` without changing its size. Emscripten's own gives an eighth more. */
+/**
+ * Makes room for a file of `bytes` without changing its size. Emscripten's own gives an eighth more. It is asked
+ * before each write, so that what other threads see too becomes a copy here.
+ */
 function reserveGenerously(node: MemoryFileNode, bytes: number): void {
-  if (bytes <= node.contents.length) return
   const { contents, usedBytes } = node
-  node.contents = new Uint8Array(Math.max(bytes, contents.length * fileGrowth))
+  const isShared = contents.buffer instanceof SharedArrayBuffer
+  if (bytes <= contents.length && !isShared) return
+  const growth = bytes <= contents.length ? 1 : fileGrowth
+  node.contents = new Uint8Array(Math.max(bytes, contents.length * growth))
   node.contents.set(contents.subarray(0, usedBytes))
 }
 

@@ -7,7 +7,7 @@
 import type { LentBatch } from './batch-slots.ts'
 import type { SqlErrorFields, WireError } from '../../../contract/error.ts'
 import type { ColumnDescription, StatementOutcome, TransactionState } from '../../../contract/statement.ts'
-import type { EngineNotification } from '../engine.ts'
+import type { EngineNotification, EngineSnapshot } from '../engine.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
 import type { RoleLook } from './sessions/role-watch.ts'
@@ -22,6 +22,8 @@ export interface BackendStart {
   readonly awaitsDirectory: boolean
   /** What an instance in memory starts with; one on disk needs none. */
   readonly template: TemplateSource | null
+  /** What it starts with instead of the template; null for none. */
+  readonly snapshot: EngineSnapshot | null
   /** Compiled once per process; compiled code is shared between threads. */
   readonly wasmModule: WebAssembly.Module
   /** PGlite's package of the files that come with Postgres: time zones and the like. */
@@ -110,6 +112,7 @@ export type HostMessage = Readonly<
     }
   | { kind: 'channel-open'; activity: number; session: number }
   | { kind: 'session-open'; activity: number; beginning: SessionBeginning }
+  | { kind: 'snapshot'; activity: number; known: EngineSnapshot | null; bytesMax: number }
   /** At the next moment in which the backend is idle. */
   | { kind: 'session-close'; session: number }
   /** Whole frontend messages, one or more in each piece. */
@@ -143,6 +146,8 @@ export type WorkerMessage = Readonly<
   | { kind: 'notification'; session: number; notification: EngineNotification }
   | { kind: 'session-opened'; activity: number; parameters: Readonly<Record<string, string>> }
   | { kind: 'session-refused'; activity: number; error: SqlErrorFields }
+  | { kind: 'snapshot-taken'; activity: number; snapshot: EngineSnapshot }
+  | { kind: 'snapshot-failed'; activity: number; error: WireError }
   | {
       kind: 'channel-output'
       activity: number

@@ -11,6 +11,7 @@ import type { BackendStart } from './engine-message.ts'
 import { DurableDirectory, MemoryDirectory } from './data-filesystem.ts'
 import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { raiseError } from './raise-error.ts'
+import { snapshotContents, templateContents } from './memory-contents.ts'
 import { sharedMemoryParameters } from './spare-memory.ts'
 
 /** Lines of Postgres's log that are kept for error messages. */
@@ -81,12 +82,15 @@ export interface OpenedBackend {
 /** Starts Postgres. Throws WorkbenchErrors only. */
 export async function openBackend(start: BackendStart, parts: BackendParts): Promise<OpenedBackend> {
   const { log } = parts
-  const { directory, durability, template } = start
+  const { directory, durability, snapshot, template } = start
   const isDurable = durability === 'durable'
   if (directory !== null && !start.awaitsDirectory) checkDirectory(directory)
   const files =
     directory === null
-      ? new MemoryDirectory(start.programFile, present(template, 'The template'))
+      ? new MemoryDirectory(
+          start.programFile,
+          snapshot ? snapshotContents(snapshot) : templateContents(present(template, 'The template')),
+        )
       : new DurableDirectory(start.programFile, directory, () => {
           if (start.awaitsDirectory) parts.waitForDirectory()
         })

@@ -26,6 +26,9 @@ const cancelBoundMsDefault = 10_000
 /** The last checkpoint writes at most the shared buffers, 128 MB. */
 const closeBoundMsDefault = 60_000
 
+/** Far from the numbers of the system's own first processes, so that nobody signals one by mistake. */
+const firstProcessIdDefault = 100_001
+
 export interface PgliteEngineFactoryOptions {
   /** Where templates are kept between runs; created when missing. */
   readonly templatesDirectory: string
@@ -87,10 +90,10 @@ export class PgliteEngineFactory implements EngineFactory {
 
   async #open(options: EngineOptions, isNew: boolean): Promise<PgliteEngine> {
     const { wasmModule, sha256 } = await this.#compile()
-    const template = isNew ? await this.#templates.template(wasmModule) : null
+    const { directory, durability, snapshot = null } = options
+    const template = isNew && !snapshot ? await this.#templates.template(wasmModule) : null
     if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
     this.#interrupter ??= new WorkerInterrupter()
-    const { directory, durability } = options
     const filling =
       template && directory !== null
         ? this.#fileThread.fill({ directory, template, isDurable: durability === 'durable' })
@@ -102,6 +105,7 @@ export class PgliteEngineFactory implements EngineFactory {
         durability,
         awaitsDirectory: filling !== null,
         template: directory === null ? template : null,
+        snapshot,
         wasmModule,
         programFile: join(this.#packageDirectory, 'pglite.data'),
         sessionLayout: knownSessionLayout(sha256),
@@ -111,6 +115,7 @@ export class PgliteEngineFactory implements EngineFactory {
       compileCacheDirectory: this.#compileCacheDirectory,
       clock: this.#options.clock ?? systemClock,
       engineVersion: this.engineVersion,
+      firstProcessId: options.firstProcessId ?? firstProcessIdDefault,
       cancelBoundMs: this.#options.cancelBoundMs ?? cancelBoundMsDefault,
       closeBoundMs: this.#options.closeBoundMs ?? closeBoundMsDefault,
       onEnded: (ended) => this.#engines.delete(ended),

@@ -16,6 +16,7 @@ import type {
   EngineRole,
   EngineSession,
   EngineSessionOptions,
+  EngineSnapshot,
   EngineStatement,
   ProtocolChannel,
 } from '../engine.ts'
@@ -33,6 +34,7 @@ import { SessionOpening } from './session-opening.ts'
 import { ownSession } from './sessions/own-session.ts'
 import { lineActivity } from './shared-line.ts'
 import { anyTurn } from './shared-signals.ts'
+import { SnapshotTaking } from './snapshot-taking.ts'
 import { StatementActivity } from './statement-activity.ts'
 import type { WorkerInterrupter } from './worker-interrupter.ts'
 
@@ -42,6 +44,7 @@ export interface PgliteEngineOptions {
   readonly compileCacheDirectory: string
   readonly clock: Clock
   readonly engineVersion: string
+  readonly firstProcessId: number
   /** Settles when the directory that the worker awaits has been filled; null if it awaits none. */
   readonly directoryReady: Promise<unknown> | null
   /** How long a cancel may take before the worker is ended. */
@@ -82,7 +85,7 @@ export class PgliteEngine implements Engine {
   #parameters: Readonly<Record<string, string>> = {}
   #activityNumber = 0
   #sessionCount = ownSession
-  #processId = firstProcessId
+  #processId: number
   #closing: Promise<void> | null = null
 
   readonly onDidCrash = this.#crashed.event
@@ -118,6 +121,7 @@ export class PgliteEngine implements Engine {
   private constructor(options: PgliteEngineOptions) {
     const { engineVersion } = options
     this.#options = options
+    this.#processId = options.firstProcessId - 1
     this.info = { engine: 'pglite', engineVersion, serverVersion: '' }
     this.#ended = new Promise((resolve) => (this.#announceEnd = resolve))
     this.#thread = new EngineThread(options, {
@@ -172,6 +176,19 @@ export class PgliteEngine implements Engine {
 
   roles(patienceMs: number): Promise<ReadonlyMap<string, EngineRole>> {
     return this.#roles.get(patienceMs)
+  }
+
+  snapshot(options: {
+    readonly known: EngineSnapshot | null
+    readonly bytesMax: number
+  }): Promise<EngineSnapshot> {
+    this.#assertIdle()
+    const refusal = this.#endedError()
+    if (refusal) return Promise.reject(refusal)
+    const activity = new SnapshotTaking(this.#nextNumber())
+    this.#activity = activity
+    this.#thread.send({ kind: 'snapshot', activity: activity.number, ...options })
+    return activity.taken
   }
 
   execute(statement: EngineStatement): AsyncIterable<EngineEvent> {
@@ -229,6 +246,13 @@ export class PgliteEngine implements Engine {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  async discard(): Promise<void> {
+    if (this.#state.kind === 'ended') return
+    this.#state = { kind: 'closing' }
+    this.#closing ??= this.#ended
+    await this.#thread.terminate(closedError())
   }
 
   async #close(): Promise<void> {
@@ -379,9 +403,6 @@ export class PgliteEngine implements Engine {
     this.#notified.dispose()
   }
 }
-
-/** Far from the numbers of the system's own first processes, so that nobody signals one by mistake. */
-const firstProcessId = 100_000
 
 /** A statement's bytes are given away where they are a buffer of their own, else copied. */
 function transferable(sql: Uint8Array): ArrayBuffer[] {

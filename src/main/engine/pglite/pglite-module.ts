@@ -25,6 +25,12 @@ export interface WasmFileSystem {
   mkdirTree(path: string, mode?: number): void
   analyzePath(path: string): { readonly exists: boolean }
   lookupPath(path: string): WasmPathLookup
+  readdir(path: string): readonly string[]
+  stat(path: string): { readonly mode: number; readonly size: number }
+  open(path: string, flags: 'r'): WasmFileStream
+  /** Answers how many bytes it has read into `target` from `offset` on, from `position` of the file. */
+  read(stream: WasmFileStream, target: Uint8Array, offset: number, length: number, position: number): number
+  close(stream: WasmFileStream): void
   mount(type: NodeFileSystemType, options: { root: string }, mountPoint: string): void
   /** Closes all files. */
   quit(): void
@@ -144,6 +150,11 @@ export interface PgliteModule {
   _cancel_before_shmem_exit(callback: number, argument: number): void
   /** Sets a setting (guc.c): its name and value as C strings, a GucContext and a GucSource. Throws on errors. */
   _SetConfigOption(name: number, value: number, context: number, source: number): void
+  /**
+   * Writes all buffers that have changed, and forgets them; needs a transaction (storage/bufmgr.h). Takes addresses of
+   * counts.
+   */
+  _EvictAllUnpinnedBuffers(evicted: number, flushed: number, skipped: number): void
   /** Bytes that the backend has read and not yet handled. */
   _pq_buffer_remaining_data(): number
 }

@@ -21,7 +21,9 @@ import { RunningTurn } from './running-turn.ts'
 import { outputKinds, SharedLine, signalFlags } from './shared-line.ts'
 import { SharedSignals } from './shared-signals.ts'
 import { BackendSessions } from './sessions/backend-sessions.ts'
+import { ownSession } from './sessions/own-session.ts'
 import { SkewedClock } from './skewed-clock.ts'
+import { SnapshotTaker } from './snapshot-taker.ts'
 import { StatementRun } from './statement-run.ts'
 import { WorkerContext } from './worker-context.ts'
 
@@ -87,7 +89,7 @@ function createContext(pglite: PGlite, functions: FunctionTable): WorkerContext 
     onRoles: (look) => post({ kind: 'roles', version: signals.rolesVersion, look }),
   })
   return new WorkerContext({
-    ...{ loop, sessions },
+    ...{ loop, sessions, snapshots: new SnapshotTaker(module, loop) },
     signals,
     output: new OutputWindow(outbox, { signals, windowBytes: start.outputWindowBytes }),
     createDecoder: () => createRowDecoder(),
@@ -124,6 +126,7 @@ function run(context: WorkerContext, options: { running: RunningTurn; message: H
   if (message.kind === 'execute') runStatement(context, { running, message })
   else if (message.kind === 'channel-open') runChannel(context, { running, message })
   else if (message.kind === 'session-open') openSession(context, message)
+  else if (message.kind === 'snapshot') sendSnapshot(context, message)
   // What else arrives belongs to a channel that has ended meanwhile.
   if (context.transaction === 'idle') context.sessions.settle()
 }
@@ -172,6 +175,16 @@ function openSession(context: WorkerContext, message: Extract<HostMessage, { kin
     return
   }
   post({ kind: 'session-opened', activity, parameters: context.sessions.parametersOf(beginning.session) })
+}
+
+function sendSnapshot(context: WorkerContext, message: Extract<HostMessage, { kind: 'snapshot' }>): void {
+  const { activity, known, bytesMax } = message
+  try {
+    context.sessions.enter(ownSession)
+    post({ kind: 'snapshot-taken', activity, snapshot: context.snapshots.take({ known, bytesMax }) })
+  } catch (error) {
+    post({ kind: 'snapshot-failed', activity, error: toWireError(error) })
+  }
 }
 
 function isIdle(context: WorkerContext, line: LineRun): boolean {

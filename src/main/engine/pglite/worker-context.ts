@@ -13,6 +13,7 @@ import type { OutputWindow } from './output-window.ts'
 import { QueryDriver } from './query-driver.ts'
 import type { SharedSignals } from './shared-signals.ts'
 import type { BackendSessions } from './sessions/backend-sessions.ts'
+import type { SnapshotTaker } from './snapshot-taker.ts'
 import { TypeNames } from './type-names.ts'
 
 /** A notice as a structured clone costs about its body and its field names. */
@@ -23,6 +24,7 @@ export interface WorkerContextOptions {
   readonly signals: SharedSignals
   readonly output: OutputWindow
   readonly sessions: BackendSessions
+  readonly snapshots: SnapshotTaker
   createDecoder(): RowDecoder
   /** The monotonic clock, not the one that Postgres is shown. */
   nowMs(): number
@@ -33,6 +35,7 @@ export class WorkerContext {
   readonly signals: SharedSignals
   readonly output: OutputWindow
   readonly sessions: BackendSessions
+  readonly snapshots: SnapshotTaker
   readonly driver: QueryDriver
   readonly slots: BatchSlots
   readonly typeNames = new TypeNames()
@@ -46,6 +49,7 @@ export class WorkerContext {
     this.signals = options.signals
     this.output = options.output
     this.sessions = options.sessions
+    this.snapshots = options.snapshots
     this.createDecoder = () => options.createDecoder()
     this.nowMs = () => options.nowMs()
     this.slots = new BatchSlots(options.signals)

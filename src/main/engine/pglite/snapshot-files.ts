@@ -1,0 +1,56 @@
+/**
+ * Which files of a data directory a copy of it needs (PostgreSQL 18 documentation, section 66.1, and what pg_basebackup
+ * leaves out: excludeFiles in backup/basebackup.c). Knows names and the control file; reads nothing.
+ */
+
+/** Segments of the log that recovery from the last checkpoint reads, by name. */
+export interface WalNeed {
+  readonly first: string
+  readonly last: string
+}
+
+const walName = /^pg_wal\/([0-9A-F]{24})$/
+const segmentNameHalf = 8
+
+/** Initial contents of tables that are not logged: a start after a crash would empty each table that has one. */
+export function isInitFork(name: string): boolean {
+  return /^(base|pg_tblspc)\/.*\/\d+_init(\.\d+)?$/.test(name)
+}
+
+/** What Postgres makes again by itself, what belongs to sessions of the original, and log that nobody reads again. */
+export function isNeeded(name: string, { first, last }: WalNeed): boolean {
+  const segment = walName.exec(name)?.[1]
+  if (segment !== undefined) return segment >= first && segment <= last
+  if (isInitFork(name)) return false
+  // Temporary tables of sessions (t3_16384) and files that statements spill into.
+  if (/^(base|pg_tblspc)\/(.*\/)?(t\d+_\d+[^/]*|pgsql_tmp(\/.*)?)$/.test(name)) return false
+  return !/(^|\/)(pg_internal\.init|postmaster\.(pid|opts)|pg_stat_tmp\/.*)$/.test(name)
+}
+
+/** As the control file says (ControlFileData in catalog/pg_control.h, with 8-byte alignment). */
+export function readWalNeed(control: Uint8Array): WalNeed {
+  const view = new DataView(control.buffer, control.byteOffset, control.byteLength)
+  const checkpoint = view.getBigUint64(controlOffsets.checkpoint, true)
+  const redo = view.getBigUint64(controlOffsets.redo, true)
+  const timeline = view.getUint32(controlOffsets.timeline, true)
+  // The checkpoint's record may begin at the end of a segment and end in the next.
+  return {
+    first: segmentName(timeline, redo / segmentBytes),
+    last: segmentName(timeline, (checkpoint + recordBytesMax) / segmentBytes),
+  }
+}
+
+/** system_identifier 8, versions 4 + 4, state 4 (8), time 8, then these. */
+const controlOffsets = { checkpoint: 32, redo: 40, timeline: 48 }
+/** PGlite is initialised with the default of initdb. */
+const segmentBytes = 16n << 20n
+/** A checkpoint's record, and what its session has logged until the files are copied, is far shorter. */
+const recordBytesMax = 64n << 10n
+
+/** XLogFileName (access/xlog_internal.h). */
+function segmentName(timeline: number, segment: bigint): string {
+  const perLog = (1n << 32n) / segmentBytes
+  return [BigInt(timeline), segment / perLog, segment % perLog]
+    .map((part) => part.toString(16).toUpperCase().padStart(segmentNameHalf, '0'))
+    .join('')
+}

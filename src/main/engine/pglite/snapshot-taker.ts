@@ -1,0 +1,144 @@
+/**
+ * Takes snapshots in the engine's thread: writes what Postgres holds in its buffers into its files, then copies those
+ * that a start needs into shared memory. What starts from them recovers, as after a crash right behind a checkpoint.
+ * Blocks; knows nobody who wants them.
+ */
+
+import { PGlite } from '@electric-sql/pglite'
+import { present } from '../../../base/assert.ts'
+import { WorkbenchError } from '../../../contract/error.ts'
+import type { EngineSnapshot, SnapshotFile } from '../engine.ts'
+import type { BackendLoop } from './backend-loop.ts'
+import type { PgliteModule } from './pglite-module.ts'
+import { InternalQuery } from './sessions/internal-query.ts'
+import { isInitFork, isNeeded, readWalNeed, type WalNeed } from './snapshot-files.ts'
+
+const positionSql = 'select pg_current_wal_insert_lsn()::text'
+const controlFile = 'global/pg_control'
+/** sys/stat.h */
+const formatBits = 0o170_000
+const directoryFile = 0o040_000
+const megabyte = 1 << 20
+
+export interface SnapshotRequest {
+  readonly known: EngineSnapshot | null
+  readonly bytesMax: number
+}
+
+/** A file, and how long it is. */
+interface FoundFile {
+  readonly name: string
+  readonly byteCount: number
+}
+
+export class SnapshotTaker {
+  readonly #module: PgliteModule
+  readonly #query: InternalQuery
+
+  constructor(module: PgliteModule, loop: BackendLoop) {
+    this.#module = module
+    this.#query = new InternalQuery(loop)
+  }
+
+  /** In the superuser's session, outside of transactions. As Engine.snapshot. */
+  take({ known, bytesMax }: SnapshotRequest): EngineSnapshot {
+    // Whoever has written anything, to a table that is not logged even, has logged at least his commit.
+    if (known !== null && known.position === this.#position()) return known
+    const before = this.#list(null)
+    if (before.files.some(({ name }) => isInitFork(name))) this.#writeUnloggedTables()
+    this.#run('checkpoint')
+    const position = this.#position()
+    const need = readWalNeed(this.#read({ name: controlFile, byteCount: this.#sizeOf(controlFile) }))
+    const { directories, files } = this.#list(need)
+    return { ...this.#copy(files, bytesMax), directories, position }
+  }
+
+  /** A checkpoint leaves them out, as they are lost in a crash. */
+  #writeUnloggedTables(): void {
+    const module = this.#module
+    const counts = module._malloc(3 * Int32Array.BYTES_PER_ELEMENT)
+    try {
+      this.#run('begin')
+      const [evicted, flushed, skipped] = [counts, counts + 4, counts + 8]
+      const { error } = this.#query.call(() => module._EvictAllUnpinnedBuffers(evicted, flushed, skipped))
+      if (error) throw new WorkbenchError('sql-error', error.message, { sql: error })
+      this.#run('commit')
+    } finally {
+      module._free(counts)
+    }
+  }
+
+  #position(): string {
+    return present(this.#run(positionSql)[0]?.[0], 'The position in the log')
+  }
+
+  #run(sql: string): readonly (readonly (string | null)[])[] {
+    const { rows, error } = this.#query.run(sql)
+    if (error) throw new WorkbenchError('sql-error', error.message, { sql: error })
+    return rows
+  }
+
+  /** What a start needs; everything where `need` is null. */
+  #list(need: WalNeed | null): { readonly directories: string[]; readonly files: FoundFile[] } {
+    const { FS: paths } = this.#module
+    const directories: string[] = []
+    const files: FoundFile[] = []
+    const walk = (folder: string): void => {
+      for (const entry of paths.readdir(pathOf(folder))) {
+        if (entry === '.' || entry === '..') continue
+        const name = folder === '' ? entry : `${folder}/${entry}`
+        const { mode, size } = paths.stat(pathOf(name))
+        if (need !== null && !isNeeded(name, need)) continue
+        if ((mode & formatBits) !== directoryFile) files.push({ name, byteCount: size })
+        else {
+          directories.push(name)
+          walk(name)
+        }
+      }
+    }
+    walk('')
+    return { directories, files }
+  }
+
+  #sizeOf(name: string): number {
+    return this.#module.FS.stat(pathOf(name)).size
+  }
+
+  #copy(files: readonly FoundFile[], bytesMax: number): Pick<EngineSnapshot, 'image' | 'files'> {
+    const byteCount = files.reduce((sum, file) => sum + file.byteCount, 0)
+    if (byteCount > bytesMax) {
+      const [has, may] = [byteCount, bytesMax].map((bytes) => `${Math.ceil(bytes / megabyte)} MB`)
+      throw new WorkbenchError('limit-exceeded', `The database has ${has}; copies are made of ${may} at most`)
+    }
+    const image = new SharedArrayBuffer(byteCount)
+    let offset = 0
+    const placed = files.map((file): SnapshotFile => {
+      const place = { ...file, offset }
+      this.#read(file, new Uint8Array(image, offset, file.byteCount))
+      offset += file.byteCount
+      return place
+    })
+    return { image, files: placed }
+  }
+
+  #read({ name, byteCount }: FoundFile, target: Uint8Array = new Uint8Array(byteCount)): Uint8Array {
+    const { FS: paths } = this.#module
+    const stream = paths.open(pathOf(name), 'r')
+    try {
+      let at = 0
+      while (at < byteCount) {
+        const count = paths.read(stream, target, at, byteCount - at, at)
+        if (count <= 0)
+          throw new WorkbenchError('storage-failed', `${name} became shorter while it was copied`)
+        at += count
+      }
+    } finally {
+      paths.close(stream)
+    }
+    return target
+  }
+}
+
+function pathOf(name: string): string {
+  return name === '' ? PGlite.paths.PGDATA : `${PGlite.paths.PGDATA}/${name}`
+}

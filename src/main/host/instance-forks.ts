@@ -1,0 +1,127 @@
+/**
+ * An instance of which every connection gets a copy: made when it logs in, thrown away when it leaves. Takes the
+ * snapshot that copies begin with, in a turn of its own, and keeps it while nobody writes. Knows no socket.
+ */
+
+import type { Clock } from '../../base/clock.ts'
+import type { Disposable } from '../../base/disposable.ts'
+import { WorkbenchError } from '../../contract/error.ts'
+import type { Engine, EngineFactory, EngineSnapshot } from '../engine/engine.ts'
+import type {
+  WireBackend,
+  WireRole,
+  WireSession,
+  WireSessionOptions,
+} from '../endpoints/postgres/wire-backend.ts'
+import type { TurnQueue } from '../session/turn-queue.ts'
+import { ForkSession } from './fork-session.ts'
+import type { ForkMemory } from './fork-memory.ts'
+
+/** It is copied while everybody who uses the instance waits, and stays in memory: a gigabyte takes about a second. */
+const snapshotBytesMax = 1 << 30
+/** A test suite that comes again within this time finds the snapshot that it left. */
+const snapshotIdleMs = 60_000
+
+export interface InstanceForksOptions {
+  readonly instance: { readonly turns: TurnQueue; engine(): Promise<Engine> }
+  readonly factory: EngineFactory
+  readonly memory: ForkMemory
+  readonly clock: Clock
+  readonly idleTransactionMs: number
+  /** A number that no session of any copy has had. */
+  nextProcessId(): number
+  /** The original's. */
+  findRole(name: string): Promise<WireRole | null>
+}
+
+export class InstanceForks implements WireBackend {
+  readonly isForking = true
+  readonly #options: InstanceForksOptions
+  readonly #taker = { title: 'a copy for a connection' }
+  readonly #forks = new Set<ForkSession>()
+  readonly #ending = new Set<Promise<void>>()
+  #snapshot: EngineSnapshot | null = null
+  #taking: Promise<EngineSnapshot> | null = null
+  #idle: Disposable | null = null
+  #isEnded = false
+
+  constructor(options: InstanceForksOptions) {
+    this.#options = options
+  }
+
+  findRole(name: string): Promise<WireRole | null> {
+    return this.#options.findRole(name)
+  }
+
+  /** Throws 53300 where there is no memory for another copy, `limit-exceeded` for too large an instance. */
+  async openSession(options: WireSessionOptions): Promise<WireSession> {
+    this.#idle?.dispose()
+    const snapshot = await this.#currentSnapshot()
+    const place = this.#options.memory.take(snapshot.image.byteLength)
+    try {
+      const engine = await this.#openEngine(snapshot)
+      const { clock, idleTransactionMs } = this.#options
+      const fork = new ForkSession(engine, {
+        ...{ clock, idleTransactionMs },
+        onEnded: (ended) => this.#onEnded(fork, { ended, place }),
+      })
+      this.#forks.add(fork)
+      return await fork.open(options)
+    } catch (error) {
+      place.dispose()
+      throw error
+    }
+  }
+
+  /** Ends all copies; resolves when their threads have gone. */
+  async end(): Promise<void> {
+    this.#isEnded = true
+    for (const fork of [...this.#forks]) fork.dispose()
+    this.#idle?.dispose()
+    this.#snapshot = null
+    await Promise.allSettled([...this.#ending])
+  }
+
+  async #openEngine(snapshot: EngineSnapshot): Promise<Engine> {
+    const { factory, nextProcessId } = this.#options
+    const engine = await factory.open({
+      ...{ directory: null, durability: 'relaxed', snapshot, firstProcessId: nextProcessId() },
+    })
+    if (!this.#isEnded) return engine
+    await engine.discard()
+    throw new WorkbenchError('closed', 'The endpoint was stopped; start it again')
+  }
+
+  #onEnded(fork: ForkSession, { ended, place }: { ended: Promise<void>; place: Disposable }): void {
+    this.#forks.delete(fork)
+    const done = ended.finally(() => {
+      place.dispose()
+      this.#ending.delete(done)
+    })
+    this.#ending.add(done)
+    if (this.#forks.size > 0 || this.#isEnded) return
+    this.#idle?.dispose()
+    this.#idle = this.#options.clock.after(snapshotIdleMs, () => (this.#snapshot = null))
+  }
+
+  /** Whoever comes while one is taken gets the same: what was committed before he came is in it. */
+  #currentSnapshot(): Promise<EngineSnapshot> {
+    this.#taking ??= this.#takeSnapshot().finally(() => (this.#taking = null))
+    return this.#taking
+  }
+
+  async #takeSnapshot(): Promise<EngineSnapshot> {
+    const { instance } = this.#options
+    const { turns } = instance
+    const ticket = turns.request(this.#taker)
+    try {
+      while (!ticket.isGranted) await ticket.changed()
+      const engine = await instance.engine()
+      this.#snapshot = await engine.snapshot({ known: this.#snapshot, bytesMax: snapshotBytesMax })
+      return this.#snapshot
+    } finally {
+      ticket.withdraw()
+      turns.release(this.#taker, { inTransaction: false })
+    }
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Goal: with a copy of the instance for each connection, connections do what they like at once, and neither each
+ * other nor the instance sees anything of it. Method: a real host and engines, node-postgres over loopback.
+ */
+
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
+import pg from 'pg'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { present } from '../src/base/assert.ts'
+import { systemClock } from '../src/base/clock.ts'
+import { startAsKept, type EndpointClient } from '../src/contract/endpoint.ts'
+import { workbenchContract, type WorkbenchContract } from '../src/contract/workbench-contract.ts'
+import { forkBytes } from '../src/main/host/fork-memory.ts'
+import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
+import { createMemoryPorts } from '../src/rpc/memory-port.ts'
+import { clientPortLimits } from '../src/rpc/message-codec.ts'
+import { connectContract, type ContractClient } from '../src/rpc/rpc-client.ts'
+import { openTimeoutMs } from './support/engine-fixture.ts'
+import { expectNoLeaks } from './support/leak-check.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+
+/** Each is a Postgres of its own, which takes most of a second to start on a busy machine. */
+const connectionCount = Number(process.env['WARDIAN_FORK_CONNECTIONS'] ?? 3)
+
+const endpointId = 'postgres'
+const forking = { endpointId, ...startAsKept, port: 0, mode: 'fork' } as const
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+describe('an endpoint with a copy for each connection', { timeout: 2 * openTimeoutMs }, () => {
+  expectNoLeaks()
+  const path = temporaryDirectory()
+  const connections: pg.Client[] = []
+  let workers: Worker[] = []
+  let host: WorkbenchHost | null = null
+  let client: ContractClient<WorkbenchContract>
+  let dataDirectory = ''
+  let url = ''
+  let count = 0
+  const onWorker = (worker: Worker): number => workers.push(worker)
+
+  beforeEach(() => {
+    workers = []
+    process.on('worker', onWorker)
+  })
+  afterEach(async () => {
+    process.off('worker', onWorker)
+    await Promise.all(connections.splice(0).map((connection) => connection.end().catch(() => undefined)))
+    client.dispose()
+    await host?.stop()
+    host = null
+  })
+
+  async function open(storage: 'memory' | 'directory', forkBytesMax = 64 * forkBytes): Promise<void> {
+    dataDirectory = path(`data-${count++}`)
+    const options = { shell: 'command', clock: systemClock, log: silent } as const
+    host = await startHost({ ...options, dataDirectory, forkBytesMax })
+    const [near, far] = createMemoryPorts(clientPortLimits)
+    host.attach(far)
+    client = connectContract(workbenchContract, near)
+    const { id: instanceId } = await client.call('instance.create', {
+      ...{ name: 'shop', storage, withSample: false },
+    })
+    await client.call('endpoint.start', { endpointId, ...startAsKept, port: 0 })
+    const shared = await connect(await urlOf(instanceId))
+    await shared.query('create table stock (id int primary key, amount int)')
+    await shared.query('insert into stock select n, 0 from generate_series(1, 100) n')
+    await shared.query(`create role app login password 'geheim'`)
+    await client.call('endpoint.stop', { endpointId })
+    expect(await client.call('endpoint.start', forking)).toMatchObject({
+      ...{ state: 'listening', mode: 'fork', options: { mode: 'shared' } },
+    })
+    url = await urlOf(instanceId)
+  }
+
+  async function urlOf(instanceId: string): Promise<string> {
+    const { forms } = await client.call('endpoint.connection', { endpointId, instanceId })
+    return present(
+      forms.find(({ kind }) => kind === 'url'),
+      'url',
+    ).text
+  }
+
+  async function connect(connectionString = url, more: pg.ClientConfig = {}): Promise<pg.Client> {
+    const connection = new pg.Client({ connectionString, ...more })
+    connection.on('error', () => undefined)
+    connections.push(connection)
+    await connection.connect()
+    return connection
+  }
+
+  async function clientsUntil(
+    isWanted: (clients: readonly EndpointClient[]) => boolean,
+  ): Promise<readonly EndpointClient[]> {
+    const stream = client.stream('endpoint.watchClients', { endpointId })
+    for await (const { value } of stream) if (isWanted(value.clients)) return value.clients
+    throw new Error('The list ended')
+  }
+
+  function codeOf(query: Promise<unknown>): Promise<string> {
+    return query.then(
+      () => 'ok',
+      (error: { readonly code?: string }) => error.code ?? 'no code',
+    )
+  }
+
+  const names = (): readonly string[] =>
+    ['.', 'instances'].flatMap((folder) => {
+      const place = join(dataDirectory, folder)
+      return existsSync(place) ? readdirSync(place) : []
+    })
+
+  const total = async (connection: pg.Client): Promise<unknown> =>
+    (await connection.query<{ sum: string }>('select sum(amount) from stock')).rows[0]?.sum
+
+  it.each(['memory', 'directory'] as const)(
+    'lets connections write the same rows at once, each in a transaction of its own, in %s',
+    async (storage) => {
+      await open(storage)
+      const before = names()
+      const forks = await Promise.all(Array.from({ length: connectionCount }, () => connect()))
+      await Promise.all(forks.map((fork) => fork.query('begin')))
+      await Promise.all(forks.map((fork, n) => fork.query('update stock set amount = $1', [n])))
+      await Promise.all(forks.map((fork) => fork.query('commit')))
+      expect(await Promise.all(forks.map(total))).toEqual(forks.map((_, n) => String(100 * n)))
+      const processIds = await Promise.all(
+        forks.map(async (fork) => (await fork.query('select pg_backend_pid() as pid')).rows[0] as unknown),
+      )
+      expect(new Set(processIds.map((row) => JSON.stringify(row))).size).toBe(connectionCount)
+      const seen = await clientsUntil(({ length }) => length === connectionCount)
+      expect(seen.every(({ isFork, database }) => isFork && database === 'shop')).toBe(true)
+      await Promise.all(forks.map((fork) => fork.end()))
+      expect(names()).toEqual(before)
+      // The next one begins with what the instance has, and so does the instance.
+      expect(await total(await connect())).toBe('0')
+      await client.call('endpoint.stop', { endpointId })
+      await client.call('endpoint.start', { ...forking, mode: 'shared', port: Number(new URL(url).port) })
+      expect(await total(await connect())).toBe('0')
+    },
+  )
+
+  it('shows what was committed in the instance when the connection was made, and no more', async () => {
+    await open('memory')
+    const early = await connect()
+    const { sessionId } = await client.call('session.open', {
+      instanceId: present((await client.call('instance.list', null))[0], 'instance').id,
+      title: 'Console',
+    })
+    const run = async (sql: string): Promise<void> => {
+      const source = { kind: 'inline', text: sql } as const
+      const bounds = { resultBytesMax: 1 << 20, resultsMax: null }
+      const stream = client.stream('statement.run', { sessionId, source, mode: 'statement', ...bounds })
+      for await (const chunk of stream) void chunk
+    }
+    await run('update stock set amount = 1')
+    const late = await connect()
+    expect([await total(early), await total(late)]).toEqual(['0', '100'])
+    // A copy that is busy hinders neither the instance nor another copy.
+    const sleeping = codeOf(late.query('select pg_sleep(600)'))
+    await run('update stock set amount = 2')
+    expect(await total(await connect())).toBe('200')
+    const busy = (await clientsUntil((all) => all.some(({ state }) => state === 'active'))).find(
+      ({ state }) => state === 'active',
+    )
+    await client.call('endpoint.cancelClient', { endpointId, clientId: present(busy, 'busy').id })
+    expect(await sleeping).toBe('57014')
+    expect(await total(late)).toBe('100')
+  })
+
+  it('a copy that crashes takes its own client with it, and nobody else', async () => {
+    await open('memory')
+    const other = await connect()
+    const before = workers.length
+    const doomed = await connect()
+    const running = codeOf(doomed.query('select pg_sleep(600)'))
+    await clientsUntil((all) => all.some(({ state }) => state === 'active'))
+    expect(workers.length).toBe(before + 1)
+    await present(workers.at(-1), 'worker').terminate()
+    expect(await running).toBe('57P01')
+    expect(await total(other)).toBe('0')
+    expect(await total(await connect())).toBe('0')
+  })
+
+  it('logs in roles of the instance with their rights, and makes no databases', async () => {
+    await open('memory')
+    const app = await connect(url, {
+      user: 'app',
+      password: 'geheim',
+      connectionString: '',
+      host: '127.0.0.1',
+      port: Number(new URL(url).port),
+      database: 'shop',
+    })
+    expect(await codeOf(app.query('select * from stock'))).toBe('42501')
+    expect(await codeOf(connect(`${url}_not`))).toBe('3D000')
+    const owner = await connect()
+    expect(await codeOf(owner.query('create database other'))).toBe('0A000')
+    expect(await codeOf(owner.query('drop database shop'))).toBe('0A000')
+    expect(await total(owner)).toBe('0')
+  })
+
+  it('refuses with 53300 and a hint what would not fit into memory, until somebody leaves', async () => {
+    await open('memory', 2.5 * forkBytes)
+    const first = await connect()
+    const refused = await connect().catch((error: unknown) => error)
+    await connect().catch(() => undefined)
+    expect(refused).toMatchObject({ code: '53300', hint: expect.stringContaining('close some') })
+    await first.end()
+    await expect.poll(() => codeOf(connect()), { timeout: openTimeoutMs }).toBe('ok')
+  })
+
+  it('ends with the endpoint: its clients are told, its threads have gone', async () => {
+    await open('memory')
+    const fork = await connect()
+    const ended = once(fork, 'error') as Promise<[{ code: string }]>
+    await fork.query('begin')
+    await client.call('endpoint.stop', { endpointId })
+    expect((await ended)[0].code).toBe('57P01')
+    const { mode } = present((await client.call('endpoint.list', null))[0], 'endpoint')
+    expect(mode).toBe('shared')
+  })
+})
