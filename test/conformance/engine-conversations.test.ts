@@ -15,6 +15,7 @@ class Client {
   restCount = 0
   waitCount = 0
   freeCount = 0
+  readonly expiries: string[] = []
   failure: Error | null = null
   #wake: () => void = () => undefined
 
@@ -32,6 +33,10 @@ class Client {
       },
       onFree: () => {
         this.freeCount += 1
+        this.#wake()
+      },
+      onExpired: ({ reason, isRunning }) => {
+        this.expiries.push(`${reason}${isRunning ? ', running' : ''}`)
         this.#wake()
       },
       onFailed: (error) => {

@@ -54,6 +54,13 @@ export interface ProtocolChannel extends Disposable {
   readonly onDidBecomeReady: Event<null>
 }
 
+/** What a session has set of the timeouts that pass while it has not got the backend; 0 for none. */
+export interface SessionTimeouts {
+  readonly lockMs: number
+  readonly statementMs: number
+  readonly idleSessionMs: number
+}
+
 /** How a conversation stands between a client and the backend. */
 export interface ConversationState {
   /** As of the last ReadyForQuery. */
@@ -64,14 +71,21 @@ export interface ConversationState {
   readonly isRunning: boolean
   /** The backend waits for more data of a COPY than it has been sent. */
   readonly isStarved: boolean
+  /** As of the last end of a transaction, or the beginning. */
+  readonly timeouts: SessionTimeouts
 }
 
-/** What a client hears of a wait that does not end well, and how long it may take; 0 for ever. */
+/** A wait outside of the backend. */
 export interface ConversationWait {
-  readonly lockTimeoutMs: number
-  readonly statementTimeoutMs: number
-  /** What was answered before the wait. */
+  /** What was answered before, which a client hears if the wait does not end well. */
   readonly answered: Uint8Array
+}
+
+/** Why a conversation ends that has had the backend for too long, by a setting of its session. */
+export interface ConversationExpiry {
+  readonly reason: 'idle-in-transaction' | 'transaction'
+  /** What runs has been cancelled and is still to be answered; else nothing more will be. */
+  readonly isRunning: boolean
 }
 
 /** Who has a conversation. */
@@ -87,6 +101,8 @@ export interface ConversationListener {
   onWait(wait: ConversationWait): void
   /** Nobody stands in the way any more. */
   onFree(): void
+  /** Its transaction is rolled back, or will be when the conversation is disposed, which is all that is left. */
+  onExpired(expiry: ConversationExpiry): void
   /** Called once, when the conversation cannot go on; it is still to be disposed. */
   onFailed(error: WorkbenchError): void
 }

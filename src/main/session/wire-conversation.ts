@@ -6,8 +6,13 @@
 
 import type { Clock } from '../../base/clock.ts'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
-import { noSqlErrorFields, toWireError, WorkbenchError, type ErrorCode } from '../../contract/error.ts'
-import type { ConversationWait, EngineConversation, EngineSession } from '../engine/engine.ts'
+import { toWireError, type ErrorCode, type WorkbenchError } from '../../contract/error.ts'
+import type {
+  ConversationExpiry,
+  ConversationWait,
+  EngineConversation,
+  EngineSession,
+} from '../engine/engine.ts'
 import { readDatabaseCommand, type DatabaseCommand } from './database-command.ts'
 import { FrontendUnits, statementIn } from './frontend-units.ts'
 import type { LineClient, WireLine } from './wire-line.ts'
@@ -19,7 +24,14 @@ import {
   parameterMessage,
   readyMessage,
 } from './wire-messages.ts'
-import { WireWait } from './wire-wait.ts'
+import { WireBounds } from './wire-bounds.ts'
+import {
+  idleInTransaction,
+  idleSession,
+  idleWhileOthersWait,
+  terminated,
+  transactionTimeout,
+} from './wire-endings.ts'
 
 /** Who gets what a conversation puts out. */
 export interface WireListener {
@@ -51,6 +63,7 @@ export interface WireConversationOptions {
 /** Input that could be run and waits for its turn, before the client is asked to wait: a few reads of a socket. */
 const heldBytesMax = 256 << 10
 
+const noBytes = new Uint8Array(0)
 const userRequest = 'canceling statement due to user request'
 
 export class WireConversation implements LineClient, Disposable {
@@ -59,6 +72,7 @@ export class WireConversation implements LineClient, Disposable {
   readonly title: string
   readonly #options: WireConversationOptions
   readonly #units = new FrontendUnits()
+  readonly #bounds: WireBounds
   readonly #count: Disposable
   /** Notifications that came in the middle of an answer, or before there was somebody to tell. */
   readonly #late: Uint8Array[] = []
@@ -74,7 +88,7 @@ export class WireConversation implements LineClient, Disposable {
   /** What was sent last, as long as it may have to be sent again. */
   #sent: readonly Uint8Array[] = []
   /** It waits for a lock of another session, with what was sent last. */
-  #wait: WireWait | null = null
+  #wait: ConversationWait | null = null
   /** A cancel was asked for while it ran: if it has ended in order to wait, it does not. */
   #isCancelled = false
   /** Waits for the line, or for something else before it can. */
@@ -83,8 +97,8 @@ export class WireConversation implements LineClient, Disposable {
   #isHeld = false
   #isFull = false
   #isEnding = false
-  /** It ends with what it runs. */
-  #isTerminated = false
+  /** Why it ends with what it runs. */
+  #ending: WorkbenchError | null = null
   #isDisposed = false
 
   constructor(options: WireConversationOptions) {
@@ -92,6 +106,11 @@ export class WireConversation implements LineClient, Disposable {
     this.processId = options.processId
     this.parameters = options.parameters
     this.title = options.title
+    this.#bounds = new WireBounds({
+      clock: options.clock,
+      onIdle: () => this.fail(idleSession()),
+      onWaited: (sqlState, message) => this.#onWaited(sqlState, message),
+    })
     this.#count = onDispose('wire-conversation', () => this.#close())
   }
 
@@ -108,6 +127,7 @@ export class WireConversation implements LineClient, Disposable {
   start(listener: WireListener): void {
     this.#listener = listener
     this.#tellNotifications()
+    this.#watchIdle()
   }
 
   /** False when no more is taken until there is room. What ends the conversation is told to the listener. */
@@ -128,17 +148,10 @@ export class WireConversation implements LineClient, Disposable {
 
   /** Asks what runs or waits to end with 57014. */
   cancel(): void {
-    const { line } = this.#options
     if (this.#beginning) this.#beginning.abort()
     else if (this.#wait) this.#endWait('57014', userRequest)
-    else if (line.withdraw(this)) {
-      this.#isAsking = false
-      this.#sentReadyCount = this.#units.readyCount
-      this.#units.take()
-      this.#answerCancelled()
-    } else if (this.#conversation?.withdraw()) this.#answerCancelled()
-    // If the engine cannot be cancelled it is ended, and the conversation is told.
-    else {
+    else if (!this.#endUnbegun('57014', userRequest)) {
+      // If the engine cannot be cancelled it is ended, and the conversation is told.
       this.#isCancelled = this.#conversation?.state.isRunning === true
       this.#conversation?.cancel().catch(() => undefined)
     }
@@ -172,7 +185,7 @@ export class WireConversation implements LineClient, Disposable {
     this.#session = session
     this.#signals = session.onDidSignal((signal) => {
       if (signal === 'cancel') this.cancel()
-      else if (this.#conversation?.state.isRunning) this.#isTerminated = true
+      else if (this.#conversation?.state.isRunning) this.#ending = terminated()
       else this.fail(terminated())
     })
     this.#listening = session.onDidNotify((notification) => {
@@ -184,6 +197,7 @@ export class WireConversation implements LineClient, Disposable {
       onRest: () => this.#onRest(),
       onWait: (wait) => this.#onWait(wait),
       onFree: () => this.#onFree(),
+      onExpired: (expiry) => this.#onExpired(expiry),
       onFailed: (error) => this.fail(error),
     })
     if (this.#isHeld) this.#conversation.hold(true)
@@ -212,7 +226,7 @@ export class WireConversation implements LineClient, Disposable {
 
   /** For the line: others have waited too long. */
   expire(): void {
-    this.fail(idleInTransaction())
+    this.fail(idleWhileOthersWait())
   }
 
   /** Whatever can be done with what has been written is done. */
@@ -228,7 +242,12 @@ export class WireConversation implements LineClient, Disposable {
     const command = this.#units.isQuery ? readDatabaseCommand(this.#units.joined()) : null
     if (command && conversation?.state.transaction !== 'open') void this.#runDatabaseCommand(command)
     else if (!conversation) void this.#begin()
-    else this.#request()
+    else {
+      const { transaction, isReady, timeouts } = conversation.state
+      // Who has the backend waits for nobody.
+      if (transaction === 'idle' && isReady) this.#bounds.wait(timeouts)
+      this.#request()
+    }
   }
 
   #request(): void {
@@ -252,9 +271,7 @@ export class WireConversation implements LineClient, Disposable {
       this.#isAsking = false
       if (toWireError(error).code !== 'cancelled') this.fail(error)
       else {
-        this.#sentReadyCount = this.#units.readyCount
-        this.#units.take()
-        this.#answerCancelled()
+        this.#answerUntaken('57014', userRequest)
         this.#onRest()
       }
     }
@@ -279,18 +296,16 @@ export class WireConversation implements LineClient, Disposable {
     this.#isAsking = false
     if (this.#isDisposed) return
     this.#listener?.onOutput(Buffer.concat([answer, readyMessage()]))
-    this.#tellNotifications()
-    this.#advance()
-    this.#finishIfDone()
+    this.#goOn()
   }
 
   #onOutput(bytes: Uint8Array): void {
-    const end = this.#isTerminated ? findCancelError(bytes) : -1
+    const end = this.#ending ? findCancelError(bytes) : -1
     if (end < 0) this.#listener?.onOutput(bytes)
     else {
       // It has ended itself: what it was told until then is the last of it.
       this.#listener?.onOutput(bytes.subarray(0, end))
-      this.fail(terminated())
+      this.fail(this.#ending)
     }
   }
 
@@ -299,10 +314,8 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   #onWait(wait: ConversationWait): void {
-    this.#wait = new WireWait({
-      ...{ wait, clock: this.#options.clock },
-      onTimeout: (sqlState, message) => this.#endWait(sqlState, message),
-    })
+    this.#wait = wait
+    if (this.#conversation) this.#bounds.wait(this.#conversation.state.timeouts)
     this.#options.line.rested(this, false)
     if (this.#isCancelled) this.#endWait('57014', userRequest)
     else this.#finishIfDone()
@@ -314,40 +327,85 @@ export class WireConversation implements LineClient, Disposable {
     this.#request()
   }
 
+  #onExpired({ reason, isRunning }: ConversationExpiry): void {
+    const error = reason === 'transaction' ? transactionTimeout() : idleInTransaction()
+    if (isRunning) this.#ending = error
+    else this.fail(error)
+  }
+
   #sendAgain(): boolean {
-    this.#wait?.dispose()
     this.#wait = null
     return this.#conversation?.send(this.#sent) ?? false
   }
 
   /** What waits is answered as a server answers what it has ended. */
   #endWait(sqlState: string, message: string): void {
-    const answered = this.#wait?.answered ?? new Uint8Array(0)
-    this.#wait?.dispose()
+    const answered = this.#wait?.answered ?? noBytes
     this.#wait = null
+    this.#bounds.dispose()
     this.#options.line.withdraw(this)
     this.#isAsking = false
     this.#conversation?.waitsNoMore()
     this.#answerError(sqlState, message, answered)
-    this.#tellNotifications()
-    this.#advance()
-    this.#finishIfDone()
+    this.#goOn()
+  }
+
+  #onWaited(sqlState: string, message: string): void {
+    if (this.#wait) this.#endWait(sqlState, message)
+    else this.#endUnbegun(sqlState, message)
+  }
+
+  /** What waits for the backend is answered as if it had been begun; false when it has. */
+  #endUnbegun(sqlState: string, message: string): boolean {
+    if (this.#options.line.withdraw(this)) {
+      this.#isAsking = false
+      this.#bounds.dispose()
+      this.#answerUntaken(sqlState, message)
+      this.#goOn()
+      return true
+    }
+    if (!this.#conversation?.withdraw()) return false
+    this.#answerError(sqlState, message, noBytes)
+    return true
+  }
+
+  /** What has been received, and nobody has begun, is not run. */
+  #answerUntaken(sqlState: string, message: string): void {
+    this.#sentReadyCount = this.#units.readyCount
+    this.#units.take()
+    this.#answerError(sqlState, message, noBytes)
+    this.#tellRoom()
   }
 
   #onRest(): void {
     this.#sent = []
-    if (this.#isTerminated) {
-      this.fail(terminated())
+    this.#bounds.dispose()
+    if (this.#ending) {
+      this.fail(this.#ending)
       return
     }
     const state = this.#conversation?.state
     if (state?.isRunning !== true || state.isStarved) {
       const isPinned = state !== undefined && (state.transaction !== 'idle' || !state.isReady)
       this.#options.line.rested(this, isPinned)
-      this.#tellNotifications()
     }
+    this.#goOn()
+  }
+
+  /** Something has been answered. */
+  #goOn(): void {
+    this.#tellNotifications()
     this.#advance()
     this.#finishIfDone()
+    this.#watchIdle()
+  }
+
+  /** Its client may say nothing for as long as its session allows. */
+  #watchIdle(): void {
+    if (this.#isDisposed || this.#isAsking || this.#wait || this.#units.isRunnable) return
+    const state = this.#conversation?.state
+    if (!state || state.isRunning || !state.isReady || state.transaction !== 'idle') return
+    this.#bounds.idle(state.timeouts)
   }
 
   /** Between two answers, never inside one. */
@@ -368,11 +426,6 @@ export class WireConversation implements LineClient, Disposable {
     this.#listener?.onRoom()
   }
 
-  /** What was never run is answered as if it had been cancelled while it ran. */
-  #answerCancelled(): void {
-    this.#answerError('57014', userRequest, new Uint8Array(0))
-  }
-
   #answerError(sqlState: string, message: string, before: Uint8Array): void {
     const ready = Array.from({ length: this.#sentReadyCount }, () => readyMessage())
     this.#listener?.onOutput(Buffer.concat([before, errorMessage(sqlState, message), ...ready]))
@@ -391,7 +444,7 @@ export class WireConversation implements LineClient, Disposable {
   #close(): void {
     this.#isDisposed = true
     this.#beginning?.abort()
-    this.#wait?.dispose()
+    this.#bounds.dispose()
     this.#listening?.dispose()
     this.#signals?.dispose()
     // Rolls back what is open; the backend takes up nothing else before.
@@ -414,17 +467,4 @@ function databaseError(error: unknown): { readonly code: string; readonly messag
     unsupported: '0A000',
   }
   return { code: states[code] ?? 'XX000', message }
-}
-
-function idleInTransaction(): WorkbenchError {
-  const message = 'terminating connection due to idle-in-transaction timeout'
-  const hint = 'All sessions share one backend, and others were waiting for the end of this transaction.'
-  const sql = { ...noSqlErrorFields, severity: 'FATAL', code: '25P03', message, hint }
-  return new WorkbenchError('sql-error', message, { sql })
-}
-
-function terminated(): WorkbenchError {
-  const message = 'terminating connection due to administrator command'
-  const sql = { ...noSqlErrorFields, severity: 'FATAL', code: '57P01', message }
-  return new WorkbenchError('sql-error', message, { sql })
 }

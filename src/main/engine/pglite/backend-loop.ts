@@ -133,6 +133,11 @@ export class BackendLoop {
     this.#setFlag(this.#module._InterruptPending, 1)
   }
 
+  /** Whether what Postgres does is to end. */
+  get isCancelRequested(): boolean {
+    return new DataView(this.#module.HEAPU8.buffer).getInt32(this.#module._QueryCancelPending, true) !== 0
+  }
+
   /** Takes back a request that came too late for what it was meant for. */
   clearCancel(): void {
     this.#setFlag(this.#module._QueryCancelPending, 0)

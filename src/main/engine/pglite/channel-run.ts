@@ -100,7 +100,7 @@ export class ChannelRun implements Conversation {
     const message = signals.waitFor(
       () =>
         this.#options.receive() ??
-        (isCopying && signals.isCancelled(activity, running.turn) ? ('cancelled' as const) : undefined),
+        (isCopying && this.#context.isToEnd(activity, running.turn) ? ('cancelled' as const) : undefined),
     )
     if (message === 'cancelled') return false
     if (message.kind === 'channel-input') this.#input.push(message.messages)
@@ -192,7 +192,7 @@ export class ChannelRun implements Conversation {
       {
         costBytes: bytes.length,
         transfer: [bytes.buffer],
-        isInterrupted: () => signals.isEnded(activity) || signals.isCancelled(activity, running.turn),
+        isInterrupted: () => signals.isEnded(activity) || this.#context.isToEnd(activity, running.turn),
       },
     )
     this.#postedAtMs = nowMs()

@@ -6,7 +6,7 @@
 
 import { assert } from '../../../base/assert.ts'
 import type { WorkbenchError } from '../../../contract/error.ts'
-import type { ConversationListener, EngineConversation } from '../engine.ts'
+import type { ConversationListener, EngineConversation, SessionTimeouts } from '../engine.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { HostMessage } from './engine-message.ts'
 import { frameBytesMax, type FrameHead, type RingFrame } from './frame-ring.ts'
@@ -22,6 +22,14 @@ export interface EngineLineOptions {
   cancel(turn: number, ended: Promise<void>): Promise<void>
   /** SQL has asked it of a session. */
   onSignal(session: number, signal: SessionSignal): void
+}
+
+/** A conversation that begins. */
+export interface LineOpening {
+  readonly session: number
+  /** As the session has begun. */
+  readonly timeouts: SessionTimeouts
+  readonly listener: ConversationListener
 }
 
 /** A frame that had no room. */
@@ -59,12 +67,12 @@ export class EngineLine {
     return true
   }
 
-  open(session: number, listener: ConversationListener): EngineConversation {
+  open({ session, timeouts, listener }: LineOpening): EngineConversation {
     const place = this.#freePlaces.pop() ?? ++this.#placeCount
     assert(place <= placesMax, 'An engine has as many conversations as its endpoint lets in')
     const { shared } = this.#options
     const conversation = new LineConversation({
-      ...{ place, shared, listener },
+      ...{ place, shared, timeouts, listener },
       send: (kind, bytes) => this.#push({ ...noHead, kind, place }, bytes),
       cancel: (turn, ended) => this.#options.cancel(turn, ended),
       expect: (isRunning) => this.#expect(place, isRunning),
@@ -110,6 +118,8 @@ export class EngineLine {
       const signal = frame.flags === signalFlags.cancel ? 'cancel' : 'terminate'
       this.#options.onSignal(frame.turn, signal)
     } else if (frame.kind === outputKinds.free) conversation?.onFree()
+    else if (frame.kind === outputKinds.expired) conversation?.onExpired(frame.flags)
+    else if (frame.kind === outputKinds.timeouts) conversation?.onTimeouts(frame.bytes)
     else conversation?.onFrame(frame)
   }
 

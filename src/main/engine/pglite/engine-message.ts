@@ -7,7 +7,7 @@
 import type { LentBatch } from './batch-slots.ts'
 import type { SqlErrorFields, WireError } from '../../../contract/error.ts'
 import type { ColumnDescription, StatementOutcome, TransactionState } from '../../../contract/statement.ts'
-import type { EngineNotification, EngineSnapshot } from '../engine.ts'
+import type { EngineNotification, EngineSnapshot, SessionTimeouts } from '../engine.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
 import type { RoleLook } from './sessions/role-watch.ts'
@@ -131,6 +131,13 @@ export type BatchMessage = Readonly<{
   buffer: ArrayBuffer
 }>
 
+/** What is known of a session that has begun. */
+export interface OpenedSession {
+  /** The settings that are reported to clients. */
+  readonly parameters: Readonly<Record<string, string>>
+  readonly timeouts: SessionTimeouts
+}
+
 export type WorkerMessage = Readonly<
   | { kind: 'opened'; serverVersion: string; decoder: string; parameters: Readonly<Record<string, string>> }
   /** `version`: as of SharedSignals.rolesVersion. */
@@ -144,7 +151,7 @@ export type WorkerMessage = Readonly<
   /** A statement has asked a session to end what it runs, or to end. */
   | { kind: 'signal'; session: number; signal: SessionSignal }
   | { kind: 'notification'; session: number; notification: EngineNotification }
-  | { kind: 'session-opened'; activity: number; parameters: Readonly<Record<string, string>> }
+  | ({ kind: 'session-opened'; activity: number } & OpenedSession)
   | { kind: 'session-refused'; activity: number; error: SqlErrorFields }
   | { kind: 'snapshot-taken'; activity: number; snapshot: EngineSnapshot }
   | { kind: 'snapshot-failed'; activity: number; error: WireError }
@@ -163,6 +170,8 @@ export type WorkerMessage = Readonly<
   | { kind: 'channel-hungry'; activity: number; takenBytes: number; isCopying: boolean }
   | { kind: 'channel-refused'; activity: number; error: WireError }
   | { kind: 'channel-closed'; activity: number }
+  /** Postgres's timer is to be raised; the one before is not any more. */
+  | { kind: 'alarm'; number: number; delayMs: number }
   /** There is output on the line, or room for input, and the host has asked to be told. */
   | { kind: 'line-output' }
   | { kind: 'closed' }

@@ -9,13 +9,21 @@ import type { TransactionState } from '../../../contract/statement.ts'
 import type {
   ConversationListener,
   ConversationState,
-  ConversationWait,
   EngineConversation,
+  SessionTimeouts,
 } from '../engine.ts'
 import { TurnWaiters } from './activity.ts'
 import { FrontendGate } from './frontend-gate.ts'
 import type { RingFrame } from './frame-ring.ts'
-import { inputKinds, outputFlags, outputKinds, transactionOfFlags, type SharedLine } from './shared-line.ts'
+import { timeoutsOf } from './sessions/current-timeouts.ts'
+import {
+  expiryFlags,
+  inputKinds,
+  outputFlags,
+  outputKinds,
+  transactionOfFlags,
+  type SharedLine,
+} from './shared-line.ts'
 
 /** Data of a COPY that the backend may be behind with. */
 const copyWindowBytes = 1 << 20
@@ -23,6 +31,7 @@ const copyWindowBytes = 1 << 20
 export interface LineConversationOptions {
   readonly place: number
   readonly shared: SharedLine
+  readonly timeouts: SessionTimeouts
   readonly listener: ConversationListener
   send(kind: number, bytes: Uint8Array): void
   cancel(turn: number, ended: Promise<void>): Promise<void>
@@ -38,6 +47,7 @@ export class LineConversation implements EngineConversation {
   readonly #waiters = new TurnWaiters()
   readonly #count: Disposable
   readonly #closed = Promise.withResolvers<void>()
+  #timeouts: SessionTimeouts
   #transaction: TransactionState = 'idle'
   /** Modulo 2^32, as signed numbers. */
   #sentBytes = 0
@@ -53,6 +63,7 @@ export class LineConversation implements EngineConversation {
 
   constructor(options: LineConversationOptions) {
     this.#options = options
+    this.#timeouts = options.timeouts
     this.#count = onDispose('engine-conversation', () => this.#close())
   }
 
@@ -62,6 +73,7 @@ export class LineConversation implements EngineConversation {
       isReady: this.#isReady && !this.#isRunning,
       isRunning: this.#isRunning,
       isStarved: this.#isStarved,
+      timeouts: this.#timeouts,
     }
   }
 
@@ -136,7 +148,7 @@ export class LineConversation implements EngineConversation {
       this.#rest(flags)
       // It will be told when it may go on.
       this.#options.expect(true)
-      listener.onWait(readWait(copyOf(bytes)))
+      listener.onWait({ answered: copyOf(bytes) })
       return
     }
     if (bytes.length > 0) listener.onOutput(copyOf(bytes))
@@ -149,6 +161,17 @@ export class LineConversation implements EngineConversation {
   onFree(): void {
     this.#options.expect(false)
     if (!this.#isDisposed) this.#options.listener.onFree()
+  }
+
+  onTimeouts(bytes: Uint8Array): void {
+    this.#timeouts = timeoutsOf([...new Int32Array(bytes.slice().buffer)])
+  }
+
+  onExpired(flags: number): void {
+    const isRunning = (flags & expiryFlags.running) !== 0
+    const isIdle = (flags & expiryFlags.idleInTransaction) !== 0
+    if (this.#isDisposed) return
+    this.#options.listener.onExpired({ reason: isIdle ? 'idle-in-transaction' : 'transaction', isRunning })
   }
 
   /** The worker knows it no more. */
@@ -188,16 +211,6 @@ export class LineConversation implements EngineConversation {
     this.#options.wake()
     this.#options.expect(true)
     if (shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
-  }
-}
-
-/** As outputFlags.waits says. */
-function readWait(bytes: Uint8Array): ConversationWait {
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
-  return {
-    lockTimeoutMs: view.getInt32(0, true),
-    statementTimeoutMs: view.getInt32(4, true),
-    answered: bytes.subarray(8),
   }
 }
 

@@ -10,7 +10,7 @@ import { backendTypes, transactionStateOf } from './backend-message.ts'
 import { ChannelInput } from './channel-input.ts'
 import { bindMessage, copyFailMessage, queryMessage, syncMessage, type Pieces } from './frontend-message.ts'
 import { FrameScanner, frameBytes } from './message-frames.ts'
-import { lineActivity, outputFlags, outputKinds, transactionFlags } from './shared-line.ts'
+import { expiryFlags, lineActivity, outputFlags, outputKinds, transactionFlags } from './shared-line.ts'
 import type { SharedLine } from './shared-line.ts'
 import type { LockWait } from './sessions/lock-waits.ts'
 import type { RunningTurn } from './running-turn.ts'
@@ -28,6 +28,7 @@ const failingBind = bindMessage({ statementName: '_wardian_left', parameters: []
 const undoneByRollback = new Set(Array.from('BFILSU', (letter) => letter.charCodeAt(0)))
 
 const nothing = new Uint8Array(0)
+const nothingTold: readonly number[] = []
 
 /** What all conversations of the line have in common. */
 export interface LineEnds {
@@ -66,6 +67,8 @@ export class LineMember implements Conversation {
   /** Some of the input is nowhere else any more. */
   #isPosted = false
   #isToWait = false
+  /** What the host knows of the session's timeouts: the words of SessionTimeouts; none before it has been told. */
+  #toldTimeouts: readonly number[] = nothingTold
 
   constructor(ends: LineEnds, { place, session }: { readonly place: number; readonly session: number }) {
     this.#ends = ends
@@ -108,6 +111,7 @@ export class LineMember implements Conversation {
     // A BEGIN among what was sent has left its transaction open.
     if (this.#isToWait && this.#transaction !== 'idle') this.#rollBack()
     const wait = this.#isToWait ? lockWaits.take() : null
+    this.#tellTimeouts()
     if (wait) this.#tellWait()
     else this.#tellRest()
     return wait
@@ -191,7 +195,7 @@ export class LineMember implements Conversation {
   }
 
   #isCancelled(): boolean {
-    return this.#ends.context.signals.isCancelled(lineActivity, this.#ends.running.turn)
+    return this.#ends.context.isToEnd(lineActivity, this.#ends.running.turn)
   }
 
   #step(): void {
@@ -269,13 +273,10 @@ export class LineMember implements Conversation {
 
   /** Nothing of it has been done; the host keeps what it has sent, and sends it again. */
   #tellWait(): void {
-    const { gathered, context } = this.#ends
+    const { gathered } = this.#ends
     this.#input.skip()
-    const answered = gathered.subarray(0, findError(gathered.subarray(0, this.#gatheredBytes))).slice()
+    const bytes = gathered.subarray(0, findError(gathered.subarray(0, this.#gatheredBytes)))
     this.#readyAtBytes = this.#input.takenBytes
-    const timeouts = context.loop.readSettings(['lock_timeout', 'statement_timeout'])
-    const head = new Int32Array(Object.values(timeouts).map(Number))
-    const bytes = Buffer.concat([new Uint8Array(head.buffer), answered])
     this.#gatheredBytes = 0
     this.#send(outputKinds.output, {
       flags: outputFlags.rests | outputFlags.isReady | outputFlags.waits,
@@ -297,6 +298,15 @@ export class LineMember implements Conversation {
     this.#ends.tellHost()
   }
 
+  /** What the host counts itself, while the session has not got the backend. */
+  #tellTimeouts(): void {
+    const { timeouts } = this.#ends.context.sessions
+    if (this.#transaction !== 'idle' || timeouts.are(this.#toldTimeouts)) return
+    this.#toldTimeouts = timeouts.words
+    const bytes = new Uint8Array(new Int32Array(this.#toldTimeouts).buffer)
+    this.#push(outputKinds.timeouts, { flags: 0, bytes })
+  }
+
   /** At the end: what is left, and in which state the backend waits. */
   #tellRest(more = 0): void {
     const ready = this.#isReady ? outputFlags.isReady : 0
@@ -307,12 +317,16 @@ export class LineMember implements Conversation {
   }
 
   #send(kind: number, { flags, bytes }: { readonly flags: number; readonly bytes: Uint8Array }): void {
+    // Who runs something idles no more.
+    const isExpired = this.#ends.context.alarm.takeExpiry() === 'transaction'
+    if (isExpired) this.#push(outputKinds.expired, { flags: expiryFlags.running, bytes: nothing })
+    this.#push(kind, { flags: flags | transactionFlags(this.#transaction), bytes })
+  }
+
+  #push(kind: number, { flags, bytes }: { readonly flags: number; readonly bytes: Uint8Array }): void {
     const { context, shared } = this.#ends
     const { takenBytes } = this.#input
-    const head = {
-      ...{ kind, place: this.place, turn: shared.turn, takenBytes },
-      flags: flags | transactionFlags(this.#transaction),
-    }
+    const head = { kind, place: this.place, turn: shared.turn, takenBytes, flags }
     if (!shared.output.push(head, bytes)) {
       this.#ends.tellHost()
       context.signals.waitFor(() => shared.output.push(head, bytes) || undefined)

@@ -6,7 +6,7 @@
 
 import { frameBytesMax, type RingFrame } from './frame-ring.ts'
 import { LineMember, type LineEnds } from './line-member.ts'
-import { inputKinds, lineActivity, outputKinds, type SharedLine } from './shared-line.ts'
+import { expiryFlags, inputKinds, lineActivity, outputKinds, type SharedLine } from './shared-line.ts'
 import type { LockWait } from './sessions/lock-waits.ts'
 import type { RunningTurn } from './running-turn.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -66,12 +66,25 @@ export class LineRun {
     for (let member = this.#leaving.shift(); member; member = this.#leaving.shift()) this.#end(member)
     // Its last frame may be still on the way, and others may wait.
     if (this.#pinned && this.#options.shared.isGone(this.#pinned.place)) this.#bringToIdle(this.#pinned)
+    this.#endExpired()
     if (this.#waits.size > 0 && this.#pinned === null) this.#tellFree()
     const next = this.#next()
     if (next) this.#run(next)
     this.#answeredCount += next ? 1 : 0
     if (this.#answeredCount >= answersMax || !this.#next()) this.#tellAnswers()
     return next !== null
+  }
+
+  /** Whoever has idled too long in a transaction is as good as gone. */
+  #endExpired(): void {
+    const expiry = this.#context.alarm.takeExpiry()
+    const member = this.#pinned
+    if (!expiry || !member) return
+    this.#bringToIdle(member)
+    const flags = expiry === 'transaction' ? 0 : expiryFlags.idleInTransaction
+    this.#tell(outputKinds.expired, member.place, flags)
+    // It expects nothing of a client that idles, and so has not asked to be told.
+    this.#options.wakeHost()
   }
 
   #tellAnswers(): void {
@@ -165,9 +178,9 @@ export class LineRun {
     this.#tell(outputKinds.closed, place)
   }
 
-  #tell(kind: number, place: number): void {
+  #tell(kind: number, place: number, flags = 0): void {
     const { shared } = this.#options
-    const head = { kind, place, turn: shared.turn, takenBytes: 0, flags: 0 }
+    const head = { kind, place, turn: shared.turn, takenBytes: 0, flags }
     if (!shared.output.push(head, nothing)) {
       this.#ends.tellHost()
       this.#context.signals.waitFor(() => shared.output.push(head, nothing) || undefined)

@@ -27,6 +27,7 @@ import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { BackendStart, WorkerMessage } from './engine-message.ts'
 import { EngineLine } from './engine-line.ts'
 import { EngineThread } from './engine-thread.ts'
+import { HostAlarm } from './host-alarm.ts'
 import { KnownRoles } from './known-roles.ts'
 import { PgliteSession } from './pglite-session.ts'
 import { cancelExpression } from './running-turn.ts'
@@ -69,6 +70,7 @@ export class PgliteEngine implements Engine {
   readonly #options: PgliteEngineOptions
   readonly #thread: EngineThread
   readonly #line: EngineLine
+  readonly #alarm: HostAlarm
   readonly #notified = new Emitter<{ readonly session: number; readonly notification: EngineNotification }>()
   readonly #signalled = new Emitter<{ readonly session: number; readonly signal: SessionSignal }>()
   readonly #crashed = new Emitter<WorkbenchError>()
@@ -130,6 +132,7 @@ export class PgliteEngine implements Engine {
     })
     const { signals } = this.#thread
     this.#roles = new KnownRoles(options.clock, () => signals.rolesVersion)
+    this.#alarm = new HostAlarm(options.clock, this.#thread)
     this.#line = new EngineLine({
       shared: this.#thread.line,
       send: (message, transfer) => this.#thread.send(message, transfer),
@@ -150,12 +153,12 @@ export class PgliteEngine implements Engine {
     this.#activity = activity
     const beginning = { ...options, session, processId }
     this.#thread.send({ kind: 'session-open', activity: activity.number, beginning })
-    const parameters = await activity.opened
+    const { parameters, timeouts } = await activity.opened
     return new PgliteSession({
       ...{ processId, parameters },
       execute: (statement) => this.#execute(statement, session),
       openChannel: () => this.#openChannel(session),
-      converse: (listener) => this.#line.open(session, listener),
+      converse: (listener) => this.#line.open({ session, timeouts, listener }),
       cancel: () => this.cancel(),
       onDidSignal: (listener) =>
         this.#signalled.event(({ signal, session: to }) => to === session && listener(signal)),
@@ -357,6 +360,9 @@ export class PgliteEngine implements Engine {
       case 'line-output':
         this.#line.lookNow()
         break
+      case 'alarm':
+        this.#alarm.set(message.number, message.delayMs)
+        break
       case 'notification':
         this.#notified.fire(message)
         break
@@ -389,6 +395,7 @@ export class PgliteEngine implements Engine {
     const state = this.#state
     const endError = state.kind === 'closing' ? closedError() : error
     this.#state = { kind: 'ended', error: endError }
+    this.#alarm.dispose()
     this.#activity?.fail(endError)
     this.#activity = null
     this.#line.drain()

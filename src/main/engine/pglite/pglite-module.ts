@@ -104,6 +104,8 @@ export interface PgliteModule {
   /** Addresses of the globals that hold this backend's PGPROC and process id (miscadmin.h, storage/proc.h). */
   readonly _MyProc: number
   readonly _MyProcPid: number
+  /** What Emscripten's C library believes this process to be. */
+  _getpid(): number
   /** Address of the global that holds this backend's Port (libpq/libpq-be.h); 0 in it for none. */
   readonly _MyProcPort: number
   /** Address of the oid of this backend's database (miscadmin.h). */

@@ -10,6 +10,7 @@ import { assert, present } from '../../../base/assert.ts'
 import { WorkbenchError, toWireError } from '../../../contract/error.ts'
 import { createRowDecoder } from '../../../../native-wasm/js/create-row-decoder.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
+import { BackendAlarm } from './backend-alarm.ts'
 import { BackendLoop } from './backend-loop.ts'
 import { ChannelRun } from './channel-run.ts'
 import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
@@ -20,6 +21,7 @@ import { LineRun } from './line-run.ts'
 import { RunningTurn } from './running-turn.ts'
 import { outputKinds, SharedLine, signalFlags } from './shared-line.ts'
 import { SharedSignals } from './shared-signals.ts'
+import { BackendMemory } from './sessions/backend-memory.ts'
 import { BackendSessions } from './sessions/backend-sessions.ts'
 import { ownSession } from './sessions/own-session.ts'
 import { SkewedClock } from './skewed-clock.ts'
@@ -57,6 +59,7 @@ try {
   post({ kind: 'opened', serverVersion, decoder: context.driver.decoder.name, parameters })
   context.sessions.settle()
   serve(context, running)
+  context.alarm.dispose()
   await pglite.close()
   post({ kind: 'closed' })
 } catch (error) {
@@ -88,8 +91,13 @@ function createContext(pglite: PGlite, functions: FunctionTable): WorkerContext 
     onStaleRoles: () => signals.changeRoles(),
     onRoles: (look) => post({ kind: 'roles', version: signals.rolesVersion, look }),
   })
+  const alarm = new BackendAlarm({
+    ...{ module, loop, signals },
+    memory: new BackendMemory(module),
+    onSet: (number, delayMs) => post({ kind: 'alarm', number, delayMs }),
+  })
   return new WorkerContext({
-    ...{ loop, sessions, snapshots: new SnapshotTaker(module, loop) },
+    ...{ loop, sessions, alarm, snapshots: new SnapshotTaker(module, loop) },
     signals,
     output: new OutputWindow(outbox, { signals, windowBytes: start.outputWindowBytes }),
     createDecoder: () => createRowDecoder(),
@@ -174,7 +182,9 @@ function openSession(context: WorkerContext, message: Extract<HostMessage, { kin
     post({ kind: 'session-refused', activity, error })
     return
   }
-  post({ kind: 'session-opened', activity, parameters: context.sessions.parametersOf(beginning.session) })
+  const { sessions } = context
+  const parameters = sessions.parametersOf(beginning.session)
+  post({ kind: 'session-opened', activity, parameters, timeouts: sessions.timeouts.values })
 }
 
 function sendSnapshot(context: WorkerContext, message: Extract<HostMessage, { kind: 'snapshot' }>): void {

@@ -5,13 +5,14 @@
 
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { Activity, ActivityMessage } from './activity.ts'
+import type { OpenedSession } from './engine-message.ts'
 
 export class SessionOpening implements Activity {
   readonly number: number
   readonly cancellableTurn = null
-  /** The reported settings. Rejects with `sql-error`, or with the engine's end. */
-  readonly opened: Promise<Readonly<Record<string, string>>>
-  #resolve: (parameters: Readonly<Record<string, string>>) => void = () => undefined
+  /** Rejects with `sql-error`, or with the engine's end. */
+  readonly opened: Promise<OpenedSession>
+  #resolve: (opened: OpenedSession) => void = () => undefined
   #reject: (error: WorkbenchError) => void = () => undefined
 
   constructor(number: number) {
@@ -23,7 +24,7 @@ export class SessionOpening implements Activity {
   }
 
   onMessage(message: ActivityMessage): boolean {
-    if (message.kind === 'session-opened') this.#resolve(message.parameters)
+    if (message.kind === 'session-opened') this.#resolve(message)
     else if (message.kind === 'session-refused') {
       this.#reject(new WorkbenchError('sql-error', message.error.message, { sql: message.error }))
     } else return false

@@ -30,6 +30,10 @@ export const outputKinds = {
   signal: 4,
   /** What the place waits for is free: it may send again. */
   free: 5,
+  /** `flags` say why the place is to be left. */
+  expired: 6,
+  /** The bytes are words: SessionTimeouts, in its order. */
+  timeouts: 7,
 } as const
 
 /** Of an output frame: bits. */
@@ -44,10 +48,13 @@ export const outputFlags = {
   isWithdrawn: 8,
   /**
    * What was sent would wait for another session, and nothing of it has been done: it is to be sent again when the
-   * place is told so. The bytes are two words, lock_timeout and statement_timeout, then what was answered already.
+   * place is told so. The bytes are what was answered already.
    */
   waits: 64,
 } as const
+
+/** Of a frame that tells of an expiry: bits. */
+export const expiryFlags = { idleInTransaction: 1, running: 2 } as const
 
 /** Of a signal frame. */
 export const signalFlags = { cancel: 1, terminate: 2 } as const

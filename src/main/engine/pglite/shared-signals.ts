@@ -23,6 +23,8 @@ const words = {
   isAsleep: 7,
   /** Goes up when roles may have changed, before whoever has changed them is answered. */
   rolesVersion: 8,
+  /** The alarm that is due. */
+  dueAlarm: 9,
 } as const
 
 const wordCount = Object.keys(words).length
@@ -35,6 +37,7 @@ export const anyTurn = -1
 export class SharedSignals {
   readonly buffer: SharedArrayBuffer
   readonly #words: Int32Array
+  #eachLook: () => void = () => undefined
 
   constructor(buffer = new SharedArrayBuffer(wordCount * Int32Array.BYTES_PER_ELEMENT)) {
     this.buffer = buffer
@@ -69,6 +72,22 @@ export class SharedSignals {
   end(activity: number): void {
     Atomics.store(this.#words, words.endedActivity, activity)
     this.wake()
+  }
+
+  /** Host: an alarm of the worker's is due. */
+  raiseAlarm(number: number): void {
+    Atomics.store(this.#words, words.dueAlarm, number)
+    this.wake()
+  }
+
+  /** Worker: 0 for none. */
+  get dueAlarm(): number {
+    return Atomics.load(this.#words, words.dueAlarm)
+  }
+
+  /** Worker: what whoever waits does before each look. */
+  setEachLook(eachLook: () => void): void {
+    this.#eachLook = eachLook
   }
 
   /** Worker: changes whenever something may have been posted. */
@@ -128,6 +147,7 @@ export class SharedSignals {
     const spinEndMs = spinMs > 0 ? performance.now() + spinMs : 0
     for (;;) {
       const seen = Atomics.load(this.#words, words.wake)
+      this.#eachLook()
       const found = look()
       if (found !== undefined) return found
       if (spinEndMs > 0 && performance.now() < spinEndMs) continue

@@ -63,7 +63,7 @@ export class StatementRun implements QueryListener {
         slots: context.slots,
         resultBytesMax: message.resultBytesMax,
         nowMs: context.nowMs,
-        isInterrupted: () => this.#isCancelled,
+        isInterrupted: () => this.#isToEnd,
       },
       context.driver.decoder,
     )
@@ -131,6 +131,10 @@ export class StatementRun implements QueryListener {
 
   get #isCancelled(): boolean {
     return this.#context.signals.isCancelled(this.#message.activity, turn)
+  }
+
+  get #isToEnd(): boolean {
+    return this.#context.isToEnd(this.#message.activity, turn)
   }
 
   #exchange(...messages: Pieces[]): void {
@@ -242,7 +246,7 @@ export class StatementRun implements QueryListener {
   }
 
   readonly #notice = (notice: SqlErrorFields): void => {
-    this.#context.postNotice(this.#message.activity, notice, () => this.#isCancelled)
+    this.#context.postNotice(this.#message.activity, notice, () => this.#isToEnd)
   }
 
   /** Text in another encoding would arrive as garbage, so a changed client_encoding is changed back. */

@@ -6,6 +6,7 @@
 import type { SqlErrorFields } from '../../../contract/error.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import type { BackendMessage, RowDecoder } from '../../../../native-wasm/js/row-decoder.ts'
+import type { BackendAlarm } from './backend-alarm.ts'
 import type { BackendLoop } from './backend-loop.ts'
 import { BatchSlots } from './batch-slots.ts'
 import * as backend from './backend-message.ts'
@@ -21,6 +22,7 @@ const noticeOverheadBytes = 512
 
 export interface WorkerContextOptions {
   readonly loop: BackendLoop
+  readonly alarm: BackendAlarm
   readonly signals: SharedSignals
   readonly output: OutputWindow
   readonly sessions: BackendSessions
@@ -32,6 +34,7 @@ export interface WorkerContextOptions {
 
 export class WorkerContext {
   readonly loop: BackendLoop
+  readonly alarm: BackendAlarm
   readonly signals: SharedSignals
   readonly output: OutputWindow
   readonly sessions: BackendSessions
@@ -46,6 +49,7 @@ export class WorkerContext {
 
   constructor(options: WorkerContextOptions) {
     this.loop = options.loop
+    this.alarm = options.alarm
     this.signals = options.signals
     this.output = options.output
     this.sessions = options.sessions
@@ -54,6 +58,11 @@ export class WorkerContext {
     this.nowMs = () => options.nowMs()
     this.slots = new BatchSlots(options.signals)
     this.driver = new QueryDriver(options.loop, options.createDecoder())
+  }
+
+  /** Whether a turn of an activity is to end, by the host or by a timer of Postgres. */
+  isToEnd(activity: number, turn: number): boolean {
+    return this.signals.isCancelled(activity, turn) || this.loop.isCancelRequested
   }
 
   /** Handles what any statement may bring beside its result. */

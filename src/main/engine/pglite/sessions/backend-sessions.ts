@@ -20,6 +20,7 @@ import { frameBytes, frameHeadBytes } from '../message-frames.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import { BackendMemory } from './backend-memory.ts'
 import { ClientPort } from './client-port.ts'
+import { CurrentTimeouts } from './current-timeouts.ts'
 import { InternalQuery } from './internal-query.ts'
 import { findNotifiedProcess, Listeners, ownChannel } from './listeners.ts'
 import { LockWaits, type LockOwner } from './lock-waits.ts'
@@ -112,6 +113,8 @@ const leftSchemas = `select nspname from pg_catalog.pg_namespace where nspname ~
 export class BackendSessions {
   /** Statements that would wait for another session's lock. */
   readonly lockWaits: LockWaits
+  /** Of the current session. */
+  readonly timeouts: CurrentTimeouts
   readonly #query: InternalQuery
   readonly #layout: SessionLayout
   readonly #memory: BackendMemory
@@ -151,6 +154,7 @@ export class BackendSessions {
       call: (index, ...parameters) => void call(index, ...parameters),
     })
     this.#reportedRecords = this.#settings.watch(reportedSettings)
+    this.timeouts = new CurrentTimeouts(this.#settings)
     this.lockWaits = new LockWaits({
       ...{ module, memory: this.#memory },
       owners: () => this.#lockOwners(),
