@@ -225,7 +225,7 @@ describe('the template', () => {
         ['missing', () => rmSync(shipped, { recursive: true })],
       ]
       for (const [name, harm] of states) {
-        // Another one takes the place of the damaged. Where it must not be used, it is of no use, and would be made anew.
+        // Another takes the place of the damaged. Where it must not be used it is of no use, and would be made anew.
         const templates = fixture.directory()
         cpSync(testTemplatesDirectory, templates, { recursive: true })
         const own = join(templates, newestOf(templates), 'template.json')
