@@ -152,7 +152,7 @@ export class EngineLine {
   }
 
   #lookSoon(): void {
-    this.#looksLeft = looksMax
+    this.#looksLeft = this.#looksMax
     if (this.#isLooking) return
     this.#isLooking = true
     setImmediate(this.#look)
@@ -160,13 +160,17 @@ export class EngineLine {
 
   /** The worker has told of output, and may have more soon. */
   lookNow(): void {
-    this.#looksLeft = looksMax
+    this.#looksLeft = this.#looksMax
     this.#lookAgain()
+  }
+
+  get #looksMax(): number {
+    return this.#running.size > 1 ? looksAmongManyMax : looksAloneMax
   }
 
   /** Looks once in each turn of the event loop, and when that has brought nothing for a while waits to be told. */
   #lookAgain(): void {
-    if (!this.#options.shared.output.isEmpty) this.#looksLeft = looksMax
+    if (!this.#options.shared.output.isEmpty) this.#looksLeft = this.#looksMax
     this.drain()
     if (this.#isLooking || (this.#running.size === 0 && this.#held.length === 0)) return
     this.#looksLeft -= 1
@@ -180,8 +184,12 @@ export class EngineLine {
   }
 }
 
-/** Turns of the event loop, of some microseconds each. */
-const looksMax = 20
+/**
+ * Turns of the event loop, of some microseconds each. While one client alone waits, to be told would take longer
+ * than its statement; of several, some are answered meanwhile, and their programs need the processor.
+ */
+const looksAloneMax = 100
+const looksAmongManyMax = 4
 
 const noHead: FrameHead = { kind: 0, place: 0, turn: 0, takenBytes: 0, flags: 0 }
 

@@ -21,8 +21,8 @@ export class BackendMemory {
 
   /** All of it, as 32-bit words; valid until Postgres runs again. */
   get words(): Int32Array {
-    const { buffer } = this.#module.HEAPU8
-    if (this.#words.buffer !== buffer) this.#words = new Int32Array(buffer)
+    // Growing detaches the buffer that was there. Asked hundreds of times for each statement.
+    if (this.#words.length === 0) this.#words = new Int32Array(this.#module.HEAPU8.buffer)
     return this.#words
   }
 

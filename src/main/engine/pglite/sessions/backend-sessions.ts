@@ -225,7 +225,7 @@ export class BackendSessions {
     const next = present(this.#kept.get(session), `Session ${session}`)
     const last = present(this.#kept.get(this.#current), `Session ${this.#current}`)
     last.words = this.#words.take()
-    last.settings = this.#settings.take()
+    last.settings = this.#settings.take(last.settings)
     last.placeholders = this.#settings.takePlaceholders()
     const isOtherTemp = this.#words.put(next.words)
     this.#slots.enter(this.#slotFor(session, next), next.processId)

@@ -9,6 +9,7 @@ import type { PgliteModule } from '../pglite-module.ts'
 import type { BackendMemory } from './backend-memory.ts'
 import { hashTableEntries } from './hash-table.ts'
 import { SettingRecord, settingLinkOffset, settingWord, type SettingWords } from './setting-record.ts'
+import { SettingsSnapshot } from './settings-snapshot.ts'
 
 /** What differs from the backend's own settings, by the setting's address. */
 export type ChangedSettings = ReadonlyMap<number, SettingWords>
@@ -57,6 +58,8 @@ export class SessionSettings {
   /** Linked at the time of the baseline. */
   readonly #linked: ReadonlySet<number>
   readonly #listHead: number
+  /** How they lie in memory while their session is current. */
+  readonly #snapshots = new WeakMap<ChangedSettings, SettingsSnapshot>()
   /** Settings that are everybody's, by address; those of modules are added when they appear. */
   readonly #common: Set<number>
 
@@ -77,11 +80,14 @@ export class SessionSettings {
     this.#linked = new Set(this.#listed())
   }
 
-  /** What the current session has changed. */
-  take(): Map<number, SettingWords> {
+  /** What the current session has changed; `known` is what it had changed when it was given the backend. */
+  take(known: ChangedSettings): ChangedSettings {
+    if (this.#snapshots.get(known)?.isCurrent() === true) return known
     const changed = new Map<number, SettingWords>()
-    for (const address of this.#linked) this.#takeOne(address, changed)
-    for (const address of this.#listed()) if (!this.#linked.has(address)) this.#takeOne(address, changed)
+    const listed = this.#listed()
+    const looked = new Set([...this.#linked, ...listed])
+    for (const address of looked) this.#takeOne(address, changed)
+    this.#snapshots.set(changed, this.#snapshot(looked, listed))
     return changed
   }
 
@@ -193,6 +199,14 @@ export class SessionSettings {
 
   #free(pointer: number): void {
     if (pointer !== 0) this.#options.module._guc_free(pointer)
+  }
+
+  /** While the ring is the same, nothing is in it that is not watched. */
+  #snapshot(watched: ReadonlySet<number>, listed: readonly number[]): SettingsSnapshot {
+    const records = [...watched].map((address) => this.#record(address))
+    const own = records.filter(({ name }) => !passedOver.has(name)).flatMap(({ addresses }) => addresses)
+    const links = [this.#listHead, ...listed.map((address) => address + settingLinkOffset)]
+    return new SettingsSnapshot(this.#options.memory, [...own, ...links.map((link) => link + 4)])
   }
 
   #takeOne(address: number, changed: Map<number, SettingWords>): void {

@@ -97,6 +97,11 @@ export class SettingRecord {
     ]
   }
 
+  /** Where everything stands that a session may have of its own. */
+  get addresses(): readonly number[] {
+    return this.#places.filter((place) => place !== 0)
+  }
+
   read(): number[] {
     return this.#places.map((_, index) => this.#get(index))
   }
