@@ -63,6 +63,8 @@ describe('clients of one instance', () => {
   ): Promise<void> {
     const login = { host: '127.0.0.1', port: endpoint.port, user: 'postgres', password, database: 'shop' }
     const clients = Array.from({ length: count }, () => new pg.Client({ ...login, ...options }))
+    // What ends one is told to whoever waits for it.
+    for (const client of clients) client.on('error', () => undefined)
     await Promise.all(clients.map((client) => client.connect()))
     try {
       await converse(...clients)
@@ -80,6 +82,14 @@ describe('clients of one instance', () => {
     await vi.waitFor(() => {
       const found = endpoint.clients.list().find(({ processId }) => processId === processOf(client))
       expect(found).toMatchObject({ state: 'active', waitingFor: null, statement: expect.any(String) })
+    }, waitMs)
+  }
+
+  /** The statement of `client` waits for the backend. */
+  async function waits(client: pg.Client): Promise<void> {
+    await vi.waitFor(() => {
+      const found = endpoint.clients.list().find(({ processId }) => processId === processOf(client))
+      expect(found).toMatchObject({ waitingFor: expect.any(String) })
     }, waitMs)
   }
 
@@ -201,6 +211,69 @@ describe('clients of one instance', () => {
           expect(told).toEqual(['TimeZone=Europe/Berlin'])
         },
         { user: 'berliner', password: 'secret' },
+      )
+    })
+  })
+
+  test('end each other and what they run at once, whatever that is', async () => {
+    await withClients(4, async (...clients) => {
+      const [busy, waiting, holder, caller] = clients as [pg.Client, pg.Client, pg.Client, pg.Client]
+      const calls: [string, unknown[]?][] = [
+        [`select pg_cancel_backend(${processOf(busy)})`],
+        ['select pg_cancel_backend($1)', [processOf(busy)]],
+        ['select pg_terminate_backend($1::int, 30000) as ended', [processOf(busy)]],
+      ]
+      for (const [text, values] of calls) {
+        const long = ended(busy.query('select pg_sleep(600)'))
+        await sleeping(busy)
+        const cut = ended(waiting.query('select 1'))
+        expect(await one(caller, text, values)).toBe(true)
+        expect(await long).toMatchObject({ code: text.includes('cancel') ? '57014' : '57P01' })
+        await cut
+      }
+      await holder.query('begin; create table never_there (n int)')
+      const later = ended(waiting.query('select 2'))
+      expect(await one(caller, `select pg_cancel_backend(${processOf(waiting)})`)).toBe(true)
+      expect(await later).toMatchObject({ code: '57014' })
+      const told = new Promise((resolve) => holder.once('error', resolve))
+      expect(await one(caller, `select pg_terminate_backend(${processOf(holder)}, 30000)`)).toBe(true)
+      expect(await told).toMatchObject({ code: '57P01', severity: 'FATAL' })
+      expect(await one(caller, `select to_regclass('never_there')`)).toBeNull()
+      expect(await one(caller, `select pg_cancel_backend(${processOf(caller) + 1000})`)).toBe(false)
+    })
+  })
+
+  test('prepare such a call beside a busy backend, which learns of it later', async () => {
+    await withClients(2, async (busy, caller) => {
+      const long = ended(busy.query('select pg_sleep(600)'))
+      await sleeping(busy)
+      const call = { name: 'end it', text: 'select pg_cancel_backend($1)', values: [processOf(busy)] }
+      expect((await caller.query(call)).rows).toEqual([{ pg_cancel_backend: true }])
+      expect(await long).toMatchObject({ code: '57014' })
+      expect((await caller.query(call)).rows).toEqual([{ pg_cancel_backend: true }])
+      expect(await one(caller, `select statement from pg_prepared_statements where name = 'end it'`)).toBe(
+        call.text,
+      )
+    })
+  })
+
+  test('end only what they may', async () => {
+    await withClients(2, async (busy, owner) => {
+      await owner.query(`create role ends_others login password 'secret'`)
+      await withClients(
+        1,
+        async (caller) => {
+          const long = ended(busy.query('select pg_sleep(600)'))
+          await sleeping(busy)
+          const refused = ended(caller.query(`select pg_terminate_backend(${processOf(busy)})`))
+          // Only the backend itself refuses anything, in its turn.
+          await waits(caller)
+          expect(await stillRuns(long)).toBe(true)
+          await cancel(busy)
+          expect(await long).toMatchObject({ code: '57014' })
+          expect(await refused).toMatchObject({ code: '42501' })
+        },
+        { user: 'ends_others', password: 'secret' },
       )
     })
   })

@@ -64,6 +64,10 @@ export class ScriptedEngine implements Engine {
     return this.close()
   }
 
+  signal(): boolean {
+    return false
+  }
+
   /** All its sessions are one. */
   async openSession(): Promise<EngineSession> {
     return {

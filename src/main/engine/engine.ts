@@ -198,8 +198,8 @@ export interface EngineSession extends Disposable {
   /** What the session listens to, whoever notifies; not while it runs something that gets it itself. */
   readonly onDidNotify: Event<EngineNotification>
   /**
-   * SQL has asked it to end what it runs or waits with, or to end (pg_cancel_backend, pg_terminate_backend). What it
-   * runs itself at that moment is cancelled already.
+   * SQL, or Engine.signal, has asked it to end what it runs or waits with, or to end (pg_cancel_backend,
+   * pg_terminate_backend).
    */
   readonly onDidSignal: Event<'cancel' | 'terminate'>
 }
@@ -267,6 +267,11 @@ export interface Engine {
     readonly known: EngineSnapshot | null
     readonly bytesMax: number
   }): Promise<EngineSnapshot>
+  /**
+   * Tells the session of that process id by its `onDidSignal`, also while it runs something, which goes on. False if
+   * there is none, or `may` refuses its role.
+   */
+  signal(processId: number, signal: 'cancel' | 'terminate', may: (role: string) => boolean): boolean
   memory(): EngineMemory
   readonly onDidNotify: Event<EngineNotification>
   /** Fired once when the worker has ended without being asked to; everything open has failed with the error. */

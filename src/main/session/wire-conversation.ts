@@ -6,18 +6,18 @@
 
 import type { Clock } from '../../base/clock.ts'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
-import { toWireError, type ErrorCode, type WorkbenchError } from '../../contract/error.ts'
+import { toWireError, type WorkbenchError } from '../../contract/error.ts'
 import type {
   ConversationExpiry,
   ConversationWait,
   EngineConversation,
   EngineSession,
 } from '../engine/engine.ts'
-import { readDatabaseCommand, type DatabaseCommand } from './database-command.ts'
 import { FrontendUnits, statementIn } from './frontend-units.ts'
+import { OutOfTurn, type OutOfTurnOptions } from './out-of-turn.ts'
+import type { SignalCall } from './signal-call.ts'
 import type { LineClient, WireLine } from './wire-line.ts'
 import {
-  commandCompleteMessage,
   errorMessage,
   findCancelError,
   notificationMessage,
@@ -43,7 +43,7 @@ export interface WireListener {
   onEnd(error: Error | null): void
 }
 
-export interface WireConversationOptions {
+export interface WireConversationOptions extends OutOfTurnOptions {
   readonly title: string
   readonly processId: number
   readonly parameters: ReadonlyMap<string, string>
@@ -54,8 +54,6 @@ export interface WireConversationOptions {
    * `signal` is aborted before.
    */
   begin(signal: AbortSignal): Promise<EngineSession>
-  /** Makes or removes a database; answers the command's tag. */
-  onDatabaseCommand(command: DatabaseCommand): Promise<string>
   /** Called once, when nothing of the client is left. */
   onEnded(): void
 }
@@ -70,9 +68,13 @@ export class WireConversation implements LineClient, Disposable {
   readonly processId: number
   readonly parameters: ReadonlyMap<string, string>
   readonly title: string
+  readonly #ended = Promise.withResolvers<void>()
+  /** Resolves when nothing of the client is left. */
+  readonly ended: Promise<void> = this.#ended.promise
   readonly #options: WireConversationOptions
   readonly #units = new FrontendUnits()
   readonly #bounds: WireBounds
+  readonly #outOfTurn: OutOfTurn
   readonly #count: Disposable
   /** Notifications that came in the middle of an answer, or before there was somebody to tell. */
   readonly #late: Uint8Array[] = []
@@ -111,6 +113,7 @@ export class WireConversation implements LineClient, Disposable {
       onIdle: () => this.fail(idleSession()),
       onWaited: (sqlState, message) => this.#onWaited(sqlState, message),
     })
+    this.#outOfTurn = new OutOfTurn(options)
     this.#count = onDispose('wire-conversation', () => this.#close())
   }
 
@@ -157,6 +160,20 @@ export class WireConversation implements LineClient, Disposable {
     }
   }
 
+  /** Nothing is left of what it is a client of. */
+  terminate(): void {
+    this.fail(terminated())
+  }
+
+  /** Another session has asked for it. */
+  signal(signal: SignalCall['signal']): void {
+    if (signal === 'cancel') this.cancel()
+    else if (this.#conversation?.state.isRunning && !this.#conversation.withdraw()) {
+      this.#ending = terminated()
+      this.#conversation.cancel().catch(() => undefined)
+    } else this.terminate()
+  }
+
   /** The client writes no more: what it has written is answered, then the output ends. */
   end(): void {
     this.#isEnding = true
@@ -183,11 +200,7 @@ export class WireConversation implements LineClient, Disposable {
       return
     }
     this.#session = session
-    this.#signals = session.onDidSignal((signal) => {
-      if (signal === 'cancel') this.cancel()
-      else if (this.#conversation?.state.isRunning) this.#ending = terminated()
-      else this.fail(terminated())
-    })
+    this.#signals = session.onDidSignal((signal) => this.signal(signal))
     this.#listening = session.onDidNotify((notification) => {
       this.#late.push(notificationMessage(notification))
       this.#tellNotifications()
@@ -210,7 +223,7 @@ export class WireConversation implements LineClient, Disposable {
     if (this.#isDisposed) return false
     if (this.#wait) return this.#sendAgain()
     const { readyCount, hasStatement } = this.#units
-    const pieces = this.#units.take()
+    const pieces = [...this.#outOfTurn.takePrepared(), ...this.#units.take()]
     this.#sent = pieces
     if (hasStatement) this.#statement = pieces
     this.#sentReadyCount = readyCount
@@ -239,14 +252,38 @@ export class WireConversation implements LineClient, Disposable {
     }
     if (this.#isHeld) return
     this.#isAsking = true
-    const command = this.#units.isQuery ? readDatabaseCommand(this.#units.joined()) : null
-    if (command && conversation?.state.transaction !== 'open') void this.#runDatabaseCommand(command)
-    else if (!conversation) void this.#begin()
+    const isBusy = this.#options.line.isBusyBeside(this)
+    if (this.#outOfTurn.mayAnswer(this.#units, isBusy) && this.#isBetween) void this.#answerOutOfTurn(isBusy)
+    else this.#askForTurn()
+  }
+
+  #askForTurn(): void {
+    if (!this.#conversation) {
+      void this.#begin()
+      return
+    }
+    const { transaction, isReady, timeouts } = this.#conversation.state
+    // Who has the backend waits for nobody.
+    if (transaction === 'idle' && isReady) this.#bounds.wait(timeouts)
+    this.#request()
+  }
+
+  /** Nothing of the client is under way. */
+  get #isBetween(): boolean {
+    const state = this.#conversation?.state
+    return !state || (state.transaction === 'idle' && state.isReady)
+  }
+
+  async #answerOutOfTurn(isBusy: boolean): Promise<void> {
+    const bytes = this.#units.joined()
+    const pieces = this.#units.take()
+    // What cannot be found out, such as the roles of an engine that has ended, is found out by asking the engine.
+    const answer = await this.#outOfTurn.answer(bytes, isBusy).catch(() => null)
+    if (this.#isDisposed) return
+    if (answer) this.#answerItself(answer)
     else {
-      const { transaction, isReady, timeouts } = conversation.state
-      // Who has the backend waits for nobody.
-      if (transaction === 'idle' && isReady) this.#bounds.wait(timeouts)
-      this.#request()
+      for (const piece of [...pieces, ...this.#units.take()]) this.#units.push(piece)
+      this.#askForTurn()
     }
   }
 
@@ -284,22 +321,17 @@ export class WireConversation implements LineClient, Disposable {
     }
   }
 
-  async #runDatabaseCommand(command: DatabaseCommand): Promise<void> {
-    this.#units.take()
-    let answer: Uint8Array
-    try {
-      answer = commandCompleteMessage(await this.#options.onDatabaseCommand(command))
-    } catch (error) {
-      const { code, message } = databaseError(error)
-      answer = errorMessage(code, message)
-    }
+  /** What was sent has been done without the backend. */
+  #answerItself(answer: Uint8Array): void {
     this.#isAsking = false
-    if (this.#isDisposed) return
-    this.#listener?.onOutput(Buffer.concat([answer, readyMessage()]))
+    this.#listener?.onOutput(answer)
+    this.#tellRoom()
     this.#goOn()
   }
 
-  #onOutput(bytes: Uint8Array): void {
+  #onOutput(output: Uint8Array): void {
+    const bytes = this.#outOfTurn.strip(output)
+    if (bytes.length === 0) return
     const end = this.#ending ? findCancelError(bytes) : -1
     if (end < 0) this.#listener?.onOutput(bytes)
     else {
@@ -452,19 +484,6 @@ export class WireConversation implements LineClient, Disposable {
     this.#session?.dispose()
     this.#options.line.leave(this)
     this.#options.onEnded()
+    this.#ended.resolve()
   }
-}
-
-/** As Postgres says it (PostgreSQL 18 documentation, appendix A). */
-function databaseError(error: unknown): { readonly code: string; readonly message: string } {
-  const { code, message } = toWireError(error)
-  const states: Partial<Record<ErrorCode, string>> = {
-    'already-exists': '42P04',
-    'not-found': '3D000',
-    'in-use': '55006',
-    'disk-full': '53100',
-    'invalid-argument': '42602',
-    unsupported: '0A000',
-  }
-  return { code: states[code] ?? 'XX000', message }
 }

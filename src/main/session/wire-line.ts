@@ -54,6 +54,13 @@ export class WireLine implements TurnTaker, Disposable {
     return this.#options.turns.holder?.title ?? null
   }
 
+  /** Whether what `client` sends now would have to wait for others, or go beside them. */
+  isBusyBeside(client: LineClient): boolean {
+    const { holder } = this.#options.turns
+    if (this.#pinned) return this.#pinned !== client
+    return this.#waiting.length > 0 || this.#running.size > 0 || (holder !== null && holder !== this)
+  }
+
   /** For whom `client` waits; null when it does not. */
   waitingFor(client: LineClient): string | null {
     if (this.#waiting.includes(client)) return this.holderTitle

@@ -12,6 +12,8 @@ import type { Engine, EngineRole, EngineSession } from '../engine/engine.ts'
 import type { DatabaseCommand } from './database-command.ts'
 import { cancelledBeforeStart } from './statement-execution.ts'
 import type { EngineSource } from './session.ts'
+import type { SignalCall } from './signal-call.ts'
+import { maySignal } from './signal-rights.ts'
 import type { TurnQueue } from './turn-queue.ts'
 import { WireConversation } from './wire-conversation.ts'
 import { WireLine } from './wire-line.ts'
@@ -49,9 +51,13 @@ interface TurnWait {
  */
 const loginPatienceMs = 50
 
+/** A timer takes no more. */
+const timeoutMsMax = 2 ** 31 - 1
+
 export class WireServer implements Disposable {
   readonly #options: WireServerOptions
-  readonly #conversations = new Set<WireConversation>()
+  /** The conversations, each with the role that has logged in. */
+  readonly #roleOf = new Map<WireConversation, string>()
   readonly #line: WireLine
   readonly #losing: Disposable
 
@@ -79,24 +85,25 @@ export class WireServer implements Disposable {
     const conversation: WireConversation = new WireConversation({
       ...{ title, processId, line: this.#line, clock: this.#options.clock },
       begin: async (signal) => present(await this.#inTurn(title, { signal }, begin), 'The session'),
+      signal: (call) => this.#signal(conversation, call),
       onDatabaseCommand: (command) => this.#options.onDatabaseCommand(command),
       parameters: opened
         ? new Map(Object.entries(opened.parameters))
         : expected(engine.parameters, client, known?.get(role)?.isSuperuser ?? false),
-      onEnded: () => this.#conversations.delete(conversation),
+      onEnded: () => this.#roleOf.delete(conversation),
     })
     if (opened) conversation.adopt(opened)
-    this.#conversations.add(conversation)
+    this.#roleOf.set(conversation, role)
     return conversation
   }
 
   get connectionCount(): number {
-    return this.#conversations.size
+    return this.#roleOf.size
   }
 
   dispose(): void {
     this.#losing.dispose()
-    for (const conversation of [...this.#conversations]) conversation.dispose()
+    for (const conversation of [...this.#roleOf.keys()]) conversation.terminate()
     this.#line.dispose()
   }
 
@@ -135,8 +142,35 @@ export class WireServer implements Disposable {
     }
   }
 
+  /**
+   * Does what pg_cancel_backend and pg_terminate_backend do, by the rights of the role that has logged in. False where
+   * that role has not the right, or nobody has that process id: then the backend tells the client so, in its turn.
+   */
+  async #signal(caller: WireConversation, { signal, processId, timeoutMs }: SignalCall): Promise<boolean> {
+    if (caller.processId === processId) return false
+    const engine = await this.#options.engines.engine()
+    const roles = await engine.roles(loginPatienceMs)
+    const callerRole = this.#roleOf.get(caller) ?? ''
+    for (const [conversation, role] of this.#roleOf) {
+      if (conversation.processId !== processId) continue
+      if (!maySignal(roles, callerRole, role)) return false
+      conversation.signal(signal)
+      if (signal === 'terminate') await this.#ending(conversation, timeoutMs)
+      return true
+    }
+    return engine.signal(processId, signal, (role) => maySignal(roles, callerRole, role))
+  }
+
+  async #ending({ ended }: WireConversation, timeoutMs: number): Promise<void> {
+    if (timeoutMs === 0) return
+    const over = Promise.withResolvers<void>()
+    const bound = this.#options.clock.after(Math.min(timeoutMs, timeoutMsMax), () => over.resolve())
+    await Promise.race([ended, over.promise])
+    bound.dispose()
+  }
+
   #onLostEngine(): void {
-    for (const conversation of [...this.#conversations]) conversation.fail(engineLost())
+    for (const conversation of [...this.#roleOf.keys()]) conversation.fail(engineLost())
   }
 }
 

@@ -85,6 +85,7 @@ export class PgliteEngine implements Engine {
     this.#notified.event((told) => told.session === ownSession && listener(told.notification))
   readonly #roles: KnownRoles
   #parameters: Readonly<Record<string, string>> = {}
+  readonly #sessions = new Map<number, { readonly session: number; readonly role: string }>()
   #activityNumber = 0
   #sessionCount = ownSession
   #processId: number
@@ -154,6 +155,7 @@ export class PgliteEngine implements Engine {
     const beginning = { ...options, session, processId }
     this.#thread.send({ kind: 'session-open', activity: activity.number, beginning })
     const { parameters, timeouts } = await activity.opened
+    this.#sessions.set(processId, { session, role: options.role })
     return new PgliteSession({
       ...{ processId, parameters },
       execute: (statement) => this.#execute(statement, session),
@@ -164,7 +166,10 @@ export class PgliteEngine implements Engine {
         this.#signalled.event(({ signal, session: to }) => to === session && listener(signal)),
       onDidNotify: (listener) =>
         this.#notified.event(({ notification, session: to }) => to === session && listener(notification)),
-      end: () => this.#thread.send({ kind: 'session-close', session }),
+      end: () => {
+        this.#sessions.delete(processId)
+        this.#thread.send({ kind: 'session-close', session })
+      },
     })
   }
 
@@ -192,6 +197,13 @@ export class PgliteEngine implements Engine {
     this.#activity = activity
     this.#thread.send({ kind: 'snapshot', activity: activity.number, ...options })
     return activity.taken
+  }
+
+  signal(processId: number, signal: SessionSignal, may: (role: string) => boolean): boolean {
+    const found = this.#sessions.get(processId)
+    if (!found || !may(found.role)) return false
+    this.#signalled.fire({ session: found.session, signal })
+    return true
   }
 
   execute(statement: EngineStatement): AsyncIterable<EngineEvent> {

@@ -1,0 +1,97 @@
+/**
+ * What a client may ask that is not for the backend: that one of those ends who have it, and that databases, which
+ * are instances, are made and removed. Answers that, and keeps what the backend is to be told of it when its turn
+ * comes. Knows no turn and no session.
+ */
+
+import { toWireError, type ErrorCode } from '../../contract/error.ts'
+import { readDatabaseCommand, type DatabaseCommand } from './database-command.ts'
+import type { FrontendUnits } from './frontend-units.ts'
+import { mayBeSignalCall, readSignalRequest, type SignalCall, type SignalStatement } from './signal-call.ts'
+import { commandCompleteMessage, errorMessage, readyMessage } from './wire-messages.ts'
+
+/** Statements that the backend is still to be told of; who prepares more than that waits for it. */
+const deferredMax = 16
+
+/** ParseComplete. */
+const parseComplete = Buffer.from([0x31, 0, 0, 0, 4])
+
+export interface OutOfTurnOptions {
+  /** Asks another session to end, or what it runs; false where only the backend can tell. */
+  signal(call: SignalCall): Promise<boolean>
+  /** Makes or removes a database; answers the command's tag. */
+  onDatabaseCommand(command: DatabaseCommand): Promise<string>
+}
+
+export class OutOfTurn {
+  readonly #options: OutOfTurnOptions
+  readonly #prepared = new Map<string, SignalStatement>()
+  /** Answers to come that the client has had. */
+  #answeredCount = 0
+
+  constructor(options: OutOfTurnOptions) {
+    this.#options = options
+  }
+
+  /** Whether `answer` is worth asking; `isBusy`: others have the backend. */
+  mayAnswer(units: FrontendUnits, isBusy: boolean): boolean {
+    if (isBusy && (this.#prepared.size > 0 || (units.hasStatement && mayBeSignalCall(units.pieces))))
+      return true
+    return units.isQuery && readDatabaseCommand(units.joined()) !== null
+  }
+
+  /** The answer to what a client has sent; null when the backend has to answer. */
+  async answer(bytes: Uint8Array, isBusy: boolean): Promise<Uint8Array | null> {
+    const command = readDatabaseCommand(bytes)
+    if (command) return Buffer.concat([await this.#runDatabaseCommand(command), readyMessage()])
+    const request = isBusy ? readSignalRequest(bytes, this.#prepared) : null
+    if (!request || this.#prepared.size + request.prepared.size > deferredMax) return null
+    if (request.call && !(await this.#options.signal(request.call))) return null
+    for (const [name, statement] of request.prepared) this.#prepared.set(name, statement)
+    return request.answer
+  }
+
+  async #runDatabaseCommand(command: DatabaseCommand): Promise<Uint8Array> {
+    try {
+      return commandCompleteMessage(await this.#options.onDatabaseCommand(command))
+    } catch (error) {
+      const { code, message } = databaseError(error)
+      return errorMessage(code, message)
+    }
+  }
+
+  /** In front of what the backend is sent next: what has been prepared without it. */
+  takePrepared(): Uint8Array[] {
+    if (this.#prepared.size === 0) return []
+    const messages = [...this.#prepared.values()].flatMap(({ parse }) => (parse ? [parse] : []))
+    this.#prepared.clear()
+    this.#answeredCount = messages.length
+    return messages
+  }
+
+  /** What of the backend's answer the client has not had. */
+  strip(bytes: Uint8Array): Uint8Array {
+    let rest = bytes
+    while (this.#answeredCount > 0) {
+      if (parseComplete.compare(rest, 0, parseComplete.length) !== 0) break
+      this.#answeredCount -= 1
+      rest = rest.subarray(parseComplete.length)
+    }
+    if (rest.length > 0) this.#answeredCount = 0
+    return rest
+  }
+}
+
+/** As Postgres says it (PostgreSQL 18 documentation, appendix A). */
+function databaseError(error: unknown): { readonly code: string; readonly message: string } {
+  const { code, message } = toWireError(error)
+  const states: Partial<Record<ErrorCode, string>> = {
+    'already-exists': '42P04',
+    'not-found': '3D000',
+    'in-use': '55006',
+    'disk-full': '53100',
+    'invalid-argument': '42602',
+    unsupported: '0A000',
+  }
+  return { code: states[code] ?? 'XX000', message }
+}
