@@ -26,7 +26,7 @@ describe('cancel and terminate', () => {
 
   suite.case('a cancel with a wrong key or pid does nothing', async (stage) => {
     const a = await stage.connect('a')
-    await a.launch('select pg_sleep(0.2)')
+    await a.launch('select pg_sleep(2)')
     await stage.isRunning(a)
     await a.cancel(Buffer.from([1, 2, 3, 4]))
     await a.cancel(a.key, a.pid + 1)
@@ -48,7 +48,7 @@ describe('cancel and terminate', () => {
   suite.case('a cancel with the key of one client leaves another alone', async (stage) => {
     const a = await stage.connect('a')
     const b = await stage.connect('b')
-    await b.launch('select pg_sleep(0.3)')
+    await b.launch('select pg_sleep(2)')
     await stage.isRunning(b)
     await a.cancel()
     expect((await b.ready()).slice(-2)).toEqual(['C SELECT 1', 'Z I'])
