@@ -22,14 +22,22 @@ export interface Conversation {
 /** Exit status by which PGlite marks Postgres's jump to its main loop (pglitec.c, POSTGRES_MAIN_LONGJMP). */
 const longJumpStatus = 100
 
+const never = (): boolean => false
+
 /** Stands between the end of a message and ReadyForQuery; it must call `sendReady` once. */
 export type AroundReady = (sendReady: () => void) => void
 
 export class BackendLoop {
   readonly #module: PgliteModule
   #aroundReady: AroundReady = (sendReady) => sendReady()
+  readonly #sendReady = (): void => this.#module._PostgresSendReadyForQueryIfNecessary()
+  readonly #answer = (): void => {
+    this.#aroundReady(this.#sendReady)
+    this.#module._pgl_pq_flush()
+  }
   #conversation: Conversation | null = null
   #lastView: Uint8Array = new Uint8Array(0)
+  #words: Int32Array = new Int32Array(0)
   /** Thrown by a conversation; it cannot pass through WebAssembly frames, which would lose Postgres's state. */
   #failure: { readonly error: unknown } | null = null
 
@@ -58,21 +66,23 @@ export class BackendLoop {
     return this.#module._pq_buffer_remaining_data() > 0
   }
 
-  /** Handles one frontend message. Throws `engine-crashed` when the backend cannot go on. */
-  step(): void {
+  /**
+   * Handles one frontend message. `isHeldBack` answers whether that was one whose answer Postgres holds back until
+   * another asks for it. Throws `engine-crashed` when the backend cannot go on.
+   */
+  step(isHeldBack: () => boolean = never): void {
     const module = this.#module
     const stack = module.stackSave()
+    let hasFailed = false
     try {
       module._PostgresMainLoopOnce()
     } catch (error) {
       module.stackRestore(stack)
       if (!isLongJump(error)) throw crash(error)
       this.#guard(() => module._PostgresMainLongJmp())
+      hasFailed = true
     }
-    this.#guard(() => {
-      this.#aroundReady(() => module._PostgresSendReadyForQueryIfNecessary())
-      module._pgl_pq_flush()
-    })
+    if (!isHeldBack() || hasFailed) this.#guard(this.#answer)
     const failure = this.#failure
     this.#failure = null
     if (failure) throw failure.error
@@ -169,8 +179,9 @@ export class BackendLoop {
   }
 
   #setFlag(address: number, value: number): void {
-    // Memory may have grown since: a DataView kept from before would be detached.
-    new DataView(this.#module.HEAPU8.buffer).setInt32(address, value, true)
+    // Memory that has grown since has another buffer, and the view of the old one no length.
+    if (this.#words.length === 0) this.#words = new Int32Array(this.#module.HEAPU8.buffer)
+    this.#words[address >> 2] = value
   }
 
   #guard(run: () => void): void {

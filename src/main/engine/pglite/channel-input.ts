@@ -18,6 +18,8 @@ const sync = 0x53 // S
 const allowedInCopy = new Set([copyData, copyDone, copyFail, flush, sync])
 /** Outside of COPY Postgres takes these and does nothing (SocketBackend and PostgresMain, tcop/postgres.c). */
 const passedOver = new Set([copyData, copyDone, copyFail, flush])
+/** Postgres holds back what it answers to these until a Sync or a Flush (section 54.2.3): B C D E P. */
+const answeredLater = new Set([0x42, 0x43, 0x44, execute, 0x50])
 /** After these a COPY may have begun, or have ended. */
 const turningPoints = new Set([execute, query, copyDone, copyFail])
 
@@ -34,6 +36,9 @@ export class ChannelInput {
   takenBytes = 0
   /** Whether what was taken last is nothing to a backend that does not read COPY data. */
   isPassedOver = false
+  /** For each message that was cleared last, whether its answer is held back. */
+  readonly #isAnsweredLater: boolean[] = []
+  #handledCount = 0
 
   get isEmpty(): boolean {
     return this.#pieces.length === 0
@@ -65,6 +70,12 @@ export class ChannelInput {
     return taken
   }
 
+  /** Whether the answer to the message that the backend has just handled is held back. Ask once for each. */
+  noteHandled(): boolean {
+    const handled = this.#handledCount++
+    return this.#isAnsweredLater[handled] === true
+  }
+
   /** Forgets what has not been handed over. Messages that are partly handed over cannot be forgotten. */
   discard(): void {
     const [piece] = this.#pieces
@@ -87,10 +98,13 @@ export class ChannelInput {
   #clear(piece: Uint8Array): void {
     let end = this.#at
     this.isPassedOver = true
+    this.#handledCount = 0
+    this.#isAnsweredLater.length = 0
     while (end < piece.length) {
       const type = piece[end] ?? 0
       if (!passedOver.has(type)) this.isPassedOver = false
       if (this.isCopying && end > this.#at && !allowedInCopy.has(type)) break
+      this.#isAnsweredLater.push(answeredLater.has(type))
       end += frameBytes(piece, end)
       if (type === copyDone || type === copyFail) this.isCopying = false
       if (turningPoints.has(type)) break

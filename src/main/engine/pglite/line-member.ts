@@ -63,6 +63,7 @@ export class LineMember implements Conversation {
   /** What runs can be sent again: it is the first of its transaction, and nothing of it has been put out. */
   #mayRunAgain = false
   readonly #asksMayRunAgain = (): boolean => this.#lookWhetherMayRunAgain()
+  readonly #asksWhetherHeldBack = (): boolean => this.#input.noteHandled()
   #isLooking = false
   /** Some of the input is nowhere else any more. */
   #isPosted = false
@@ -199,7 +200,7 @@ export class LineMember implements Conversation {
   }
 
   #step(): void {
-    this.#ends.context.loop.step()
+    this.#ends.context.loop.step(this.#asksWhetherHeldBack)
     if (this.#input.isCopying && this.#input.takenBytes - this.#toldBytes > untoldBytesMax) this.#sendPart()
   }
 
