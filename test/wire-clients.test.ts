@@ -335,6 +335,47 @@ describe('clients of one instance', () => {
     })
   })
 
+  test('databases are made by whoever may, and removed with force under the feet of others', async () => {
+    await withClients(1, async (owner) => {
+      await owner.query(`create role maker login password 'secret'`)
+      await withClients(
+        1,
+        async (maker) => {
+          const make = (): Promise<unknown> => ended(maker.query({ text: 'create database made', name: '' }))
+          expect(await make()).toMatchObject({ code: '42501' })
+          await owner.query('alter role maker createdb')
+          expect(await make()).toMatchObject({ command: 'CREATE' })
+          expect(await make()).toMatchObject({ code: '42P04', message: 'database "made" already exists' })
+          expect(await ended(maker.query('drop database shop'))).toMatchObject({ code: '42501' })
+          await maker.query('drop database made')
+        },
+        { user: 'maker', password: 'secret' },
+      )
+      expect(await ended(owner.query('drop database shop'))).toMatchObject({ code: '55006' })
+      expect(await ended(owner.query('create database copied template shop'))).toMatchObject({
+        code: '0A000',
+      })
+      await owner.query({ text: 'create database "In Use"', values: [] })
+      const others = { database: 'In Use' }
+      await withClients(
+        1,
+        async (client) => {
+          expect(await ended(owner.query('drop database "In Use"'))).toMatchObject({ code: '55006' })
+          await client.query('begin')
+          const told = new Promise((resolve) => client.once('error', resolve))
+          await owner.query('drop database "In Use" with (force)')
+          expect(await told).toMatchObject({ code: '57P01', severity: 'FATAL' })
+        },
+        others,
+      )
+      expect(await ended(withClients(1, async () => undefined, others))).toMatchObject({ code: '3D000' })
+      const notices: (string | undefined)[] = []
+      owner.on('notice', ({ message }) => notices.push(message))
+      await owner.query('drop database if exists "In Use"')
+      expect(notices).toEqual(['database "In Use" does not exist, skipping'])
+    })
+  })
+
   test('a statement is cancelled from another connection, and the session goes on', async () => {
     await withClients(2, async (a, b) => {
       const long = ended(a.query('select count(*) from generate_series(1, 1e12)'))

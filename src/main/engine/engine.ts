@@ -137,6 +137,7 @@ export interface EngineRole {
   readonly name: string
   readonly canLogin: boolean
   readonly isSuperuser: boolean
+  readonly canCreateDatabases: boolean
   /** As it is stored: `SCRAM-SHA-256$…`, `md5…`, or null. */
   readonly passwordVerifier: string | null
   /** Milliseconds since 1970-01-01 UTC; null for ever. */

@@ -8,7 +8,7 @@ import { DisposableStore, type Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { EngineFactory } from '../engine/engine.ts'
-import type { DatabaseCommand } from '../session/database-command.ts'
+import type { DatabaseAnswer, DatabaseCommand } from '../session/database-command.ts'
 import { WireServer } from '../session/wire-server.ts'
 import { ForkMemory } from './fork-memory.ts'
 import { InstanceForks } from './instance-forks.ts'
@@ -28,6 +28,15 @@ export interface WireServersOptions {
   readonly forkBytesMax: number
 }
 
+/** Who makes or removes a database, and on which instance. */
+interface DatabaseAsker {
+  readonly instanceId: string
+  readonly storage: Instance['storage']
+  /** Roles belong to the instance. */
+  readonly owner: string
+  readonly isSuperuser: boolean
+}
+
 export class WireServers implements Disposable {
   /** How long a transaction may idle while others wait; for connections from now on. */
   idleTransactionMs = idleTransactionMsDefault
@@ -37,6 +46,8 @@ export class WireServers implements Disposable {
   readonly #forkMemory: ForkMemory
   readonly #servers = new Map<string, WireServer>()
   readonly #forks = new Map<string, InstanceForks>()
+  /** Who has made an instance as a database, since the start. */
+  readonly #owners = new Map<string, string>()
   readonly #endingForks = new Set<Promise<void>>()
   readonly #wires = new DisposableStore()
   #forkCount = 0
@@ -109,30 +120,56 @@ export class WireServers implements Disposable {
       get idleTransactionMs() {
         return idleTransactionMs()
       },
-      onDatabaseCommand: (command) => this.#onDatabaseCommand(command, storage),
+      onDatabaseCommand: (command, role, isSuperuser) => {
+        const asker = { instanceId: id, storage, owner: `${id} ${role}`, isSuperuser }
+        return command.kind === 'create'
+          ? this.#createDatabase(command, asker)
+          : this.#dropDatabase(command, asker)
+      },
     })
     this.#servers.set(id, server)
     return server
   }
 
   /** A database is an instance of the same kind as the one that it is asked for on. */
-  async #onDatabaseCommand(command: DatabaseCommand, storage: Instance['storage']): Promise<string> {
+  async #createDatabase({ name, template }: DatabaseCommand, on: DatabaseAsker): Promise<DatabaseAnswer> {
     const instances = this.#instances
-    if (command.kind === 'create') {
-      await instances.create({ name: command.name, storage, withSample: false })
-      return 'CREATE DATABASE'
+    const isThere = (wanted: string): boolean =>
+      instances.list().some((instance) => isNamed(instance, wanted))
+    if (isThere(name)) throw new WorkbenchError('already-exists', `database "${name}" already exists`)
+    if (template !== null && !isThere(template)) {
+      throw new WorkbenchError('not-found', `template database "${template}" does not exist`)
     }
-    const found = instances.list().find(({ name }) => name === command.name)
-    if (found) {
-      const server = this.#servers.get(found.id)
-      if (server && server.connectionCount > 0 && !command.isForced) {
-        throw new WorkbenchError('in-use', `database "${command.name}" is being accessed by other users`)
-      }
-      await instances.delete(found.id)
-    } else if (!command.mayBeMissing) {
-      throw new WorkbenchError('not-found', `database "${command.name}" does not exist`)
+    if (template !== null) {
+      throw new WorkbenchError(
+        'unsupported',
+        `databases cannot be copied from "${template}", only made empty`,
+      )
     }
-    return 'DROP DATABASE'
+    const { id } = await instances.create({ name, storage: on.storage, withSample: false })
+    this.#owners.set(id, on.owner)
+    return { tag: 'CREATE DATABASE', notice: null }
+  }
+
+  async #dropDatabase(command: DatabaseCommand, on: DatabaseAsker): Promise<DatabaseAnswer> {
+    const { name, mayBeMissing, isForced } = command
+    const found = this.#instances.list().find((instance) => instance.name === name)
+    if (!found) {
+      if (!mayBeMissing) throw new WorkbenchError('not-found', `database "${name}" does not exist`)
+      return { tag: 'DROP DATABASE', notice: `database "${name}" does not exist, skipping` }
+    }
+    if (!on.isSuperuser && this.#owners.get(found.id) !== on.owner) {
+      throw new WorkbenchError('permission-denied', `must be owner of database ${name}`)
+    }
+    if (found.id === on.instanceId) {
+      throw new WorkbenchError('in-use', 'cannot drop the currently open database')
+    }
+    const clientCount = this.#servers.get(found.id)?.connectionCount ?? 0
+    if (clientCount > 0 && !isForced) {
+      throw new WorkbenchError('in-use', `database "${name}" is being accessed by other users`)
+    }
+    await this.#instances.delete(found.id)
+    return { tag: 'DROP DATABASE', notice: null }
   }
 
   #endForksOf(instanceId: string): void {
@@ -145,7 +182,13 @@ export class WireServers implements Disposable {
 
   #forget(instanceId: string): void {
     this.#endForksOf(instanceId)
+    this.#owners.delete(instanceId)
     this.#servers.get(instanceId)?.dispose()
     this.#servers.delete(instanceId)
   }
+}
+
+/** Names of instances are told apart as the registry does. */
+function isNamed(instance: Instance, name: string): boolean {
+  return instance.name.toLowerCase() === name.toLowerCase()
 }

@@ -1,7 +1,9 @@
 /**
  * CREATE DATABASE and DROP DATABASE as they come over the wire: here a database is an instance, so the host makes
- * and removes it. Reads a simple query of one such statement and nothing else.
+ * and removes it. Reads one such statement, by either protocol, and nothing else.
  */
+
+import { backendMessage, parameterTypesMessage } from './wire-messages.ts'
 
 /** What the statement asks for. */
 export interface DatabaseCommand {
@@ -11,6 +13,14 @@ export interface DatabaseCommand {
   readonly mayBeMissing: boolean
   /** DROP DATABASE … WITH (FORCE): also while others are connected to it. */
   readonly isForced: boolean
+  /** What CREATE DATABASE shall copy; null for nothing. */
+  readonly template: string | null
+}
+
+/** What the client is told when it is done. */
+export interface DatabaseAnswer {
+  readonly tag: string
+  readonly notice: string | null
 }
 
 const identifier = String.raw`("(?:[^"]|"")+"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)`
@@ -21,25 +31,99 @@ const dropPattern = new RegExp(
   'i',
 )
 
-const query = 0x51
+/** A template that holds nothing of anybody's, or DEFAULT. */
+const emptyTemplates = new Set(['template0', 'template1', 'default'])
+const templatePattern = new RegExp(String.raw`\stemplate\s*(?:=\s*|\s)${identifier}`, 'i')
+
+/** Types of messages, in the order in which one statement of the extended protocol comes (section 54.2.3). */
+const [query, parse, describe, bind, execute, sync] = [0x51, 0x50, 0x44, 0x42, 0x45, 0x53]
 const headBytes = 5
 /** No such statement is longer. */
 const messageBytesMax = 4096
 
 const utf8 = new TextDecoder()
 
-/** Null for everything else, several messages among it. */
-export function readDatabaseCommand(bytes: Uint8Array): DatabaseCommand | null {
-  if (bytes[0] !== query || bytes.length > messageBytesMax || bytes.length < headBytes) return null
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1)
-  if (length + 1 !== bytes.length) return null
-  return parseDatabaseCommand(utf8.decode(bytes.subarray(headBytes, -1)))
+/** What a client has sent, and what it is answered around the answer of the command. */
+export interface DatabaseRequest {
+  readonly command: DatabaseCommand
+  readonly before: Uint8Array
+}
+
+/** By the first letter of its SQL: CREATE or DROP. */
+export function mayBeDatabaseRequest(bytes: Uint8Array | undefined): boolean {
+  if (!bytes) return false
+  let at = bytes[0] === parse ? bytes.indexOf(0, headBytes) + 1 : headBytes
+  while ((bytes[at] ?? 0) === 0x20 || (bytes[at] ?? 0) === 0x0a) at += 1
+  const letter = (bytes[at] ?? 0) | 0x20
+  return letter === 0x63 || letter === 0x64
+}
+
+/** Null for everything else, several statements among it. */
+export function readDatabaseRequest(bytes: Uint8Array): DatabaseRequest | null {
+  if (bytes.length > messageBytesMax || bytes.length < headBytes) return null
+  const messages = wholeMessages(bytes)
+  const [first] = messages
+  if (!first) return null
+  const isQuery = first[0] === query
+  if (isQuery ? messages.length > 1 : !isOneStatement(messages)) return null
+  // The unnamed statement: its name is one NUL.
+  const start = isQuery ? headBytes : headBytes + 1
+  const command = parseDatabaseCommand(utf8.decode(first.subarray(start, first.indexOf(0, start))))
+  return command && { command, before: isQuery ? new Uint8Array(0) : Buffer.concat(messages.map(answerTo)) }
+}
+
+/** Empty unless they are whole. */
+function wholeMessages(bytes: Uint8Array): Uint8Array[] {
+  const messages: Uint8Array[] = []
+  for (let at = 0; at < bytes.length;) {
+    if (at + headBytes > bytes.length) return []
+    const end = at + 1 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + 1)
+    if (end > bytes.length || end < at + headBytes) return []
+    messages.push(bytes.subarray(at, end))
+    at = end
+  }
+  return messages
+}
+
+/** Parse, Bind, Execute and Sync of the unnamed statement and portal without parameters, maybe described. */
+function isOneStatement(messages: readonly Uint8Array[]): boolean {
+  const types = messages.filter(([type]) => type !== describe).map(([type]) => type)
+  if (types.join() !== [parse, bind, execute, sync].join()) return false
+  return messages.every((message) => {
+    const [type, , , , , first, second] = message
+    if (type === parse) return first === 0
+    if (type === bind) return first === 0 && second === 0 && isWithoutParameters(message)
+    return type === describe ? second === 0 : true
+  })
+}
+
+/** Behind two empty names: no formats, or one for nothing, and no values. */
+function isWithoutParameters(message: Uint8Array): boolean {
+  const view = new DataView(message.buffer, message.byteOffset, message.length)
+  const formats = headBytes + 2
+  if (message.length < formats + 2) return false
+  const values = formats + 2 + (view.getUint16(formats) === 1 ? 2 : 0)
+  return view.getUint16(formats) <= 1 && values + 2 <= message.length && view.getUint16(values) === 0
+}
+
+/** ParseComplete, BindComplete, and that there are neither parameters nor rows. */
+function answerTo(message: Uint8Array): Uint8Array {
+  const [type, , , , , kind] = message
+  if (type === parse) return backendMessage('1')
+  if (type === bind) return backendMessage('2')
+  if (type !== describe) return new Uint8Array(0)
+  const rows = backendMessage('n')
+  return kind === sync ? Buffer.concat([parameterTypesMessage([]), rows]) : rows
 }
 
 export function parseDatabaseCommand(sql: string): DatabaseCommand | null {
   const created = createPattern.exec(sql)
   if (created) {
-    return { kind: 'create', name: nameOf(created[1]), mayBeMissing: false, isForced: false }
+    const template = nameOf(templatePattern.exec(sql)?.[1] ?? 'template1')
+    return {
+      ...{ kind: 'create', name: nameOf(created[1]), mayBeMissing: false, isForced: false },
+      template: emptyTemplates.has(template) ? null : template,
+    }
   }
   const dropped = dropPattern.exec(sql)
   if (!dropped) return null
@@ -47,6 +131,7 @@ export function parseDatabaseCommand(sql: string): DatabaseCommand | null {
   return {
     ...{ kind: 'drop', name: nameOf(name) },
     ...{ mayBeMissing: ifExists !== undefined, isForced: force !== undefined },
+    template: null,
   }
 }
 

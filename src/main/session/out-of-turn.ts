@@ -5,10 +5,16 @@
  */
 
 import { toWireError, type ErrorCode } from '../../contract/error.ts'
-import { readDatabaseCommand, type DatabaseCommand } from './database-command.ts'
+import {
+  mayBeDatabaseRequest,
+  readDatabaseRequest,
+  type DatabaseAnswer,
+  type DatabaseCommand,
+  type DatabaseRequest,
+} from './database-command.ts'
 import type { FrontendUnits } from './frontend-units.ts'
 import { mayBeSignalCall, readSignalRequest, type SignalCall, type SignalStatement } from './signal-call.ts'
-import { commandCompleteMessage, errorMessage, readyMessage } from './wire-messages.ts'
+import { commandCompleteMessage, errorMessage, noticeMessage, readyMessage } from './wire-messages.ts'
 
 /** Statements that the backend is still to be told of; who prepares more than that waits for it. */
 const deferredMax = 16
@@ -19,8 +25,8 @@ const parseComplete = Buffer.from([0x31, 0, 0, 0, 4])
 export interface OutOfTurnOptions {
   /** Asks another session to end, or what it runs; false where only the backend can tell. */
   signal(call: SignalCall): Promise<boolean>
-  /** Makes or removes a database; answers the command's tag. */
-  onDatabaseCommand(command: DatabaseCommand): Promise<string>
+  /** Makes or removes a database. */
+  onDatabaseCommand(command: DatabaseCommand): Promise<DatabaseAnswer>
 }
 
 export class OutOfTurn {
@@ -37,13 +43,13 @@ export class OutOfTurn {
   mayAnswer(units: FrontendUnits, isBusy: boolean): boolean {
     if (isBusy && (this.#prepared.size > 0 || (units.hasStatement && mayBeSignalCall(units.pieces))))
       return true
-    return units.isQuery && readDatabaseCommand(units.joined()) !== null
+    return units.hasStatement && mayBeDatabaseRequest(units.pieces[0]) && this.#readsDatabaseRequest(units)
   }
 
   /** The answer to what a client has sent; null when the backend has to answer. */
   async answer(bytes: Uint8Array, isBusy: boolean): Promise<Uint8Array | null> {
-    const command = readDatabaseCommand(bytes)
-    if (command) return Buffer.concat([await this.#runDatabaseCommand(command), readyMessage()])
+    const databaseRequest = readDatabaseRequest(bytes)
+    if (databaseRequest) return this.#runDatabaseCommand(databaseRequest)
     const request = isBusy ? readSignalRequest(bytes, this.#prepared) : null
     if (!request || this.#prepared.size + request.prepared.size > deferredMax) return null
     if (request.call && !(await this.#options.signal(request.call))) return null
@@ -51,12 +57,18 @@ export class OutOfTurn {
     return request.answer
   }
 
-  async #runDatabaseCommand(command: DatabaseCommand): Promise<Uint8Array> {
+  #readsDatabaseRequest(units: FrontendUnits): boolean {
+    return readDatabaseRequest(units.joined()) !== null
+  }
+
+  async #runDatabaseCommand({ command, before }: DatabaseRequest): Promise<Uint8Array> {
     try {
-      return commandCompleteMessage(await this.#options.onDatabaseCommand(command))
+      const { tag, notice } = await this.#options.onDatabaseCommand(command)
+      const notices = notice === null ? [] : [noticeMessage(notice)]
+      return Buffer.concat([before, ...notices, commandCompleteMessage(tag), readyMessage()])
     } catch (error) {
       const { code, message } = databaseError(error)
-      return errorMessage(code, message)
+      return Buffer.concat([before, errorMessage(code, message), readyMessage()])
     }
   }
 
@@ -90,6 +102,8 @@ function databaseError(error: unknown): { readonly code: string; readonly messag
     'not-found': '3D000',
     'in-use': '55006',
     'disk-full': '53100',
+    'permission-denied': '42501',
+
     'invalid-argument': '42602',
     unsupported: '0A000',
   }

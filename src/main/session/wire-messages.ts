@@ -23,6 +23,11 @@ export function errorMessage(sqlState: string, text: string): Uint8Array {
   return backendMessage('E', Buffer.from(`SERROR\0VERROR\0C${sqlState}\0M${text}\0\0`))
 }
 
+/** NoticeResponse of the severity NOTICE. */
+export function noticeMessage(text: string): Uint8Array {
+  return backendMessage('N', Buffer.from(`SNOTICE\0VNOTICE\0C00000\0M${text}\0\0`))
+}
+
 /** How an ErrorResponse of Postgres's begins that tells of a cancel, behind its type and length. */
 const cancelFields = Buffer.from('SERROR\0VERROR\0C57014\0')
 

@@ -9,7 +9,7 @@ import type { Disposable } from '../../base/disposable.ts'
 import type { Event } from '../../base/event.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { Engine, EngineRole, EngineSession } from '../engine/engine.ts'
-import type { DatabaseCommand } from './database-command.ts'
+import type { DatabaseAnswer, DatabaseCommand } from './database-command.ts'
 import { cancelledBeforeStart } from './statement-execution.ts'
 import type { EngineSource } from './session.ts'
 import type { SignalCall } from './signal-call.ts'
@@ -36,7 +36,7 @@ export interface WireServerOptions {
   readonly clock: Clock
   readonly idleTransactionMs: number
   /** As of WireConversation. */
-  onDatabaseCommand(command: DatabaseCommand): Promise<string>
+  onDatabaseCommand(command: DatabaseCommand, role: string, isSuperuser: boolean): Promise<DatabaseAnswer>
 }
 
 /** How somebody waits for a turn. */
@@ -86,7 +86,7 @@ export class WireServer implements Disposable {
       ...{ title, processId, line: this.#line, clock: this.#options.clock },
       begin: async (signal) => present(await this.#inTurn(title, { signal }, begin), 'The session'),
       signal: (call) => this.#signal(conversation, call),
-      onDatabaseCommand: (command) => this.#options.onDatabaseCommand(command),
+      onDatabaseCommand: (command) => this.#runDatabaseCommand(command, role),
       parameters: opened
         ? new Map(Object.entries(opened.parameters))
         : expected(engine.parameters, client, known?.get(role)?.isSuperuser ?? false),
@@ -140,6 +140,17 @@ export class WireServer implements Disposable {
       wait.signal?.removeEventListener('abort', withdraw)
       turns.release(taker, { inTransaction: false })
     }
+  }
+
+  /** By the rights of the role that has logged in. */
+  async #runDatabaseCommand(command: DatabaseCommand, name: string): Promise<DatabaseAnswer> {
+    const engine = await this.#options.engines.engine()
+    const role = (await engine.roles(loginPatienceMs)).get(name)
+    const isSuperuser = role?.isSuperuser ?? false
+    if (command.kind === 'create' && !isSuperuser && role?.canCreateDatabases !== true) {
+      throw new WorkbenchError('permission-denied', 'permission denied to create database')
+    }
+    return this.#options.onDatabaseCommand(command, name, isSuperuser)
   }
 
   /**

@@ -14,7 +14,7 @@ const watchedCaches = [8, 11]
 const rolesSql =
   `select oid::text, rolname::text, rolcanlogin::text, rolsuper::text, rolpassword::text, ` +
   `case when isfinite(rolvaliduntil) then (extract(epoch from rolvaliduntil) * 1000)::int8::text end, ` +
-  `rolconnlimit::text from pg_catalog.pg_authid`
+  `rolconnlimit::text, rolcreatedb::text from pg_catalog.pg_authid`
 const membersSql = 'select member::text, roleid::text from pg_catalog.pg_auth_members where inherit_option'
 
 /** What a look has found, or why it has failed. */
@@ -68,9 +68,10 @@ type Rows = readonly (readonly (string | null)[])[]
 
 function rolesOf(rows: Rows, members: Rows): EngineRole[] {
   const names = new Map(rows.map(([oid = '', name]) => [oid, name ?? '']))
-  return rows.map(([oid, name, canLogin, isSuperuser, password, validUntil, limit]) => ({
+  return rows.map(([oid, name, canLogin, isSuperuser, password, validUntil, limit, createsDatabases]) => ({
     name: name ?? '',
     ...{ canLogin: canLogin === 'true', isSuperuser: isSuperuser === 'true' },
+    canCreateDatabases: createsDatabases === 'true',
     passwordVerifier: password ?? null,
     validUntilMs: validUntil ? Number(validUntil) : null,
     connectionLimit: Number(limit ?? -1),
