@@ -9,7 +9,8 @@ import { message, query, RawClient } from './wire-raw.ts'
 
 export const outKinds = ['SELECT', 'COPY out'] as const
 
-const rows = `select i, 'row number ' || i, i * 1.5::float8 from generate_series(1, 1000000) i`
+/** Made as they are sent; as a table function they would all be made before the first. */
+const rows = `select i, 'row number ' || i, i * 1.5::float8 from (select generate_series(1, 1000000) i) s`
 const megabyte = 1 << 20
 const cancelCode = 80_877_102
 

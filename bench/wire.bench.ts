@@ -33,6 +33,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
 
+const warmUpSeconds = 1
+
 const names = ['wardian', 'pglite-socket', 'native', 'wardian durable'] as const
 type Name = (typeof names)[number]
 
@@ -69,11 +71,21 @@ try {
 }
 
 async function measureAll(ceiling: Ceiling): Promise<void> {
+  const warmed = loads().filter(
+    (load) => load.clients === 1 && nameOf(load).includes(values.only.replace(/ \d+$/, '')),
+  )
+  for (const load of warmed) await warmUp(load, ceiling)
   for (const load of loads()) if (isWanted(nameOf(load))) add(await measureLoad(load, ceiling))
   const large = isWanted('1M') ? await largeCells(ceiling) : []
   for (const cell of large) add(cell)
   if (isWanted('connect')) add(await connectingCell())
   if (isWanted('cancel')) add(await cancelCell())
+}
+
+/** What is run for the first time is compiled for the first time. */
+async function warmUp(load: Load, ceiling: Ceiling): Promise<void> {
+  for (const name of names) await runOn(name, { ...load, seconds: warmUpSeconds })
+  if (load.script === 'select-only') await ceiling.rate(load.mode, warmUpSeconds)
 }
 
 function loads(): Load[] {

@@ -107,6 +107,14 @@ export interface BackendSessionsOptions {
 
 const listenAsOwn = `listen ${ownChannel}`
 
+/** Of the engine's own session: planned once, since every log-in asks it. */
+const prepareRoleDefaults =
+  `prepare wardian_role_defaults(text) as ` +
+  `select c.entry from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c(entry) ` +
+  `where s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database())) ` +
+  `and s.setrole in (0, (select oid from pg_catalog.pg_authid where rolname = $1)) ` +
+  `order by s.setrole <> 0, s.setdatabase <> 0`
+
 /** Temporary schemas that a backend which ended without a word has left. */
 const leftSchemas = `select nspname from pg_catalog.pg_namespace where nspname ~ '^pg_(toast_)?temp_0_'`
 
@@ -189,6 +197,7 @@ export class BackendSessions {
       slot: ownSlot,
     })
     for (const [schema] of this.#query.run(leftSchemas).rows) this.#query.run(`drop schema ${schema} cascade`)
+    this.#query.run(prepareRoleDefaults)
     this.#listeners = new Listeners(module, this.#memory, layout.listenChannels)
     this.#slots.notifiedProcess = findNotifiedProcess(
       { module, memory: this.#memory },
@@ -444,12 +453,7 @@ export class BackendSessions {
 
   /** What ALTER ROLE and ALTER DATABASE have set, the weakest first (utils/init/postinit.c, process_settings). */
   #roleDefaults(role: string): [string, string][] {
-    const { rows } = this.#query.run(
-      `select c.entry from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c(entry) ` +
-        `where s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database())) ` +
-        `and s.setrole in (0, (select oid from pg_catalog.pg_authid where rolname = ${quoteLiteral(role)})) ` +
-        `order by s.setrole <> 0, s.setdatabase <> 0`,
-    )
+    const { rows } = this.#query.run(`execute wardian_role_defaults(${quoteLiteral(role)})`)
     return rows.map(([entry]) => {
       const text = entry ?? ''
       return [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]
