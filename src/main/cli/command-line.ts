@@ -95,9 +95,14 @@ function addCommands(root: Command, context: CommandContext): void {
   withData(root.command('pg').description('let other programs connect over the Postgres wire protocol'))
     .addArgument(new Argument('[name]', 'name of the instance'))
     .option('--port <number>', 'listen on exactly this port (default: the one that is kept)', portNumber)
-    .option('--socket <directory>', 'make a Unix-domain socket in this directory, too', directoryPath)
+    .option('--socket <directory>', 'make a Unix-domain socket in this directory, too', givenPath)
     .option('--temporary', 'serve a new instance in memory, which ends with this command')
     .option('--fork-per-connection', 'give each connection a copy of the instance, gone when it leaves')
+    .option('--tls-cert <file>', 'encrypt with this certificate (PEM, its chain behind it)', givenPath)
+    .option('--tls-key <file>', 'the key of that certificate (PEM)', givenPath)
+    .option('--tls-client-ca <file>', 'demand certificates that these (PEM) have signed', givenPath)
+    .option('--tls-client-log-in', 'let the common name of such a certificate log in, without a password')
+    .option('--tls-required', 'refuse connections over TCP that are not encrypted')
     .option('--detach', 'leave it to the host that runs on the data directory')
     .option('--status', 'tell whether the running host listens, and where')
     .option('--stop', 'end it in the running host')
@@ -177,12 +182,12 @@ function withData(command: Command): Command {
   return command.option(
     '--data <directory>',
     'where everything lies (default: WARDIAN_DATA, else your data folder)',
-    directoryPath,
+    givenPath,
   )
 }
 
 /** An empty path would be the current directory, which nobody who writes `--data "$UNSET"` means. */
-function directoryPath(text: string): string {
+function givenPath(text: string): string {
   if (text.trim() !== '') return text
   throw new InvalidArgumentError('The path is empty.')
 }
@@ -204,7 +209,8 @@ WARDIAN_TOKEN has a token of at least 22 characters. Only this machine can conne
 const pgHelp = `
 Where the app or \`wardian serve\` runs on the data directory, its endpoint is started there, and stopped when this
 command ends; it is one for all instances, and the database that a program names is the instance. Its port and its
-password are kept, so that the address stays good; --port and --socket are for this time alone.
+password are kept, so that the address stays good. --port, --socket, --fork-per-connection and --tls-* are for this
+time alone; what is set on the Endpoints page is kept.
 With --socket, --json has {"socket", "socketUrl"}, too.`
 
 const queryHelp = `

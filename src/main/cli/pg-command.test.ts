@@ -11,6 +11,7 @@ import { openTimeoutMs } from '../../../test/support/engine-fixture.ts'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { runHere, startHere, type RunningCommand } from '../../../test/support/pg-command-run.ts'
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
+import { TestAuthority } from '../../../test/support/test-certificates.ts'
 import { systemClock } from '../../base/clock.ts'
 import { serve, type Serving } from '../headless/serve.ts'
 import { startHost } from '../host/workbench-host.ts'
@@ -147,6 +148,31 @@ describe('wardian pg', { timeout: serveTimeoutMs }, () => {
     const text = await runHere(['pg', '--status', '--data', data])
     expect(text.stdout).toContain('each connection with a copy of its own')
     expect((await runHere(['pg', '--status', '--fork-per-connection', '--data', data])).code).toBe(2)
+  })
+
+  it('encrypts with the files that it is given, and lets certificates log in', async () => {
+    const data = newData()
+    const authority = await TestAuthority.create()
+    const [server, ann] = await Promise.all([authority.sign('CN=localhost'), authority.sign('CN=postgres')])
+    const files = { crt: server.certificate, key: server.key, ca: authority.certificate }
+    for (const [name, text] of Object.entries(files)) writeFileSync(path(name), text, { mode: 0o600 })
+    const tls = ['--tls-cert', path('crt'), '--tls-key', path('key'), '--tls-required']
+    const clients = ['--tls-client-ca', path('ca'), '--tls-client-log-in']
+    const command = start('--temporary', '--json', '--data', data, ...tls, ...clients)
+    const { host, port, database } = await command.ready
+    const ssl = { ca: authority.certificate, cert: ann.certificate, key: ann.key }
+    const client = new pg.Client({ host, port, database, user: 'postgres', password: 'none', ssl })
+    await client.connect()
+    expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+    await client.end()
+    const plain = new pg.Client({ host, port, database, user: 'postgres', password: 'none' })
+    await expect(plain.connect()).rejects.toMatchObject({ code: '28000' })
+    const run = (...args: string[]): ReturnType<typeof runHere> =>
+      runHere(['pg', '--temporary', '--data', newData(), ...args])
+    expect(await run('--tls-cert', path('crt'))).toMatchObject({ code: 2 })
+    expect(await run('--tls-client-log-in')).toMatchObject({ code: 2 })
+    const missing = await run('--tls-cert', path('none'), '--tls-key', path('key'))
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('does not exist') })
   })
 
   it('says what cannot be', async () => {

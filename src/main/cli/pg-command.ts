@@ -18,6 +18,11 @@ export interface PgOptions extends DataOption {
   readonly socket?: string
   readonly temporary?: true
   readonly forkPerConnection?: true
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly tlsClientCa?: string
+  readonly tlsClientLogIn?: true
+  readonly tlsRequired?: true
   readonly detach?: true
   readonly stop?: true
   readonly status?: true
@@ -40,7 +45,10 @@ export async function runPg(
 }
 
 /** Those that say how to start. */
-const startingOptions = ['port', 'socket', 'temporary', 'detach', 'forkPerConnection'] as const
+const startingOptions = [
+  ...(['port', 'socket', 'temporary', 'detach', 'forkPerConnection'] as const),
+  ...(['tlsCert', 'tlsKey', 'tlsClientCa', 'tlsClientLogIn', 'tlsRequired'] as const),
+]
 
 function checkUsage(name: string | undefined, options: PgOptions): void {
   const { detach, status, stop, temporary } = options
@@ -52,6 +60,12 @@ function checkUsage(name: string | undefined, options: PgOptions): void {
   }
   if ((name === undefined) === (temporary === undefined)) {
     throw new UsageError('Name an instance, or take --temporary for one that ends with this command')
+  }
+  if ((options.tlsCert === undefined) !== (options.tlsKey === undefined)) {
+    throw new UsageError('--tls-cert and --tls-key belong together')
+  }
+  if (options.tlsClientLogIn && options.tlsClientCa === undefined) {
+    throw new UsageError('--tls-client-log-in needs --tls-client-ca, which says who may sign them')
   }
   if (temporary && detach) throw new UsageError('--temporary ends with this command: leave --detach out')
 }
@@ -80,11 +94,8 @@ async function serveUntilStopped(
     const wasOn = (await onlyEndpoint(client)).state === 'listening'
     // A host of our own with an instance of our own has no port that anybody expects.
     const port = options.port ?? (options.temporary && !isForeign ? 0 : null)
-    const socketDirectory = options.socket === undefined ? null : resolve(options.socket)
-    const mode = options.forkPerConnection ? 'fork' : null
     await client.call('endpoint.start', {
-      ...{ endpointId, ...startAsKept, port, socketDirectory, mode },
-      roleInstanceId: instance.id,
+      ...{ endpointId, ...startWishes(options), port, roleInstanceId: instance.id },
     })
     stopped.begin()
     try {
@@ -100,6 +111,21 @@ async function serveUntilStopped(
     stopped.dispose()
     const mustGo = options.temporary && isForeign && !stopped.isHostGone
     if (mustGo) await client.call('instance.delete', { instanceId: instance.id })
+  }
+}
+
+/** How this start differs from what is kept. */
+function startWishes(options: PgOptions): typeof startAsKept {
+  const { socket, tlsCert, tlsKey, tlsClientCa } = options
+  const hasPair = tlsCert !== undefined && tlsKey !== undefined
+  const use = options.tlsClientLogIn ? 'log-in' : 'required'
+  return {
+    ...startAsKept,
+    socketDirectory: socket === undefined ? null : resolve(socket),
+    mode: options.forkPerConnection ? 'fork' : null,
+    tls: options.tlsRequired ? 'required' : null,
+    certificate: hasPair ? { certificatePath: resolve(tlsCert), keyPath: resolve(tlsKey) } : null,
+    clientCertificates: tlsClientCa === undefined ? null : { authorityPath: resolve(tlsClientCa), use },
   }
 }
 

@@ -50,7 +50,7 @@ interface Running {
   readonly options: EndpointOptions
   readonly endpoint: PostgresEndpoint
   readonly watch: Disposable
-  /** For clients to trust; null where TLS is not demanded. */
+  /** For clients to trust; null where there is no TLS, or somebody else has signed it. */
   readonly certificatePath: string | null
 }
 
@@ -130,6 +130,8 @@ export class HostedEndpoint {
   configure(options: EndpointOptions): Promise<Endpoint> {
     return this.#inTurn(async () => {
       checkSocketDirectory(options.socketDirectory)
+      const { checkTlsFiles } = await import('./endpoint-tls.ts')
+      await checkTlsFiles(options, this.#parts.clock)
       const before = this.#options
       await this.#keep({ options, password: this.#password ?? generatePassword() })
       const isElsewhere = !isSameEndpoint(before, options)
@@ -158,10 +160,11 @@ export class HostedEndpoint {
     if (!this.#running || password === null) {
       throw new WorkbenchError('conflict', 'The endpoint does not listen: start it first')
     }
-    const { endpoint, certificatePath } = this.#running
+    const { endpoint, certificatePath, options } = this.#running
+    const tls = options.tls === 'required' ? { certificatePath } : null
     const { address, port, socketPath } = endpoint
     const login = { role: ownerRole, password, database }
-    return withForms({ host: address ?? '', port, ...login, socketPath, certificatePath })
+    return withForms({ host: address ?? '', port, ...login, socketPath, tls })
   }
 
   /** Stops it for good. */
@@ -209,13 +212,12 @@ export class HostedEndpoint {
   async #listenOn(port: number, wishes: StartWishes): Promise<Running> {
     const { clock, dataDirectory, log, wireServers } = this.#parts
     const options = withWishes(this.#options, wishes)
-    const { connectionsMax, socketDirectory, stalledClientMs, tls } = options
-    const isRequired = tls === 'required'
-    const [{ PostgresEndpoint }, { selfMadeCertificate }] = await Promise.all([
+    const { connectionsMax, socketDirectory, stalledClientMs } = options
+    const [{ PostgresEndpoint }, { endpointTls }] = await Promise.all([
       import('../endpoints/postgres/postgres-endpoint.ts'),
-      import('../endpoints/postgres/self-made-certificate.ts'),
+      import('./endpoint-tls.ts'),
     ])
-    const made = tls === 'off' ? null : await selfMadeCertificate(join(dataDirectory, 'tls'), clock)
+    const encryption = await endpointTls(options, { dataDirectory, clock, log })
     const verifier = (): string => this.#verifier
     const endpoint = await PostgresEndpoint.listen({
       tcp: { port },
@@ -229,12 +231,13 @@ export class HostedEndpoint {
       roleBackend: wishes.roleInstanceId === null ? null : wireServers.of(wishes.roleInstanceId),
       resolveDatabase: (name) =>
         Promise.resolve(options.mode === 'fork' ? wireServers.forksOf(name) : wireServers.named(name)),
-      tls: made && { certificate: made.certificate, key: made.key, isRequired, clientCertificates: null },
+      tls: encryption?.options ?? null,
+      ...(encryption ? { renewTls: () => encryption.renew() } : {}),
       ...{ clock, connectionsMax, stalledClientMs },
       onFailure: (error) => log.error('A client of the Postgres endpoint could not be served', error),
     })
     const watch = endpoint.clients.onDidChange(() => this.#onClients(endpoint.clients.size))
-    return { options, endpoint, watch, certificatePath: isRequired ? (made?.path ?? null) : null }
+    return { options, endpoint, watch, certificatePath: encryption?.certificatePath ?? null }
   }
 
   async #stop(): Promise<void> {
@@ -258,8 +261,13 @@ export class HostedEndpoint {
   }
 
   /** Whoever wishes for what there is has it. */
-  #checkSame({ mode, port, socketDirectory }: StartWishes): void {
+  #checkSame({ mode, port, socketDirectory, ...wishes }: StartWishes): void {
     const now = this.#running?.endpoint
+    for (const name of ['tls', 'certificate', 'clientCertificates'] as const) {
+      const isSame = wishes[name] === null || isDeepStrictEqual(wishes[name], this.#running?.options[name])
+      if (isSame) continue
+      throw new WorkbenchError('conflict', 'The endpoint listens already, with other TLS: stop it first')
+    }
     if (mode !== null && mode !== this.#running?.options.mode) {
       const how = mode === 'fork' ? 'without a copy for each connection' : 'with a copy for each connection'
       throw new WorkbenchError('conflict', `The endpoint listens already, ${how}: stop it first`)
@@ -321,7 +329,8 @@ function withWishes(options: EndpointOptions, wishes: StartWishes): EndpointOpti
     ...options,
     mode: mode ?? options.mode,
     socketDirectory: socketDirectory ?? options.socketDirectory,
-    tls: tls ?? options.tls,
+    // Whoever gives certificates wants them to be used.
+    tls: tls ?? (options.tls === 'off' && (certificate || clientCertificates) ? 'offered' : options.tls),
     certificate: certificate ?? options.certificate,
     clientCertificates: clientCertificates ?? options.clientCertificates,
   }

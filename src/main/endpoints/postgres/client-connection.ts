@@ -20,6 +20,7 @@ import {
 import type { ClientRegistry, ClientState, RegisteredClient } from './client-registry.ts'
 import { ClientSocket, closeGraceMs } from './client-socket.ts'
 import { ClientTraffic } from './client-traffic.ts'
+import type { RenewableTls } from './renewable-tls.ts'
 import { readVerifier } from './scram-verifier.ts'
 import { protocolLatest, unsupportedMessage, type StartUpMessage } from './start-up-packet.ts'
 import { startUpSettings, type StartUpSettings } from './start-up-settings.ts'
@@ -45,7 +46,7 @@ export interface EndpointOwner {
 export interface ConnectionContext {
   readonly clock: Clock
   readonly owner: EndpointOwner
-  readonly acceptor: TlsAcceptor | null
+  readonly tls: RenewableTls | null
   readonly mockSecret: Uint8Array
   readonly limiter: AttemptLimiter
   readonly registry: ClientRegistry
@@ -63,6 +64,8 @@ export class ClientConnection {
   readonly #isLocal: boolean
   readonly #address: string | null
   readonly #port: number | null
+  /** As of its beginning; null on a Unix-domain socket. */
+  #acceptor: TlsAcceptor | null = null
   #isStopped = false
   #hasLoggedIn = false
 
@@ -105,6 +108,7 @@ export class ClientConnection {
     const timer = clock.after(startUpTimeMaxMs, () => this.cut())
     let login: Login | null
     try {
+      if (!this.#isLocal) this.#acceptor = (await this.#context.tls?.current()) ?? null
       const word = await readFirstWord(this.#client, this.#acceptor)
       if (word === null) return
       if (word.kind === 'unsupported') {
@@ -120,10 +124,6 @@ export class ClientConnection {
       timer.dispose()
     }
     if (login !== null && !this.#isStopped) await this.#serve(login)
-  }
-
-  get #acceptor(): TlsAcceptor | null {
-    return this.#isLocal ? null : this.#context.acceptor
   }
 
   /** Who has logged in; null when the client went away. */

@@ -9,7 +9,7 @@ import { withForms, type ConnectionTarget } from './connection-forms.ts'
 
 const plain: ConnectionTarget = {
   ...{ host: '127.0.0.1', port: 5433, role: 'postgres', password: 'a-b_c', database: 'playground' },
-  ...{ socketPath: null, certificatePath: null },
+  ...{ socketPath: null, tls: null },
 }
 const odd: ConnectionTarget = {
   ...plain,
@@ -81,11 +81,14 @@ describe('the forms of a connection', () => {
   })
 
   it('demand TLS and trust the certificate where the endpoint demands it', () => {
-    const target = { ...plain, certificatePath: '/data/my tls/server.crt' }
+    const target = { ...plain, tls: { certificatePath: '/data/my tls/server.crt' } }
     const query = 'sslmode=verify-full&sslrootcert=%2Fdata%2Fmy%20tls%2Fserver.crt'
     expect(form(target, 'url')).toBe(`postgres://postgres:a-b_c@127.0.0.1:5433/playground?${query}`)
     expect(form(target, 'jdbc')).toContain(`&${query}`)
     expect(run(form(target, 'psql')).environment['sslmode']).toBe('verify-full')
+    const signed = { ...plain, tls: { certificatePath: null } }
+    expect(form(signed, 'url')).toBe('postgres://postgres:a-b_c@127.0.0.1:5433/playground?sslmode=require')
+    expect(run(form(signed, 'psql')).environment['sslmode']).toBe('require')
   })
 
   it('leave psql no database name to take for a connection string', () => {

@@ -7,17 +7,17 @@ import type { ConnectionFormKind, EndpointConnection } from '../../../contract/e
 
 /** Where and as whom to connect. */
 export type ConnectionTarget = Omit<EndpointConnection, 'forms'> & {
-  /** The certificate to trust, where the endpoint demands TLS; null where it does not. */
-  readonly certificatePath: string | null
+  /** Where the endpoint demands TLS: the certificate to trust, null where somebody else has signed it. */
+  readonly tls: { readonly certificatePath: string | null } | null
 }
 
 /** The target with every form there is for it. */
-export function withForms({ certificatePath, ...target }: ConnectionTarget): EndpointConnection {
-  const url = connectionUrl(target, certificatePath)
+export function withForms({ tls, ...target }: ConnectionTarget): EndpointConnection {
+  const url = connectionUrl(target, tls)
   const forms: { kind: ConnectionFormKind; text: string }[] = [
     { kind: 'url', text: url },
-    { kind: 'psql', text: psqlCommand(target, certificatePath) },
-    { kind: 'jdbc', text: jdbcUrl(target, certificatePath) },
+    { kind: 'psql', text: psqlCommand(target, tls) },
+    { kind: 'jdbc', text: jdbcUrl(target, tls) },
     { kind: 'node', text: `new pg.Pool({ connectionString: ${JSON.stringify(url)} })` },
     { kind: 'env', text: `DATABASE_URL="${url}"` },
   ]
@@ -27,18 +27,18 @@ export function withForms({ certificatePath, ...target }: ConnectionTarget): End
 }
 
 /** PostgreSQL 18 documentation, section 32.1.1.2; node-postgres and most others read the same. */
-function connectionUrl(target: Omit<EndpointConnection, 'forms'>, certificatePath: string | null): string {
+function connectionUrl(target: Omit<EndpointConnection, 'forms'>, tls: ConnectionTarget['tls']): string {
   const { host, port, role, database } = target
   const place = `${hostInUrl(host)}:${port}/${pathSegment(database)}`
   const user = `${encodeURIComponent(role)}:${encodeURIComponent(target.password)}`
-  return `postgres://${user}@${place}${tlsQuery('?', certificatePath)}`
+  return `postgres://${user}@${place}${tlsQuery('?', tls)}`
 }
 
-function jdbcUrl(target: Omit<EndpointConnection, 'forms'>, certificatePath: string | null): string {
+function jdbcUrl(target: Omit<EndpointConnection, 'forms'>, tls: ConnectionTarget['tls']): string {
   const { host, port, role, password, database } = target
   const place = `${hostInUrl(host)}:${port}/${encodeURIComponent(database)}`
   const login = `user=${encodeURIComponent(role)}&password=${encodeURIComponent(password)}`
-  return `jdbc:postgresql://${place}?${login}${tlsQuery('&', certificatePath)}`
+  return `jdbc:postgresql://${place}?${login}${tlsQuery('&', tls)}`
 }
 
 /** The directory of the socket is the host (PostgreSQL 18 documentation, section 32.1.2, host). */
@@ -50,11 +50,9 @@ function socketUrl(target: Omit<EndpointConnection, 'forms'>, socketPath: string
 }
 
 /** The password stands in the environment: other users may read the arguments of a program. */
-function psqlCommand(target: Omit<EndpointConnection, 'forms'>, certificatePath: string | null): string {
+function psqlCommand(target: Omit<EndpointConnection, 'forms'>, tls: ConnectionTarget['tls']): string {
   const { host, port, role, password, database } = target
-  const tls =
-    certificatePath === null ? '' : `PGSSLMODE=verify-full PGSSLROOTCERT=${shellWord(certificatePath)} `
-  const environment = `${tls}PGPASSWORD=${shellWord(password)} `
+  const environment = `${tlsEnvironment(tls)}PGPASSWORD=${shellWord(password)} `
   const place = `-h ${shellWord(host)} -p ${port} -U ${shellWord(role)}`
   // psql takes a name with an equals sign or a scheme for a whole connection string.
   const isPlain = !/=|:\/\//.test(database) && !database.startsWith('-')
@@ -63,8 +61,18 @@ function psqlCommand(target: Omit<EndpointConnection, 'forms'>, certificatePath:
     : `${environment}PGDATABASE=${shellWord(database)} psql ${place}`
 }
 
-function tlsQuery(first: '?' | '&', certificatePath: string | null): string {
-  if (certificatePath === null) return ''
+function tlsEnvironment(tls: ConnectionTarget['tls']): string {
+  if (tls === null) return ''
+  const { certificatePath } = tls
+  if (certificatePath === null) return 'PGSSLMODE=require '
+  return `PGSSLMODE=verify-full PGSSLROOTCERT=${shellWord(certificatePath)} `
+}
+
+/** A certificate that somebody else has signed is not verified: who may sign is not known here. */
+function tlsQuery(first: '?' | '&', tls: ConnectionTarget['tls']): string {
+  if (tls === null) return ''
+  const { certificatePath } = tls
+  if (certificatePath === null) return `${first}sslmode=require`
   return `${first}sslmode=verify-full&sslrootcert=${encodeURIComponent(certificatePath)}`
 }
 

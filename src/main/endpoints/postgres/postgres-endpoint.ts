@@ -13,7 +13,8 @@ import { ClientConnection, type ConnectionContext, type EndpointOwner } from './
 import { ClientRegistry } from './client-registry.ts'
 import { stalledClientMsDefault } from './client-traffic.ts'
 import { closeGraceMs } from './client-socket.ts'
-import { TlsAcceptor, type TlsOptions } from './tls-acceptor.ts'
+import type { TlsOptions } from './tls-acceptor.ts'
+import { RenewableTls } from './renewable-tls.ts'
 import { prepareSocketPath, protectSocket } from './unix-socket.ts'
 import type { WireBackend } from './wire-backend.ts'
 
@@ -40,6 +41,8 @@ export interface PostgresEndpointOptions {
    */
   readonly roleBackend: WireBackend | null
   readonly tls: TlsOptions | null
+  /** Asked before each connection: TLS from now on; null where nothing has changed. Does not reject. */
+  readonly renewTls?: () => Promise<TlsOptions | null>
   readonly clock: Clock
   readonly connectionsMax?: number
   readonly stalledClientMs?: number
@@ -79,7 +82,7 @@ export class PostgresEndpoint {
     const connectionsMax = options.connectionsMax ?? connectionsMaxDefault
     const context: ConnectionContext = {
       ...options,
-      acceptor: options.tls === null ? null : await TlsAcceptor.create(options.tls),
+      tls: options.tls && (await RenewableTls.create(options.tls, options.renewTls ?? (async () => null))),
       // Constant as long as the owner's password is: made-up verifiers do not change with a restart either.
       mockSecret: createHmac('sha256', options.owner.verifier).update('mock verifiers').digest(),
       limiter: new AttemptLimiter(options.clock),
