@@ -232,3 +232,61 @@ test('the page is reached and left by keys, and says the same in every window', 
   await expect(endpoints.main.locator(':focus')).toHaveCount(1)
   await expect(second.status).not.toContainText('clients')
 })
+
+test('each connection gets a copy of the database where it is set so', async ({
+  endpoints,
+  workbench,
+  page,
+}) => {
+  await endpoints.main.getByRole('radio', { name: /^Gets a copy/ }).check({ force: true })
+  await endpoints.button('Save').click()
+  await expect(endpoints.button('Discard')).toBeHidden()
+  await endpoints.start()
+  await expect(endpoints.main.getByText('Each connection gets a copy of it')).toBeVisible()
+  const url = await endpoints.copied('Copy connection string')
+  const programs = [await endpoints.connect(url, 'first'), await endpoints.connect(url, 'second')]
+  for (const program of programs) await program.query('begin')
+  for (const program of programs) await program.query('create table made_here as select 1 as one')
+  for (const name of ['first', 'second']) {
+    await expect(endpoints.client(name)).toContainText('playground (copy)', { timeout: slowMs })
+    await expect(endpoints.client(name)).toContainText('idle in transaction', { timeout: slowMs })
+  }
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await workbench.picture('endpoints-copies')
+  for (const program of programs) await program.query('commit')
+  const third = await endpoints.connect(url, 'third')
+  await expect(third.query('table made_here')).rejects.toMatchObject({ code: '42P01' })
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 560, height: 900 })
+  await workbench.picture('endpoints-copies-narrow')
+})
+
+test('settings that cannot work are refused with the reason, and nothing of them is kept', async ({
+  endpoints,
+  workbench,
+  page,
+}) => {
+  const { main } = endpoints
+  await main.getByText('Certificates and limits').click()
+  await main.getByRole('textbox', { name: 'Certificate (PEM)' }).fill('server.crt')
+  await main.getByRole('radio', { name: /^Required beside the password/ }).check({ force: true })
+  await main.getByRole('textbox', { name: 'Clients at once' }).fill('0')
+  await main.getByRole('textbox', { name: 'Stalled client (s)' }).fill('x')
+  await expect(main.getByText('A path from the root, such as /etc/wardian/server.crt')).toBeVisible()
+  await expect(main.getByText('A certificate needs its key')).toBeVisible()
+  await expect(main.getByText('The file of those who sign them')).toBeVisible()
+  await expect(main.getByText('A whole number from 1 to 1000')).toBeVisible()
+  await expect(endpoints.button('Save')).toBeDisabled()
+  await workbench.picture('endpoints-settings-wrong')
+  await page.setViewportSize({ width: 560, height: 1100 })
+  await page.emulateMedia({ colorScheme: 'light' })
+  await workbench.picture('endpoints-settings-wrong-narrow')
+  await endpoints.button('Discard').click()
+  await main.getByRole('textbox', { name: 'Certificate (PEM)' }).fill('/nowhere/server.crt')
+  await main.getByRole('textbox', { name: 'Its key (PEM)' }).fill('/nowhere/server.key')
+  await endpoints.button('Save').click()
+  await expect(page.getByText('The certificate /nowhere/server.crt does not exist')).toBeVisible()
+  await workbench.picture('endpoints-settings-refused')
+  await endpoints.button('Discard').click()
+  await expect(main.getByRole('textbox', { name: 'Certificate (PEM)' })).toHaveValue('')
+})

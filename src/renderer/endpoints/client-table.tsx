@@ -13,6 +13,7 @@ import {
   addressWords,
   ageWords,
   clientName,
+  databaseWords,
   dotOf,
   isBusy,
   sortClients,
@@ -103,7 +104,7 @@ function ColumnTitle({ title, direction }: ColumnTitleProps): ReactElement {
 }
 
 function ClientCells({ client }: { readonly client: EndpointClient }): ReactElement {
-  const { state, stateSinceMs, statement, waitingFor, database, role } = client
+  const { state, stateSinceMs, statement, waitingFor, role } = client
   const isOver = !isBusy(client)
   return (
     <>
@@ -123,7 +124,7 @@ function ClientCells({ client }: { readonly client: EndpointClient }): ReactElem
       <Cell className={classes(styles['cell'], styles['waitingFor'])}>
         <span title={waitingFor ?? undefined}>{waitingFor ?? ''}</span>
       </Cell>
-      <Cell className={classes(styles['cell'], styles['database'])}>{database}</Cell>
+      <Cell className={classes(styles['cell'], styles['database'])}>{databaseWords(client)}</Cell>
       <Cell className={classes(styles['cell'], styles['role'])}>{role}</Cell>
       <Cell className={classes(styles['cell'], styles['address'])}>{addressWords(client)}</Cell>
     </>

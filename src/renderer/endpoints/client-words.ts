@@ -55,6 +55,11 @@ export function addressWords({ address, port, isEncrypted }: EndpointClient): st
   return `${address}:${port}${isEncrypted ? ', TLS' : ''}`
 }
 
+/** The database that it has connected to, or a copy of it. */
+export function databaseWords({ database, isFork }: EndpointClient): string {
+  return isFork ? `${database} (copy)` : database
+}
+
 /** `4 s`, `3 min`, `2 h 5 min`, `3 d`: in whole units, since it is read while it grows. */
 export function ageWords(ageMs: number): string {
   const seconds = Math.max(0, Math.floor(ageMs / 1_000))

@@ -62,7 +62,7 @@ function takenPort({ failure, options: { port } }: Endpoint): number | null {
   return isTaken ? port : null
 }
 
-function noteOf({ state, socketPath }: Endpoint): string {
+function noteOf({ mode, state, socketPath }: Endpoint): string {
   if (state !== 'listening') {
     return (
       'Start it, and psql, your application, an ORM or a pool use the databases of this workbench as those of a ' +
@@ -70,7 +70,14 @@ function noteOf({ state, socketPath }: Endpoint): string {
     )
   }
   const socket = socketPath === null ? '' : ` Its Unix-domain socket is ${socketPath}.`
-  return `Programs on this machine connect with the password; the name of the database chooses which one.${socket}`
+  const copies =
+    mode === 'fork'
+      ? ' Each connection gets a copy of it, which nobody else sees and which is gone when it leaves.'
+      : ''
+  return (
+    'Programs on this machine connect with the password; the name of the database chooses which one.' +
+    `${copies}${socket}`
+  )
 }
 
 function HeadButtons({ endpoint }: { readonly endpoint: Endpoint }): ReactElement | null {

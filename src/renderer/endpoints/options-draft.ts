@@ -118,7 +118,9 @@ function pathProblems(draft: OptionsDraft): DraftProblems {
   const [certificatePath, keyPath] = [draft.certificatePath.trim(), draft.keyPath.trim()]
   if (certificatePath !== '' && keyPath === '') problems.keyPath = 'A certificate needs its key'
   if (certificatePath === '' && keyPath !== '') problems.certificatePath = 'A key needs its certificate'
-  if (draft.certificateUse !== 'none' && draft.authorityPath.trim() === '') {
+  if (draft.certificateUse !== 'none' && draft.tls === 'off') {
+    problems.authorityPath = 'Certificates of programs need TLS: offer or require it'
+  } else if (draft.certificateUse !== 'none' && draft.authorityPath.trim() === '') {
     problems.authorityPath = 'The file of those who sign them'
   }
   return problems

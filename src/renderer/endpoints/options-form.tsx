@@ -1,12 +1,12 @@
 /** How the endpoint is set: edited as text, checked while typing, and kept when it is saved. */
 
 import { useState, type FormEvent, type ReactElement } from 'react'
-import { Checkbox, FieldError, Input, Label, Radio, RadioGroup, TextField } from 'react-aria-components'
 import type { Endpoint } from '../../contract/endpoint.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { TextButton } from '../widgets/text-button.tsx'
 import { countWords } from './client-words.ts'
-import { draftOf, needsRestart, readDraft, type DraftProblems, type OptionsDraft } from './options-draft.ts'
+import { OptionFields } from './option-fields.tsx'
+import { draftOf, needsRestart, readDraft, type OptionsDraft } from './options-draft.ts'
 import { RenewPassword } from './renew-password.tsx'
 import styles from './endpoints.module.css'
 
@@ -63,109 +63,4 @@ export function OptionsForm({ endpoint }: { readonly endpoint: Endpoint }): Reac
 function restartWords({ clientCount }: Endpoint): string {
   const whom = clientCount === 0 ? '' : `, which disconnects ${countWords(clientCount)}`
   return `Saving this restarts the endpoint${whom}.`
-}
-
-interface FieldsProps {
-  readonly draft: OptionsDraft
-  readonly problems: DraftProblems
-  readonly onChange: (fields: Partial<OptionsDraft>) => void
-}
-
-function OptionFields({ draft, problems, onChange }: FieldsProps): ReactElement {
-  return (
-    <>
-      <Checkbox
-        className={styles['check'] ?? ''}
-        isSelected={draft.startsWithHost}
-        onChange={(startsWithHost) => onChange({ startsWithHost })}
-      >
-        <span className={styles['box']} />
-        Start with Wardian
-      </Checkbox>
-      <div className={styles['fieldRow']}>
-        <Field
-          label="Port"
-          value={draft.port}
-          placeholder="a free one, which is kept"
-          problem={problems.port}
-          onChange={(port) => onChange({ port })}
-        />
-        <Field
-          label="Idle transaction limit, while others wait (s)"
-          value={draft.idleSeconds}
-          problem={problems.idleSeconds}
-          onChange={(idleSeconds) => onChange({ idleSeconds })}
-        />
-      </div>
-      <Field
-        label="Directory for a Unix-domain socket"
-        value={draft.socketDirectory}
-        placeholder="none"
-        problem={problems.socketDirectory}
-        onChange={(socketDirectory) => onChange({ socketDirectory })}
-      />
-      <TlsField draft={draft} onChange={onChange} />
-    </>
-  )
-}
-
-const tlsChoices = [
-  ['offered', 'Offered', 'to programs that ask for it'],
-  ['required', 'Required', 'programs trust its certificate'],
-  ['off', 'Off', 'for programs that cannot ask'],
-] as const
-
-function TlsField({ draft, onChange }: Pick<FieldsProps, 'draft' | 'onChange'>): ReactElement {
-  const choose = (value: string): void => {
-    const found = tlsChoices.find(([tls]) => tls === value)
-    if (found) onChange({ tls: found[0] })
-  }
-  return (
-    <RadioGroup
-      className={styles['field'] ?? ''}
-      value={draft.tls}
-      onChange={choose}
-      orientation="horizontal"
-    >
-      <Label className={styles['label'] ?? ''}>Encryption (TLS)</Label>
-      <div className={styles['radios']}>
-        {tlsChoices.map(([tls, name, hint]) => (
-          <Radio key={tls} className={styles['radio'] ?? ''} value={tls}>
-            <span className={styles['mark']} />
-            {name}
-            <span className={styles['hint']}>{hint}</span>
-          </Radio>
-        ))}
-      </div>
-    </RadioGroup>
-  )
-}
-
-interface FieldProps {
-  readonly label: string
-  readonly value: string
-  readonly placeholder?: string
-  readonly problem: string | undefined
-  readonly onChange: (value: string) => void
-}
-
-function Field({ label, value, placeholder = '', problem, onChange }: FieldProps): ReactElement {
-  return (
-    <TextField
-      className={styles['field'] ?? ''}
-      value={value}
-      onChange={onChange}
-      isInvalid={problem !== undefined}
-      validationBehavior="aria"
-    >
-      <Label className={styles['label'] ?? ''}>{label}</Label>
-      <Input
-        className={styles['input'] ?? ''}
-        autoComplete="off"
-        spellCheck={false}
-        placeholder={placeholder}
-      />
-      <FieldError className={styles['problem'] ?? ''}>{problem}</FieldError>
-    </TextField>
-  )
 }

@@ -1,0 +1,184 @@
+/** The fields in which an endpoint is set: what belongs together stands together, and what is wrong below it. */
+
+import { useState, type ReactElement } from 'react'
+import { Checkbox, FieldError, Input, Label, Radio, RadioGroup, TextField } from 'react-aria-components'
+import type { DraftProblems, OptionsDraft } from './options-draft.ts'
+import styles from './option-fields.module.css'
+
+export interface OptionFieldsProps {
+  readonly draft: OptionsDraft
+  readonly problems: DraftProblems
+  readonly onChange: (fields: Partial<OptionsDraft>) => void
+}
+
+export function OptionFields(props: OptionFieldsProps): ReactElement {
+  const { draft, problems, onChange } = props
+  const [isOpen, setIsOpen] = useState(false)
+  // Nobody is left to guess why it cannot be saved.
+  const hasProblem = moreFields.some((field) => problems[field] !== undefined)
+  return (
+    <>
+      <Checkbox
+        className={styles['check'] ?? ''}
+        isSelected={draft.startsWithHost}
+        onChange={(startsWithHost) => onChange({ startsWithHost })}
+      >
+        <span className={styles['box']} />
+        Start with Wardian
+      </Checkbox>
+      <Choice
+        label="Each connection"
+        value={draft.mode}
+        choices={modes}
+        onChoose={(mode) => onChange({ mode })}
+      />
+      <div className={styles['fieldRow']}>
+        <Field name="port" label="Port" placeholder="a free one, which is kept" {...props} />
+        <Field
+          name="socketDirectory"
+          label="Directory for a Unix-domain socket"
+          placeholder="none"
+          {...props}
+        />
+      </div>
+      <Choice
+        label="Encryption (TLS)"
+        value={draft.tls}
+        choices={tlsChoices}
+        onChoose={(tls) => onChange({ tls })}
+      />
+      <details
+        className={styles['more']}
+        open={isOpen || hasProblem}
+        onToggle={(event) => setIsOpen(event.currentTarget.open)}
+      >
+        <summary className={styles['moreTitle']}>Certificates and limits</summary>
+        <div className={styles['moreFields']}>
+          <CertificateFields {...props} />
+          <div className={styles['bounds']}>
+            <Field name="connectionsMax" label="Clients at once" {...props} />
+            <Field name="idleSeconds" label="Idle transaction (s)" {...props} />
+            <Field name="stalledSeconds" label="Stalled client (s)" {...props} />
+          </div>
+          <p className={styles['hint']}>
+            A transaction that idles while others wait is rolled back; a client that takes nothing of its
+            answer is disconnected.
+          </p>
+        </div>
+      </details>
+    </>
+  )
+}
+
+function CertificateFields(props: OptionFieldsProps): ReactElement {
+  const { draft, onChange } = props
+  return (
+    <>
+      <div className={styles['fieldRow']}>
+        <Field
+          name="certificatePath"
+          label="Certificate (PEM)"
+          placeholder="one made for this machine"
+          {...props}
+        />
+        <Field name="keyPath" label="Its key (PEM)" placeholder="none" {...props} />
+      </div>
+      <Choice
+        label="Certificates of programs"
+        value={draft.certificateUse}
+        choices={certificateUses}
+        onChoose={(certificateUse) => onChange({ certificateUse })}
+      />
+      {draft.certificateUse === 'none' ? null : (
+        <Field name="authorityPath" label="Signed by one of these (PEM)" {...props} />
+      )}
+    </>
+  )
+}
+
+const moreFields = [
+  ...(['certificatePath', 'keyPath', 'authorityPath'] as const),
+  ...(['connectionsMax', 'idleSeconds', 'stalledSeconds'] as const),
+]
+
+const modes = [
+  ['shared', 'Shares the database', 'transactions take turns'],
+  ['fork', 'Gets a copy', 'for test suites; gone when it leaves'],
+] as const
+
+const tlsChoices = [
+  ['offered', 'Offered', 'to programs that ask for it'],
+  ['required', 'Required', 'programs trust its certificate'],
+  ['off', 'Off', 'for programs that cannot ask'],
+] as const
+
+const certificateUses = [
+  ['none', 'Not asked for', ''],
+  ['required', 'Required', 'beside the password'],
+  ['log-in', 'Log in', 'as their common name'],
+] as const
+
+interface ChoiceProps<T extends string> {
+  readonly label: string
+  readonly value: T
+  readonly choices: readonly (readonly [value: T, name: string, hint: string])[]
+  readonly onChoose: (value: T) => void
+}
+
+function Choice<T extends string>({ label, value, choices, onChoose }: ChoiceProps<T>): ReactElement {
+  const choose = (chosen: string): void => {
+    const found = choices.find(([each]) => each === chosen)
+    if (found) onChoose(found[0])
+  }
+  return (
+    <RadioGroup className={styles['field'] ?? ''} value={value} onChange={choose} orientation="horizontal">
+      <Label className={styles['label'] ?? ''}>{label}</Label>
+      <div className={styles['radios']}>
+        {choices.map(([each, name, hint]) => (
+          <Radio key={each} className={styles['radio'] ?? ''} value={each}>
+            <span className={styles['mark']} />
+            <span className={styles['choice']}>{name}</span>
+            {hint === '' ? null : <span className={styles['hint']}>{hint}</span>}
+          </Radio>
+        ))}
+      </div>
+    </RadioGroup>
+  )
+}
+
+/** Those that are edited as text. */
+type TextName = {
+  [K in keyof OptionsDraft]: OptionsDraft[K] extends string
+    ? string extends OptionsDraft[K]
+      ? K
+      : never
+    : never
+}[keyof OptionsDraft]
+
+interface FieldProps extends OptionFieldsProps {
+  readonly name: TextName
+  readonly label: string
+  readonly placeholder?: string
+}
+
+function Field({ name, label, placeholder = '', draft, problems, onChange }: FieldProps): ReactElement {
+  const problem = problems[name]
+  return (
+    <TextField
+      className={styles['field'] ?? ''}
+      value={draft[name]}
+      onChange={(text) => onChange({ [name]: text })}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+    >
+      <Label className={styles['label'] ?? ''}>{label}</Label>
+      <Input
+        className={styles['input'] ?? ''}
+        autoComplete="off"
+        spellCheck={false}
+        placeholder={placeholder}
+      />
+      <FieldError className={styles['problem'] ?? ''}>{problem}</FieldError>
+    </TextField>
+  )
+}
