@@ -42,14 +42,20 @@ export function terminalLog({ terminal }: CommandContext): HostLog {
   }
 }
 
+/** `isShared`: as of ConnectionOptions. */
+export interface HostWish extends DataOption {
+  readonly isShared?: boolean
+}
+
 /** Runs `work` with a connection to the chosen directory's host, and closes it whatever happens. */
 export async function withHost<T>(
   context: CommandContext,
-  option: DataOption,
+  wish: HostWish,
   work: (connection: HostConnection) => Promise<T>,
 ): Promise<T> {
   const connection = await openConnection({
-    dataDirectory: chosenDirectory(context, option),
+    isShared: wish.isShared ?? false,
+    dataDirectory: chosenDirectory(context, wish),
     clock: context.clock,
     startHost: context.startHost,
     log: terminalLog(context),

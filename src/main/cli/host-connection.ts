@@ -13,7 +13,9 @@ import { connectContract, type ContractClient } from '../../rpc/rpc-client.ts'
 import { connectToHost } from '../endpoints/endpoint-client.ts'
 import { parseHostAddress } from '../endpoints/host-address.ts'
 import type { HostLog } from '../host/host-options.ts'
+import { serve } from '../headless/serve.ts'
 import type { StartHost } from '../headless/start-host.ts'
+import type { WorkbenchHost } from '../host/workbench-host.ts'
 import { readHolder } from '../storage/directory-lock.ts'
 
 export type WorkbenchClient = ContractClient<WorkbenchContract>
@@ -30,6 +32,8 @@ export interface ConnectionOptions {
   readonly dataDirectory: string
   readonly clock: Clock
   readonly log: HostLog
+  /** The command stays, so that a host of its own is to serve other commands meanwhile. */
+  readonly isShared?: boolean
 }
 
 /** A host that has the lock publishes its address within this; its first start may have to recover first. */
@@ -53,6 +57,17 @@ export async function openConnection(options: ConnectionOptions): Promise<HostCo
   }
 }
 
+type OwnHost = Pick<WorkbenchHost, 'attach' | 'stop'>
+
+function startAlone({ startHost, dataDirectory, clock, log }: ConnectionOptions): Promise<OwnHost> {
+  return startHost({ dataDirectory, shell: 'command', clock, log })
+}
+
+function startShared({ startHost, dataDirectory, clock, log }: ConnectionOptions): Promise<OwnHost> {
+  const common = { startHost, dataDirectory, clock, log }
+  return serve({ ...common, shell: 'command', port: 0, token: null, pageFolder: null })
+}
+
 /** Null when no host runs there, or one that has died or hangs: then the lock tells. */
 export async function connectToRunning(dataDirectory: string): Promise<HostConnection | null> {
   const holder = await readHolder(dataDirectory)
@@ -69,8 +84,7 @@ export async function connectToRunning(dataDirectory: string): Promise<HostConne
 }
 
 async function startOwn(options: ConnectionOptions): Promise<HostConnection> {
-  const { startHost, dataDirectory, clock, log } = options
-  const host = await startHost({ dataDirectory, shell: 'command', clock, log })
+  const host = await (options.isShared ? startShared(options) : startAlone(options))
   const [clientPort, hostPort] = createMemoryPorts(clientPortLimits)
   host.attach(hostPort)
   const client = connectContract(workbenchContract, clientPort)

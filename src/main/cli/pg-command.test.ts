@@ -76,6 +76,13 @@ describe('wardian pg', { timeout: serveTimeoutMs }, () => {
       ...{ database: 'temporary', url: ready.url },
     })
     expect(await query(ready.url, 'select current_database() as name')).toEqual([{ name: 'postgres' }])
+    // Other commands find its host, which ends with it.
+    expect((await runHere(['list', '--data', data])).stdout).toContain('temporary')
+    const second = start('--temporary', '--json', '--data', data)
+    const { url: otherUrl } = await second.ready
+    expect(otherUrl).toMatch(/temporary-2$/)
+    expect(await query(otherUrl, 'select 2 as two')).toEqual([{ two: 2 }])
+    await second.interrupt()
     const ended = await command.interrupt()
     expect(ended).toMatchObject({ code: 130, stderr: expect.stringContaining('Ready: connect') })
     await expect(query(ready.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })

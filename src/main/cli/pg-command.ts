@@ -40,7 +40,9 @@ export async function runPg(
   checkUsage(name, options)
   if (options.status) return tellStatus(context, options)
   if (options.stop) return stopEndpoint(context, options)
-  await withHost(context, options, (connection) => serveUntilStopped(context, connection, { name, options }))
+  const serve = (connection: HostConnection): Promise<void> =>
+    serveUntilStopped(context, connection, { name, options })
+  await withHost(context, { ...options, isShared: true }, serve)
   if (context.interrupt.reason === 'SIGINT') throw new InterruptedError('Stopped')
 }
 

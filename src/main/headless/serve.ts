@@ -4,13 +4,15 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
+import type { Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import { hostPortLimits } from '../../rpc/message-codec.ts'
+import type { Port } from '../../rpc/port.ts'
 import { createWebSocketPort } from '../../rpc/websocket-port.ts'
 import { newAccessSecrets, type AccessSecrets } from '../endpoints/access-control.ts'
 import { formatHostAddress } from '../endpoints/host-address.ts'
 import { WorkbenchEndpoint } from '../endpoints/workbench-endpoint.ts'
-import type { HostLog } from '../host/host-options.ts'
+import type { HostLog, ShellKind } from '../host/host-options.ts'
 import type { WorkbenchHost } from '../host/workbench-host.ts'
 import { PageFiles } from '../page/page-files.ts'
 import { preferredPort } from './preferred-port.ts'
@@ -23,8 +25,9 @@ export interface ServeOptions {
   readonly port: number | null
   /** The user's own token, or null for a random one. */
   readonly token: string | null
-  /** The built page. */
-  readonly pageFolder: string
+  /** The built page; null serves none, only other commands. */
+  readonly pageFolder: string | null
+  readonly shell?: ShellKind
   readonly clock: Clock
   readonly log: HostLog
 }
@@ -35,14 +38,16 @@ export interface Serving {
   readonly url: string
   /** An address that logs in once, for the arguments of a process that everybody can read. */
   oneTimeUrl(): string
+  /** Serves a client in this process. */
+  attach(port: Port): Disposable
   /** Ends the clients, then the host. Idempotent. */
   stop(): Promise<void>
 }
 
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const pages = await PageFiles.read(options.pageFolder)
-  const { dataDirectory, clock, log } = options
-  const host = await options.startHost({ dataDirectory, shell: 'serve', clock, log })
+  const { dataDirectory, clock, log, pageFolder, shell = 'serve' } = options
+  const pages = pageFolder === null ? null : await PageFiles.read(pageFolder)
+  const host = await options.startHost({ dataDirectory, shell, clock, log })
   try {
     const secrets = newAccessSecrets(options.token)
     const endpoint = await listen(options, { host, pages, secrets })
@@ -56,7 +61,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
 interface Parts {
   readonly host: WorkbenchHost
-  readonly pages: PageFiles
+  readonly pages: PageFiles | null
   readonly secrets: AccessSecrets
 }
 
@@ -98,6 +103,7 @@ function serving(parts: {
   return {
     port: endpoint.port,
     url: loginUrl(endpoint.address, secrets.userToken),
+    attach: (port) => host.attach(port),
     oneTimeUrl: () => loginUrl(endpoint.address, endpoint.access.issueLoginCode()),
     stop: () => (stopping ??= stop()),
   }
