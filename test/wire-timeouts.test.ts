@@ -109,6 +109,19 @@ describe('timeouts of clients', () => {
     })
   })
 
+  test('the first statement of who logs in beside a transaction waits as long as was asked for at log-in', async () => {
+    await withClients(async (a) => {
+      await a.run('begin')
+      const late = new Client(endpoint.port, '-c lock_timeout=300ms')
+      await late.connect()
+      expect(await late.failure('select 1')).toMatchObject({ code: '55P03' })
+      expect(await late.failure('select 1')).toMatchObject({ code: '55P03' })
+      await a.run('commit')
+      expect(await late.run('select 1')).toBe(1)
+      await late.close()
+    })
+  })
+
   test('idle_in_transaction_session_timeout ends the session, and its transaction', async () => {
     await withClients(async (a, b) => {
       await a.run('create table idle_things (n int)')
@@ -163,9 +176,9 @@ class Client {
   readonly ended: Promise<Told>
   readonly #client: pg.Client
 
-  constructor(port: number) {
+  constructor(port: number, options = '') {
     this.#client = new pg.Client({
-      ...{ host: '127.0.0.1', port, password },
+      ...{ host: '127.0.0.1', port, password, options },
       user: 'postgres',
       database: 'shop',
     })

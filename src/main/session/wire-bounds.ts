@@ -7,6 +7,9 @@ import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import type { SessionTimeouts } from '../engine/engine.ts'
 
+/** Its words, by which it is known; the others are 57014. */
+export const lockTimeout = 'canceling statement due to lock timeout'
+
 export interface WireBoundsOptions {
   readonly clock: Clock
   /** It has said nothing for idle_session_timeout. */
@@ -14,6 +17,8 @@ export interface WireBoundsOptions {
   /** What it has sent was not begun in time: the SQLSTATE and the words of a server. */
   onWaited(sqlState: string, message: string): void
 }
+
+const statementTimeout = 'canceling statement due to statement timeout'
 
 export class WireBounds implements Disposable {
   readonly #options: WireBoundsOptions
@@ -33,8 +38,8 @@ export class WireBounds implements Disposable {
   wait({ lockMs, statementMs }: Pick<SessionTimeouts, 'lockMs' | 'statementMs'>): void {
     this.dispose()
     // Where both have passed at once a server names the lock (ProcessInterrupts, tcop/postgres.c).
-    if (lockMs > 0) this.#after(lockMs, () => this.#waited('55P03', 'lock'))
-    if (statementMs > 0) this.#after(statementMs, () => this.#waited('57014', 'statement'))
+    if (lockMs > 0) this.#after(lockMs, () => this.#waited('55P03', lockTimeout))
+    if (statementMs > 0) this.#after(statementMs, () => this.#waited('57014', statementTimeout))
   }
 
   /** It waits for nothing that is bounded here. */
@@ -44,9 +49,9 @@ export class WireBounds implements Disposable {
     this.#bounds = []
   }
 
-  #waited(sqlState: string, name: string): void {
+  #waited(sqlState: string, message: string): void {
     this.dispose()
-    this.#options.onWaited(sqlState, `canceling statement due to ${name} timeout`)
+    this.#options.onWaited(sqlState, message)
   }
 
   #after(delayMs: number, action: () => void): void {

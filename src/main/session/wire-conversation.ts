@@ -12,6 +12,7 @@ import type {
   ConversationWait,
   EngineConversation,
   EngineSession,
+  SessionTimeouts,
 } from '../engine/engine.ts'
 import { FrontendUnits, statementIn } from './frontend-units.ts'
 import { OutOfTurn, type OutOfTurnOptions } from './out-of-turn.ts'
@@ -24,7 +25,7 @@ import {
   parameterMessage,
   readyMessage,
 } from './wire-messages.ts'
-import { WireBounds } from './wire-bounds.ts'
+import { lockTimeout, WireBounds } from './wire-bounds.ts'
 import {
   idleInTransaction,
   idleSession,
@@ -49,6 +50,8 @@ export interface WireConversationOptions extends OutOfTurnOptions {
   readonly parameters: ReadonlyMap<string, string>
   readonly line: WireLine
   readonly clock: Clock
+  /** Of the session, before it has begun. */
+  readonly timeouts: SessionTimeouts
   /**
    * The session on the engine, begun in a turn of its own unless it has been. Rejects with `cancelled` when
    * `signal` is aborted before.
@@ -151,7 +154,7 @@ export class WireConversation implements LineClient, Disposable {
 
   /** Asks what runs or waits to end with 57014. */
   cancel(): void {
-    if (this.#beginning) this.#beginning.abort()
+    if (this.#beginning) this.#beginning.abort(userRequest)
     else if (this.#wait) this.#endWait('57014', userRequest)
     else if (!this.#endUnbegun('57014', userRequest)) {
       // If the engine cannot be cancelled it is ended, and the conversation is told.
@@ -259,6 +262,7 @@ export class WireConversation implements LineClient, Disposable {
 
   #askForTurn(): void {
     if (!this.#conversation) {
+      this.#bounds.wait(this.#options.timeouts)
       void this.#begin()
       return
     }
@@ -296,9 +300,10 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   async #begin(): Promise<void> {
-    this.#beginning = new AbortController()
+    const beginning = new AbortController()
+    this.#beginning = beginning
     try {
-      const session = await this.#options.begin(this.#beginning.signal)
+      const session = await this.#options.begin(beginning.signal)
       this.#beginning = null
       this.adopt(session)
       this.#tellParameters(session)
@@ -308,7 +313,8 @@ export class WireConversation implements LineClient, Disposable {
       this.#isAsking = false
       if (toWireError(error).code !== 'cancelled') this.fail(error)
       else {
-        this.#answerUntaken('57014', userRequest)
+        const message = String(beginning.signal.reason)
+        this.#answerUntaken(message === lockTimeout ? '55P03' : '57014', message)
         this.#onRest()
       }
     }
@@ -384,6 +390,7 @@ export class WireConversation implements LineClient, Disposable {
 
   #onWaited(sqlState: string, message: string): void {
     if (this.#wait) this.#endWait(sqlState, message)
+    else if (this.#beginning) this.#beginning.abort(message)
     else this.#endUnbegun(sqlState, message)
   }
 
@@ -459,8 +466,10 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   #answerError(sqlState: string, message: string, before: Uint8Array): void {
-    const ready = Array.from({ length: this.#sentReadyCount }, () => readyMessage())
-    this.#listener?.onOutput(Buffer.concat([before, errorMessage(sqlState, message), ...ready]))
+    const error = errorMessage(sqlState, message)
+    // Each has an answer of its own.
+    const answers = Array.from({ length: this.#sentReadyCount }, () => [error, readyMessage()])
+    this.#listener?.onOutput(Buffer.concat([before, ...(answers.length > 0 ? answers.flat() : [error])]))
   }
 
   #finishIfDone(): void {

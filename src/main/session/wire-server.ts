@@ -14,6 +14,7 @@ import { cancelledBeforeStart } from './statement-execution.ts'
 import type { EngineSource } from './session.ts'
 import type { SignalCall } from './signal-call.ts'
 import { maySignal } from './signal-rights.ts'
+import { startUpTimeouts } from './start-up-timeouts.ts'
 import type { TurnQueue } from './turn-queue.ts'
 import { WireConversation } from './wire-conversation.ts'
 import { WireLine } from './wire-line.ts'
@@ -84,6 +85,7 @@ export class WireServer implements Disposable {
     const known = opened ? null : await engine.roles(loginPatienceMs)
     const conversation: WireConversation = new WireConversation({
       ...{ title, processId, line: this.#line, clock: this.#options.clock },
+      timeouts: startUpTimeouts(settings),
       begin: async (signal) => present(await this.#inTurn(title, { signal }, begin), 'The session'),
       signal: (call) => this.#signal(conversation, call),
       onDatabaseCommand: (command) => this.#runDatabaseCommand(command, role),
