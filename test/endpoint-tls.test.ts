@@ -162,7 +162,9 @@ describe('the TLS of an endpoint', { timeout: openTimeoutMs }, () => {
     await configure({ clientCertificates: { authorityPath, use: 'log-in' } })
     connection = { ...connection, port: present((await client.call('endpoint.list', null))[0]?.port, 'port') }
     const without = await connect({ ssl: own, password: 'wrong' })
-    expect((await without.query('select current_user as role')).rows).toEqual([{ role: 'postgres' }])
+    expect((await without.query('select current_user as role, system_user')).rows).toEqual([
+      { role: 'postgres', system_user: 'cert:CN=postgres' },
+    ])
     const ann = await authority.sign('CN=ann')
     expect(await codeOf(connect({ ssl: { ca, cert: ann.certificate, key: ann.key } }))).toBe('28000')
   })

@@ -83,6 +83,21 @@ describe.each(engineFactories)('processes on $name', ({ create }) => {
     expect(await rowsOf(three, counts)).toEqual(['3|1|3'])
   })
 
+  test('SYSTEM_USER is whoever was authenticated, in each session, and null without a client', async () => {
+    const client = { address: null, port: null }
+    const [one, two] = [
+      await open({ client: { ...client, systemUser: 'scram-sha-256:zoë' } }),
+      await open({ role: 'app', client: { ...client, systemUser: 'cert:CN=app' } }),
+    ]
+    const who = 'select system_user, system_user is null, length(system_user)'
+    expect(await rowsOf(one, who)).toEqual(['scram-sha-256:zoë|f|17'])
+    expect(await rowsOf(two, who)).toEqual(['cert:CN=app|f|11'])
+    expect(await rowsOf(await open(), who)).toEqual(['|t|'])
+    expect(await rowsOf(one, `select string_agg(system_user, ' ') from generate_series(1, 2)`)).toEqual([
+      'scram-sha-256:zoë scram-sha-256:zoë',
+    ])
+  })
+
   test('an advisory lock keeps other sessions out, and is seen in pg_locks with its holder', async () => {
     const [one, two] = [await open(), await open()]
     await must(one, 'select pg_advisory_lock(4294967298), pg_advisory_lock_shared(3, 4)')

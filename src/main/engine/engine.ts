@@ -173,6 +173,8 @@ export interface EngineClient {
   /** Where it has connected to. */
   readonly serverAddress?: string | null
   readonly serverPort?: number | null
+  /** What SYSTEM_USER answers: how the client has been authenticated, and as whom. */
+  readonly systemUser?: string | null
 }
 
 /**

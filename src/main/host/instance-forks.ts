@@ -13,6 +13,7 @@ import type {
   WireSession,
   WireSessionOptions,
 } from '../endpoints/postgres/wire-backend.ts'
+import { refusal } from '../endpoints/postgres/wire-failure.ts'
 import type { TurnQueue } from '../session/turn-queue.ts'
 import { ForkSession } from './fork-session.ts'
 import type { ForkMemory } from './fork-memory.ts'
@@ -53,7 +54,10 @@ export class InstanceForks implements WireBackend {
     return this.#options.findRole(name)
   }
 
-  /** Throws 53300 where there is no memory for another copy, `limit-exceeded` for too large an instance. */
+  /**
+   * Throws 53300 where there is no memory for another copy, `limit-exceeded` for too large an instance, 55P03 when
+   * somebody has had the instance for as long as a transaction may idle.
+   */
   async openSession(options: WireSessionOptions): Promise<WireSession> {
     this.#idle?.dispose()
     const snapshot = await this.#currentSnapshot()
@@ -111,17 +115,37 @@ export class InstanceForks implements WireBackend {
   }
 
   async #takeSnapshot(): Promise<EngineSnapshot> {
-    const { instance } = this.#options
+    const { clock, instance, idleTransactionMs } = this.#options
     const { turns } = instance
     const ticket = turns.request(this.#taker)
+    let isPatient = true
+    const patience = clock.after(idleTransactionMs, () => {
+      isPatient = false
+      ticket.withdraw()
+    })
     try {
-      while (!ticket.isGranted) await ticket.changed()
+      while (!ticket.isGranted) {
+        if (!isPatient) throw stillHeld(turns.holder?.title ?? 'another session')
+        await ticket.changed()
+      }
       const engine = await instance.engine()
       this.#snapshot = await engine.snapshot({ known: this.#snapshot, bytesMax: snapshotBytesMax })
       return this.#snapshot
     } finally {
+      patience.dispose()
       ticket.withdraw()
       turns.release(this.#taker, { inTransaction: false })
     }
   }
+}
+
+/** As Postgres says it of a lock that nobody gives back. */
+function stillHeld(holder: string): Error {
+  return refusal(
+    '55P03',
+    `the database could not be copied: ${holder} has a transaction open, or still runs`,
+    {
+      hint: 'A copy has what is committed: end that transaction, and connect again.',
+    },
+  )
 }

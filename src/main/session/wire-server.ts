@@ -28,6 +28,7 @@ export interface WireClient {
   readonly port: number | null
   readonly serverAddress?: string | null
   readonly serverPort?: number | null
+  readonly systemUser?: string | null
 }
 
 export interface WireServerOptions {

@@ -41,21 +41,27 @@ export function verifierHint(role: WireRole | null): string | null {
   return "Its password is stored as md5: set it anew while password_encryption is 'scram-sha-256'."
 }
 
-/** Asks for the password, or looks at the certificate. False when the client went away; throws 28P01, 28000. */
-export async function authenticate(client: ClientSocket, options: AuthenticationOptions): Promise<boolean> {
+/**
+ * Asks for the password, or looks at the certificate. Answers what SYSTEM_USER is then; null when the client went away.
+ * Throws 28P01, 28000.
+ */
+export async function authenticate(
+  client: ClientSocket,
+  options: AuthenticationOptions,
+): Promise<string | null> {
   const { user, acceptor } = options
   const certificates = acceptor?.options.clientCertificates ?? null
   if (certificates !== null) {
     const name = certificateName(client)
     if (name === null) throw refusal('28000', 'connection requires a valid client certificate')
     if (certificates.use === 'log-in') {
-      if (name === user) return true
+      if (name === user) return `cert:${subjectOf(client)}`
       throw refusal('28000', `certificate authentication failed for user "${user}"`, {
         hint: 'The common name of the certificate must be the name of the role.',
       })
     }
   }
-  return authenticateByScram(client, options)
+  return (await authenticateByScram(client, options)) ? `scram-sha-256:${user}` : null
 }
 
 async function authenticateByScram(client: ClientSocket, options: AuthenticationOptions): Promise<boolean> {
@@ -126,4 +132,10 @@ function certificateName(client: ClientSocket): string | null {
   const certificate: Partial<PeerCertificate> = client.tls.getPeerCertificate()
   const name: unknown = certificate.subject?.CN
   return typeof name === 'string' ? name : null
+}
+
+/** The whole name of who has shown the certificate, as RFC 2253 has it: from the last part to the first. */
+function subjectOf(client: ClientSocket): string {
+  const parts = client.tls?.getPeerX509Certificate()?.subject.split('\n') ?? []
+  return parts.toReversed().join(',')
 }

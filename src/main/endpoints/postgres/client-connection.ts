@@ -145,10 +145,12 @@ export class ClientConnection {
     const roles = backend ?? roleBackend
     const role = roles === null ? null : await this.#client.untilClosed(roles.findRole(user))
     const verifier = user === owner.role ? readVerifier(owner.verifier) : usableVerifier(role, clock.nowMs())
+    let systemUser: string | null
     try {
       const hint = user === owner.role ? null : verifierHint(role)
       const options = { user, verifier, hint, mockSecret, acceptor: this.#acceptor }
-      if (!(await authenticate(this.#client, options))) return null
+      systemUser = await authenticate(this.#client, options)
+      if (systemUser === null) return null
     } catch (error) {
       if (error instanceof WorkbenchError && error.sql?.code === '28P01') limiter.didFail(user, this.#address)
       throw error
@@ -157,7 +159,7 @@ export class ClientConnection {
     if (backend === null) throw refusal('3D000', `database "${database}" does not exist`)
     if (role === null) throw refusal('28000', `role "${user}" does not exist`)
     if (!role.canLogin) throw refusal('28000', `role "${user}" is not permitted to log in`)
-    return { message, settings, backend, role }
+    return { message, settings, backend, role, systemUser }
   }
 
   async #serve(login: Login): Promise<void> {
@@ -191,7 +193,8 @@ export class ClientConnection {
     const title = `${applicationName === '' ? 'client' : applicationName} (${user}, ${where})`
     const { localAddress, localPort } = this.#client.socket
     const server = this.#isLocal ? {} : { serverAddress: localAddress ?? null, serverPort: localPort ?? null }
-    const place = { address: this.#address, port: this.#port, ...server }
+    const { systemUser } = login
+    const place = { address: this.#address, port: this.#port, systemUser, ...server }
     try {
       const opening = login.backend.openSession({ role: user, database, settings, title, ...place })
       return await this.#client.untilClosed(opening, (session) => session.dispose())
@@ -259,6 +262,7 @@ interface Login {
   readonly settings: StartUpSettings
   readonly backend: WireBackend
   readonly role: WireRole
+  readonly systemUser: string
 }
 
 /** An error as protocol 2 had them: no length, no fields, ended by a NUL. */

@@ -37,6 +37,8 @@ export interface WireSessionOptions {
   /** Where the client has connected to. */
   readonly serverAddress?: string | null
   readonly serverPort?: number | null
+  /** How the client was authenticated, and as whom: for SYSTEM_USER. */
+  readonly systemUser?: string | null
 }
 
 /** One instance, as a server of sessions. */

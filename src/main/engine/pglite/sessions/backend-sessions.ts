@@ -14,6 +14,7 @@ import {
   type SessionSignal,
   type SignalTarget,
 } from '../builtins/signal-functions.ts'
+import { replaceSystemUser } from '../builtins/system-user-function.ts'
 import type { BackendLoop } from '../backend-loop.ts'
 import { backendTypes, parameterStatusMessage, readNotification } from '../backend-message.ts'
 import { frameBytes, frameHeadBytes } from '../message-frames.ts'
@@ -186,6 +187,10 @@ export class BackendSessions {
         const target = this.#findProcess(processId)
         return target ? this.lockWaits.blockersOf(target.session).map((owner) => owner.processId) : []
       },
+    })
+    replaceSystemUser({
+      ...{ module, memory: this.#memory, builtins },
+      current: () => this.#port.systemUser,
     })
     replaceSignalFunctions({
       ...{ module, memory: this.#memory, builtins },

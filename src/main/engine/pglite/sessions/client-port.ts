@@ -26,6 +26,11 @@ export class ClientPort {
     this.enter(null)
   }
 
+  /** What SYSTEM_USER answers at the moment. */
+  get systemUser(): string | null {
+    return this.#current?.systemUser ?? null
+  }
+
   /** The client whose session is current; null for sessions without one, which have no addresses. */
   enter(client: EngineClient | null): void {
     if (client === this.#current) return
