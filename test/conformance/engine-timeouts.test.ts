@@ -98,6 +98,35 @@ describe.each(engineFactories)('timeouts on $name', ({ create }) => {
     }
   })
 
+  test('a COPY whose client sends nothing ends, and so does a result that its client does not take', async () => {
+    await must(engine, 'create table if not exists kept (i int)')
+    const session = await engine.openSession({ role: 'postgres', settings: [['statement_timeout', '300ms']] })
+    const bytes: Buffer[] = []
+    let wake: () => void = () => undefined
+    const conversation = session.converse({
+      onOutput: (part) => void bytes.push(Buffer.from(part)),
+      onRest: () => wake(),
+      onWait: () => undefined,
+      onFree: () => undefined,
+      onExpired: () => undefined,
+      onFailed: (error) => {
+        throw error
+      },
+    })
+    const ready = async (sql: string): Promise<string> => {
+      conversation.send([serialize.query(sql)])
+      while (conversation.state.isRunning) await new Promise<void>((resolve) => (wake = resolve))
+      return /C57014\0M[^\0]+/.exec(Buffer.concat(bytes.splice(0)).toString('latin1'))?.[0] ?? ''
+    }
+    expect(await ready('copy kept from stdin')).toMatch(/statement timeout/)
+    conversation.hold(true)
+    expect(await ready(`select text from words`)).toMatch(/statement timeout/)
+    conversation.hold(false)
+    expect(await ready('select 1')).toBe('')
+    conversation.dispose()
+    session.dispose()
+  })
+
   test('sessions begin with their timeouts known, and every change is told at the end of a transaction', async () => {
     const session = await engine.openSession({
       role: 'postgres',

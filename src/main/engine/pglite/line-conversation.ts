@@ -193,7 +193,8 @@ export class LineConversation implements EngineConversation {
     this.#isStarved = this.#isCopying
     this.#isReady = (flags & outputFlags.isReady) !== 0
     if (!this.#isCopying) this.#waiters.reached(Infinity)
-    this.#options.expect(false)
+    // A COPY may end without being sent anything, by a cancel or a timeout.
+    this.#options.expect(this.#isCopying)
   }
 
   #turnEnded(turn: number): Promise<void> {

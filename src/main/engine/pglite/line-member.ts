@@ -148,7 +148,7 @@ export class LineMember implements Conversation {
     if (bytes.length > 0) return bytes
     // Only COPY FROM STDIN asks for more than the messages it was called for.
     if (!this.#isOver() && this.#waitForInput()) return this.read(bytesMax)
-    this.#pushOwn(copyFailMessage(this.#isOver() ? 'the client has gone' : 'canceled by request'))
+    this.#pushOwn(copyFailMessage(this.#copyEnd))
     return this.#input.take(bytesMax)
   }
 
@@ -193,6 +193,13 @@ export class LineMember implements Conversation {
       return !this.#input.isEmpty || shared.isGone(this.place) || this.#isCancelled() || undefined
     })
     return !this.#input.isEmpty && !this.#isOver()
+  }
+
+  /** Why a COPY that waits for its data ends. */
+  get #copyEnd(): string {
+    if (this.#isOver()) return 'the client has gone'
+    const isAsked = this.#ends.context.signals.isCancelled(lineActivity, this.#ends.running.turn)
+    return isAsked ? 'canceled by request' : 'canceled by statement timeout'
   }
 
   #isCancelled(): boolean {
