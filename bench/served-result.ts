@@ -1,17 +1,13 @@
 /**
- * The same result through everything: `wardian serve` in a process of its own, its contract over WebSocket, and
- * this process as the window. Tells how long it took and how long the host's event loop stood still meanwhile, by
+ * The same result through everything: a host in a process of its own, its contract over WebSocket, and this process
+ * as the window. Tells how long it took and how long the host's event loop stood still meanwhile, by
  * the host's own samples. Judges nothing.
  */
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { systemClock } from '../src/base/clock.ts'
 import { resultBytesMax } from '../src/contract/limits.ts'
-import { openConnection, type WorkbenchClient } from '../src/main/cli/host-connection.ts'
+import type { WorkbenchClient } from '../src/main/cli/host-connection.ts'
 import { median } from './median.ts'
+import { withServedHost } from './served-host.ts'
 
 export interface ServedResult {
   readonly totalMs: number
@@ -26,33 +22,8 @@ export interface ServedOptions {
   readonly rounds: number
 }
 
-const entry = join(import.meta.dirname, '../src/main/cli/main.ts')
-
-export async function measureServed(options: ServedOptions): Promise<ServedResult> {
-  const args = [entry, 'serve', '--no-open', '--json', '--data', options.dataDirectory]
-  const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let complaint = ''
-  server.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text))
-  try {
-    const address = once(createInterface(server.stdout), 'line')
-    const exit = once(server, 'exit').then(([code]) => {
-      throw new Error(`wardian serve ended with ${String(code)}: ${complaint}`)
-    })
-    await Promise.race([address, exit])
-    const connection = await openConnection({
-      startHost: () => Promise.reject(new Error('The served host has gone')),
-      dataDirectory: options.dataDirectory,
-      clock: systemClock,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    })
-    const measured = await measure(connection.client, options)
-    await connection.close()
-    return measured
-  } finally {
-    const ended = once(server, 'exit')
-    server.kill()
-    await ended
-  }
+export function measureServed(options: ServedOptions): Promise<ServedResult> {
+  return withServedHost(options.dataDirectory, (client) => measure(client, options))
 }
 
 async function measure(client: WorkbenchClient, options: ServedOptions): Promise<ServedResult> {
@@ -85,7 +56,8 @@ function nextSample(client: WorkbenchClient): Promise<void> {
   })
 }
 
-async function runOnce(client: WorkbenchClient, request: { sessionId: string; sql: string }) {
+/** Runs one statement and takes its whole result. */
+export async function runOnce(client: WorkbenchClient, request: { sessionId: string; sql: string }) {
   const startedMs = performance.now()
   let firstBatchMs = 0
   const stream = client.stream('statement.run', {

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { median } from './median.ts'
 import { measureConnecting } from './wire-connecting.ts'
+import { measureConsole } from './wire-console.ts'
 import { Ceiling } from './wire-in-process.ts'
 import { clientCounts, fillTables, modes, runLoad, scripts, type Load } from './wire-load.ts'
 import { measureCancels, measureCopyIn, measureOut, outKinds } from './wire-large.ts'
@@ -35,6 +36,9 @@ const seconds = Number(values.seconds)
 
 const warmUpSeconds = 1
 
+/** How much slower the console may seem: medians of noisy times differ by themselves. */
+const consoleTimesMax = 1.05
+
 const names = ['wardian', 'pglite-socket', 'native', 'wardian durable'] as const
 type Name = (typeof names)[number]
 
@@ -42,7 +46,7 @@ interface Cell {
   readonly what: string
   readonly unit: string
   /** Medians; null where a round failed. */
-  readonly results: Partial<Record<Name | 'in process', number | null>>
+  readonly results: Partial<Record<Name | 'in process' | 'no endpoint', number | null>>
   /** What is wrong, or nothing. */
   readonly missed: readonly string[]
 }
@@ -80,6 +84,7 @@ async function measureAll(ceiling: Ceiling): Promise<void> {
   for (const cell of large) add(cell)
   if (isWanted('connect')) add(await connectingCell())
   if (isWanted('cancel')) add(await cancelCell())
+  if (isWanted('console')) add(await consoleCell())
 }
 
 /** What is run for the first time is compiled for the first time. */
@@ -192,6 +197,14 @@ async function cancelCell(): Promise<Cell> {
   return { what: 'cancel, slowest of 100', unit: 'ms', results: { wardian: Math.max(...times) }, missed }
 }
 
+async function consoleCell(): Promise<Cell> {
+  const { aloneMs, besideMs } = await measureConsole(join(home, 'console'), Math.max(rounds, 5))
+  const times = besideMs / aloneMs
+  const missed = times > consoleTimesMax ? [`${times.toFixed(2)} × without an endpoint`] : []
+  const results = { wardian: besideMs, 'no endpoint': aloneMs }
+  return { what: 'console, idle endpoint', unit: 'ms', results, missed }
+}
+
 function bar(
   ours: number | null | undefined,
   other: number | null | undefined,
@@ -219,7 +232,13 @@ function add(cell: Cell): void {
 }
 
 function format(value: number | null | undefined): string {
-  return value === null || value === undefined ? 'failed' : value < 100 ? value.toFixed(1) : value.toFixed(0)
+  return value === null || value === undefined
+    ? 'failed'
+    : value < 10
+      ? value.toFixed(2)
+      : value < 100
+        ? value.toFixed(1)
+        : value.toFixed(0)
 }
 
 function serverOf(name: Name): BenchServer {

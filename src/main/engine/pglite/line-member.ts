@@ -20,6 +20,8 @@ import type { WorkerContext } from './worker-context.ts'
 const gatherTimeMaxMs = 5
 /** How far the host may think that a COPY is behind when it is not. */
 const untoldBytesMax = 256 << 10
+/** Postgres's own buffer (PQ_SEND_BUFFER_SIZE, libpq/pqcomm.c): it hands over as much only in the middle. */
+const fullBufferBytes = 8192
 
 /** Fails, and aborts the transaction with it: nobody prepares a statement of that name. */
 const failingBind = bindMessage({ statementName: '_wardian_left', parameters: [], resultFormats: [] })
@@ -52,6 +54,8 @@ export class LineMember implements Conversation {
   #gatheredBytes = 0
   #sentAtMs = 0
   #isUrgent = false
+  /** Something of what runs has been put out. */
+  #hasPutOut = false
   /** Nothing of it reaches the backend any more, and nothing of the backend reaches it. */
   #isEnded = false
   #transaction: TransactionState = 'idle'
@@ -104,6 +108,7 @@ export class LineMember implements Conversation {
     this.#mayRunAgain = !this.isPinnedBefore && !this.#isPosted
     this.#isPosted = false
     this.#isToWait = false
+    this.#hasPutOut = false
     lockWaits.setMayRunAgain(this.#asksMayRunAgain)
     if (this.#mayRunAgain) lockWaits.begin(this.session)
     while (!this.#isOver() && !this.#isToWait && (!this.#input.isEmpty || context.loop.hasInput)) this.#step()
@@ -164,7 +169,9 @@ export class LineMember implements Conversation {
       if (this.#gatheredBytes === gathered.length) this.#sendPart()
     }
     if (this.#isLooking || context.sessions.lockWaits.hasRefused) return
-    if (this.#isUrgent || context.nowMs() - this.#sentAtMs >= gatherTimeMaxMs) this.#sendPart()
+    // Of a long result, whoever waits sees the first rows at once.
+    const isBeginning = !this.#hasPutOut && bytes.length >= fullBufferBytes
+    if (isBeginning || this.#isUrgent || context.nowMs() - this.#sentAtMs >= gatherTimeMaxMs) this.#sendPart()
   }
 
   get #isReady(): boolean {
@@ -295,6 +302,7 @@ export class LineMember implements Conversation {
   /** In the middle: waits while the client takes nothing, unless the statement is to end. */
   #sendPart(): void {
     const { context, shared } = this.#ends
+    this.#hasPutOut = true
     this.#beginsToCount()
     if (shared.isHeld(this.place)) {
       this.#ends.tellHost()
