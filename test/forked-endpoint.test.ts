@@ -219,13 +219,22 @@ describe('an endpoint with a copy for each connection', { timeout: 2 * openTimeo
     await expect.poll(() => codeOf(connect()), { timeout: openTimeoutMs }).toBe('ok')
   })
 
-  it('ends with the endpoint: its clients are told, its threads have gone', async () => {
+  it('ends with the endpoint, or with the instance: its clients are told', async () => {
     await open('memory')
     const fork = await connect()
     const ended = once(fork, 'error') as Promise<[{ code: string }]>
     await fork.query('begin')
     await client.call('endpoint.stop', { endpointId })
     expect((await ended)[0].code).toBe('57P01')
+    await client.call('endpoint.start', forking)
+    url = await urlOf(present((await client.call('instance.list', null))[0], 'instance').id)
+    const last = await connect()
+    const told = once(last, 'error') as Promise<[{ code: string }]>
+    for (const { id } of await client.call('instance.list', null)) {
+      await client.call('instance.delete', { instanceId: id })
+    }
+    expect((await told)[0].code).toBe('57P01')
+    await client.call('endpoint.stop', { endpointId })
     const { mode } = present((await client.call('endpoint.list', null))[0], 'endpoint')
     expect(mode).toBe('shared')
   })
