@@ -165,6 +165,15 @@ describe('the TLS of an endpoint', { timeout: openTimeoutMs }, () => {
     expect((await without.query('select current_user as role, system_user')).rows).toEqual([
       { role: 'postgres', system_user: 'cert:CN=postgres' },
     ])
+    const shown = await without.query(
+      'select ssl, version, bits > 0 as bits, client_dn, issuer_dn from pg_stat_ssl',
+    )
+    expect(shown.rows).toEqual([
+      {
+        ...{ ssl: true, version: 'TLSv1.3', bits: true },
+        ...{ client_dn: '/CN=postgres', issuer_dn: '/CN=Test authority' },
+      },
+    ])
     const ann = await authority.sign('CN=ann')
     expect(await codeOf(connect({ ssl: { ca, cert: ann.certificate, key: ann.key } }))).toBe('28000')
   })

@@ -83,6 +83,30 @@ describe.each(engineFactories)('processes on $name', ({ create }) => {
     expect(await rowsOf(three, counts)).toEqual(['3|1|3'])
   })
 
+  test('pg_stat_ssl tells how each connection is encrypted, also when another takes its place', async () => {
+    const encryption = {
+      ...{ version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', bits: 256 },
+      ...{ subject: '/CN=ann', serial: '12345678901234567890', issuer: '/CN=Zoë' },
+    }
+    const place = { address: '127.0.0.1', port: 1 }
+    const one = await open({ client: { ...place, encryption } })
+    const bare = { ...encryption, subject: '', serial: '', issuer: '' }
+    const two = await open({ client: { ...place, encryption: bare } })
+    const three = await open({ client: place })
+    const shown = (session: EngineSession): Promise<string[]> =>
+      rowsOf(
+        session,
+        `select ssl, version, cipher, bits, client_dn, client_serial, issuer_dn from pg_stat_ssl
+        where pid = pg_backend_pid()`,
+      )
+    const how = 't|TLSv1.3|TLS_AES_256_GCM_SHA384|256'
+    expect(await shown(one)).toEqual([`${how}|/CN=ann|12345678901234567890|/CN=Zoë`])
+    expect(await shown(two)).toEqual([`${how}|||`])
+    expect(await shown(three)).toEqual(['f||||||'])
+    two.dispose()
+    expect(await shown(await open({ client: place }))).toEqual(['f||||||'])
+  })
+
   test('SYSTEM_USER is whoever was authenticated, in each session, and null without a client', async () => {
     const client = { address: null, port: null }
     const [one, two] = [

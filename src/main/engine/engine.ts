@@ -175,6 +175,19 @@ export interface EngineClient {
   readonly serverPort?: number | null
   /** What SYSTEM_USER answers: how the client has been authenticated, and as whom. */
   readonly systemUser?: string | null
+  /** null where nothing is encrypted. */
+  readonly encryption?: EngineEncryption | null
+}
+
+/** How a client's connection is encrypted, and the certificate that it has shown, as pg_stat_ssl answers it. */
+export interface EngineEncryption {
+  readonly version: string
+  readonly cipher: string
+  readonly bits: number
+  /** Empty without a certificate, as the other two. */
+  readonly subject: string
+  readonly serial: string
+  readonly issuer: string
 }
 
 /**

@@ -21,6 +21,7 @@ import type { ClientRegistry, ClientState, RegisteredClient } from './client-reg
 import { ClientSocket, closeGraceMs } from './client-socket.ts'
 import { ClientTraffic } from './client-traffic.ts'
 import type { RenewableTls } from './renewable-tls.ts'
+import { connectionEncryption } from './connection-encryption.ts'
 import { readVerifier } from './scram-verifier.ts'
 import { protocolLatest, unsupportedMessage, type StartUpMessage } from './start-up-packet.ts'
 import { startUpSettings, type StartUpSettings } from './start-up-settings.ts'
@@ -194,7 +195,8 @@ export class ClientConnection {
     const { localAddress, localPort } = this.#client.socket
     const server = this.#isLocal ? {} : { serverAddress: localAddress ?? null, serverPort: localPort ?? null }
     const { systemUser } = login
-    const place = { address: this.#address, port: this.#port, systemUser, ...server }
+    const encryption = this.#client.tls && connectionEncryption(this.#client.tls)
+    const place = { address: this.#address, port: this.#port, systemUser, encryption, ...server }
     try {
       const opening = login.backend.openSession({ role: user, database, settings, title, ...place })
       return await this.#client.untilClosed(opening, (session) => session.dispose())

@@ -39,6 +39,20 @@ export interface WireSessionOptions {
   readonly serverPort?: number | null
   /** How the client was authenticated, and as whom: for SYSTEM_USER. */
   readonly systemUser?: string | null
+  /** For pg_stat_ssl; null where nothing is encrypted. */
+  readonly encryption?: WireEncryption | null
+}
+
+/** How a connection is encrypted, and the certificate that the client has shown, in Postgres's words. */
+export interface WireEncryption {
+  readonly version: string
+  readonly cipher: string
+  readonly bits: number
+  /** Empty without a certificate, as the other two. */
+  readonly subject: string
+  /** A decimal number. */
+  readonly serial: string
+  readonly issuer: string
 }
 
 /** One instance, as a server of sessions. */

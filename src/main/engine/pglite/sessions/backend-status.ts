@@ -6,6 +6,7 @@
 import type { EngineClient } from '../../engine.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import type { BackendMemory } from './backend-memory.ts'
+import { EncryptionStatus } from './encryption-status.ts'
 import { socketAddress, socketAddressBytes } from './socket-address.ts'
 
 /** PgBackendStatus (utils/backend_status.h of PostgreSQL 18): offsets in bytes, and its size. */
@@ -19,6 +20,8 @@ export const backendStatus = {
   database: 48,
   user: 52,
   address: 56,
+  isEncryptedByte: 192,
+  encryption: 196,
   state: 208,
   name: 212,
   activity: 216,
@@ -45,12 +48,14 @@ export class BackendStatusEntries {
   readonly #module: PgliteModule
   readonly #memory: BackendMemory
   readonly #first: number
+  readonly #encryption: EncryptionStatus
 
   /** `first` is where `Backend Status Array` begins. */
   constructor(module: PgliteModule, memory: BackendMemory, first: number) {
     this.#module = module
     this.#memory = memory
     this.#first = first
+    this.#encryption = new EncryptionStatus(module)
   }
 
   entry(slot: number): number {
@@ -73,6 +78,9 @@ export class BackendStatusEntries {
     if (beginning.client) {
       this.#module.HEAPU8.set(socketAddress(beginning.client), entry + backendStatus.address)
     }
+    const encryption = beginning.client?.encryption ?? null
+    memory.setByte(entry + backendStatus.isEncryptedByte, encryption ? 1 : 0)
+    if (encryption) memory.setWord(entry + backendStatus.encryption, this.#encryption.write(slot, encryption))
     memory.setByte(memory.word(entry + backendStatus.name), 0)
     memory.setByte(memory.word(entry + backendStatus.activity), 0)
   }
