@@ -190,6 +190,18 @@ describe('clients of one instance', () => {
     })
   })
 
+  test('notice nothing of one whose settings are refused', async () => {
+    await withClients(2, async (first, other) => {
+      for (const options of ['-c work_mem=nosuch', '-c nosuch=1']) {
+        const refused = ended(withClients(1, async () => undefined, { options }))
+        expect(await refused).toMatchObject({ severity: 'FATAL' })
+        expect(await one(first, `select 'first'`)).toBe('first')
+        expect(await one(other, `select 'second'`)).toBe('second')
+        expect(await one(first, `select $1::text`, ['third'])).toBe('third')
+      }
+    })
+  })
+
   test('are told of settings that differ from what was expected of a session that begins late', async () => {
     await withClients(1, async (owner) => {
       await owner.query(`create role berliner login password 'secret'`)

@@ -122,6 +122,14 @@ describe.each(engineFactories)('processes on $name', ({ create }) => {
     ])
   })
 
+  test('a session may begin with an encoding that nobody has used before', async () => {
+    const session = await open({ settings: [['client_encoding', 'LATIN1']] })
+    expect(session.parameters).toMatchObject({ client_encoding: 'LATIN1' })
+    const other = await open()
+    expect(other.parameters).toMatchObject({ client_encoding: 'UTF8' })
+    expect(await valueOf(session, 'show client_encoding')).toBe('LATIN1')
+  })
+
   test('an advisory lock keeps other sessions out, and is seen in pg_locks with its holder', async () => {
     const [one, two] = [await open(), await open()]
     await must(one, 'select pg_advisory_lock(4294967298), pg_advisory_lock_shared(3, 4)')

@@ -450,6 +450,10 @@ export class BackendSessions {
 
   #begin(settings: SessionBeginning['settings']): SqlErrorFields | null {
     for (const [name, value] of settings) {
+      // Finds the conversions, which only a transaction can; from then on Postgres has them in a list.
+      if (name.toLowerCase() === 'client_encoding') {
+        this.#query.run(`set client_encoding = ${quoteLiteral(value)}`)
+      }
       const { error } = this.#query.call(() => this.#settings.setInitial(name, value))
       if (error) return error
     }

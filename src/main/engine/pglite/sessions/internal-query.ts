@@ -37,7 +37,10 @@ export class InternalQuery implements Conversation {
 
   /** Calls a function of Postgres that may raise an error. */
   call(run: () => void): InternalAnswer {
-    return this.#converse(() => this.#loop.callOutside(run))
+    const answer = this.#converse(() => this.#loop.callOutside(run))
+    // After an error Postgres tells whoever comes next that it is ready, once more than it is asked.
+    if (answer.error) this.run('')
+    return answer
   }
 
   read(bytesMax: number): Uint8Array {
