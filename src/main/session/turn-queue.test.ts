@@ -74,10 +74,10 @@ describe('TurnQueue', () => {
     expect(queue.holder).toBe(a)
   })
 
-  it('refuses more waiters than sessions can be', () => {
+  it('refuses more waiters than sessions and clients can be', () => {
     const queue = new TurnQueue()
     queue.request(a)
-    for (let count = 0; count < 116; count++) queue.request({ title: String(count) })
+    for (let count = 0; count < 1116; count++) queue.request({ title: String(count) })
     expect(() => queue.request(b)).toThrow(expect.objectContaining({ code: 'limit-exceeded' }))
   })
 })

@@ -6,7 +6,7 @@
 import { Emitter } from '../../base/event.ts'
 import { assert } from '../../base/assert.ts'
 import { WorkbenchError } from '../../contract/error.ts'
-import { sessionsPerInstanceMax } from '../../contract/limits.ts'
+import { endpointClientsMax, sessionsPerInstanceMax } from '../../contract/limits.ts'
 
 /** Somebody who takes turns. Compared by identity. */
 export interface TurnTaker {
@@ -14,8 +14,11 @@ export interface TurnTaker {
   readonly title: string
 }
 
-/** Each session waits at most once; the margin is for sessions of the host itself, such as the catalog's. */
-const waitersMax = sessionsPerInstanceMax + 16
+/**
+ * Each session waits at most once, and so does each client of the endpoint whose session begins; the margin is for
+ * sessions of the host itself, such as the catalog's.
+ */
+const waitersMax = sessionsPerInstanceMax + endpointClientsMax + 16
 
 /** A place in the queue, then a turn. */
 export class TurnTicket {
