@@ -91,6 +91,8 @@ export class HostedInstance implements EngineSource {
 
   /** The running engine. Starts it, unless it has crashed too often: then only `start` does. */
   engine(): Promise<Engine> {
+    // One that is being prepared runs already, and is nobody else's until it is done.
+    if (this.#opening) return this.#opening
     if (this.#running) return Promise.resolve(this.#running.engine)
     if (this.#isEnded) return Promise.reject(new WorkbenchError('closed', `${this.name} was closed`))
     if (this.#keepsCrashing) {
