@@ -28,34 +28,13 @@ import { LockWaits, type LockOwner } from './lock-waits.ts'
 import { answerOwnSignals } from './own-signals.ts'
 import { ownSession } from './own-session.ts'
 import { ownSlot, ProcessSlots } from './process-slots.ts'
+import { reportedSettings } from './reported-settings.ts'
 import { RoleWatch, type RoleLook } from './role-watch.ts'
 import { SessionSettings, type ChangedSettings } from './session-settings.ts'
 import type { SettingRecord } from './setting-record.ts'
 import type { SessionLayout } from './session-layout.ts'
 import { SessionWordSwap, type SessionWords } from './session-words.ts'
 import { quoteIdentifier, quoteLiteral } from './sql-quoting.ts'
-
-/**
- * What is reported to a client at the start and whenever it changes (PostgreSQL 18 documentation, section
- * 54.2.7), in the order in which a server of PostgreSQL 18 sends it.
- */
-const reportedSettings = [
-  'in_hot_standby',
-  'integer_datetimes',
-  'TimeZone',
-  'IntervalStyle',
-  'is_superuser',
-  'application_name',
-  'default_transaction_read_only',
-  'scram_iterations',
-  'DateStyle',
-  'search_path',
-  'standard_conforming_strings',
-  'session_authorization',
-  'client_encoding',
-  'server_version',
-  'server_encoding',
-] as const
 
 export interface SessionBeginning {
   /** Its number; never used before. */
