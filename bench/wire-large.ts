@@ -37,11 +37,11 @@ export function* copyData(): Generator<Buffer> {
   }
 }
 
-/** MB a second, and how much more memory the server's process took. */
-export async function measureCopyIn({
-  address,
-  processId,
-}: BenchServer): Promise<{ rate: number; grownMB: number | null }> {
+/** The data of `copyData`, as often as it takes. MB a second, and how much more memory the server's process took. */
+export async function measureCopyIn(
+  { address, processId }: BenchServer,
+  loadMB = 0,
+): Promise<{ rate: number; grownMB: number | null }> {
   const client = await RawClient.open(address)
   await client.ask(query('drop table if exists copied; create table copied (a int, b text, c float8)'))
   const data = [...copyData()]
@@ -50,10 +50,12 @@ export async function measureCopyIn({
   const answer = client.ask(query('copy copied from stdin'))
   const started = performance.now()
   let bytes = 0
-  for (const part of data) {
-    bytes += part.length
-    if (!client.socket.write(part)) await once(client.socket, 'drain')
-    if (bytes % (8 * megabyte) < part.length) peak = Math.max(peak, residentMB(processId) ?? 0)
+  while (bytes === 0 || bytes < loadMB * megabyte) {
+    for (const part of data) {
+      bytes += part.length
+      if (!client.socket.write(part)) await once(client.socket, 'drain')
+      if (bytes % (8 * megabyte) < part.length) peak = Math.max(peak, residentMB(processId) ?? 0)
+    }
   }
   client.socket.write(message('c', Buffer.alloc(0)))
   await answer
