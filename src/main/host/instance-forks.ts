@@ -3,6 +3,7 @@
  * snapshot that copies begin with, in a turn of its own, and keeps it while nobody writes. Knows no socket.
  */
 
+import { availableParallelism } from 'node:os'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
@@ -41,6 +42,9 @@ export class InstanceForks implements WireBackend {
   readonly #taker = { title: 'a copy for a connection' }
   readonly #forks = new Set<ForkSession>()
   readonly #ending = new Set<Promise<void>>()
+  /** The last opening of each: more at once than there are cores would only make all of them late. */
+  readonly #lanes = Array.from({ length: availableParallelism() }, () => Promise.resolve<unknown>(null))
+  #openingCount = 0
   #snapshot: EngineSnapshot | null = null
   #taking: Promise<EngineSnapshot> | null = null
   #idle: Disposable | null = null
@@ -63,7 +67,7 @@ export class InstanceForks implements WireBackend {
     const snapshot = await this.#currentSnapshot()
     const place = this.#options.memory.take(snapshot.image.byteLength)
     try {
-      const engine = await this.#openEngine(snapshot)
+      const engine = await this.#inLane(() => this.#openEngine(snapshot))
       const { clock, idleTransactionMs } = this.#options
       const fork = new ForkSession(engine, {
         ...{ clock, idleTransactionMs },
@@ -86,14 +90,22 @@ export class InstanceForks implements WireBackend {
     await Promise.allSettled([...this.#ending])
   }
 
+  #inLane<T>(work: () => Promise<T>): Promise<T> {
+    const lane = this.#openingCount++ % this.#lanes.length
+    const done = (this.#lanes[lane] ?? Promise.resolve()).then(work)
+    this.#lanes[lane] = done.catch(() => undefined)
+    return done
+  }
+
   async #openEngine(snapshot: EngineSnapshot): Promise<Engine> {
     const { factory, nextProcessId } = this.#options
+    if (this.#isEnded) throw stopped()
     const engine = await factory.open({
       ...{ directory: null, durability: 'relaxed', snapshot, firstProcessId: nextProcessId() },
     })
     if (!this.#isEnded) return engine
     await engine.discard()
-    throw new WorkbenchError('closed', 'The endpoint was stopped; start it again')
+    throw stopped()
   }
 
   #onEnded(fork: ForkSession, { ended, place }: { ended: Promise<void>; place: Disposable }): void {
@@ -137,6 +149,10 @@ export class InstanceForks implements WireBackend {
       turns.release(this.#taker, { inTransaction: false })
     }
   }
+}
+
+function stopped(): WorkbenchError {
+  return new WorkbenchError('closed', 'The endpoint was stopped; start it again')
 }
 
 /** As Postgres says it of a lock that nobody gives back. */
