@@ -6,15 +6,8 @@
 import { assert, present } from '../../../../base/assert.ts'
 import type { SqlErrorFields } from '../../../../contract/error.ts'
 import type { EngineClient, EngineNotification } from '../../engine.ts'
-import { replaceAdvisoryLockFunctions } from '../builtins/advisory-lock-functions.ts'
-import { replaceBlockingFunctions } from '../builtins/blocking-functions.ts'
-import { BuiltinFunctions } from '../builtins/builtin-functions.ts'
-import {
-  replaceSignalFunctions,
-  type SessionSignal,
-  type SignalTarget,
-} from '../builtins/signal-functions.ts'
-import { replaceSystemUser } from '../builtins/system-user-function.ts'
+import { replaceSessionFunctions } from '../builtins/session-functions.ts'
+import type { SessionSignal, SignalTarget } from '../builtins/signal-functions.ts'
 import type { BackendLoop } from '../backend-loop.ts'
 import { backendTypes, parameterStatusMessage, readNotification } from '../backend-message.ts'
 import { frameBytes, frameHeadBytes } from '../message-frames.ts'
@@ -153,26 +146,14 @@ export class BackendSessions {
       },
     })
     answerOwnSignals(module, this.#memory)
-    const builtins = new BuiltinFunctions({ module, memory: this.#memory, table: layout.builtinFunctions })
-    replaceAdvisoryLockFunctions({
-      ...{ module, memory: this.#memory, builtins },
-      call: (index, ...parameters) => call(index, ...parameters),
+    const place = { module, memory: this.#memory, table: layout.builtinFunctions, call }
+    replaceSessionFunctions(place, {
       onWouldWait: (lock) => this.lockWaits.refuse(lock),
-    })
-    replaceBlockingFunctions({
-      ...{ module, memory: this.#memory, builtins },
-      call: (index, ...parameters) => call(index, ...parameters),
       blockersOf: (processId) => {
         const target = this.#findProcess(processId)
         return target ? this.lockWaits.blockersOf(target.session).map((owner) => owner.processId) : []
       },
-    })
-    replaceSystemUser({
-      ...{ module, memory: this.#memory, builtins },
       current: () => this.#port.systemUser,
-    })
-    replaceSignalFunctions({
-      ...{ module, memory: this.#memory, builtins },
       find: (processId) => this.#findProcess(processId),
       onSignal: (session, signal) => this.#signal(session, signal),
     })
