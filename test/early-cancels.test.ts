@@ -1,0 +1,95 @@
+/**
+ * A cancel that comes at any moment after a client has sent its statement ends it: before its turn, between the turn
+ * and the statement's begin, and while it runs. `WARDIAN_CANCEL_ROUNDS` sets the number of rounds.
+ */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { present } from '../src/base/assert.ts'
+import { systemClock } from '../src/base/clock.ts'
+import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
+import type { WireConversation } from '../src/main/session/wire-conversation.ts'
+import { openTimeoutMs } from './support/engine-fixture.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import * as m from './support/wire/frontend-messages.ts'
+import { memoryWorkbench } from './support/wire-workbench.ts'
+
+const rounds = Number(process.env['WARDIAN_CANCEL_ROUNDS'] ?? 60)
+const path = temporaryDirectory()
+let host: WorkbenchHost
+
+beforeAll(async () => {
+  host = await startHost({
+    ...{ dataDirectory: path('data'), shell: 'command', clock: systemClock },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  })
+  await memoryWorkbench(host, 'shop')
+}, openTimeoutMs)
+
+afterAll(() => host.stop())
+
+interface Client {
+  readonly conversation: WireConversation
+  /** What it is answered until it is ready again. */
+  answer(): Promise<string>
+}
+
+/** Type and length of ReadyForQuery. */
+const readyHead = 'Z\0\0\0\u0005'
+
+async function connect(title: string): Promise<Client> {
+  const server = present(host.wireServer('shop'), 'The instance')
+  const conversation = await server.openSession({
+    ...{ role: 'postgres', settings: new Map(), title, address: null, port: null },
+  })
+  let text = ''
+  let ready = Promise.withResolvers<string>()
+  conversation.start({
+    onOutput: (bytes) => {
+      text += Buffer.from(bytes).toString('latin1')
+      // Behind each ReadyForQuery nothing comes: its state is the last byte.
+      if (text.slice(-6, -1) === readyHead) ready.resolve(text)
+    },
+    onRoom: () => undefined,
+    onEnd: (error) => ready.reject(error ?? new Error('It has ended')),
+  })
+  return {
+    conversation,
+    answer: async () => {
+      const answered = await ready.promise
+      text = ''
+      ready = Promise.withResolvers<string>()
+      return answered
+    },
+  }
+}
+
+async function turnsOfTheLoop(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+const endless = {
+  'a simple query': m.query('select pg_sleep(600)'),
+  'the extended protocol': Buffer.concat([m.extended('select pg_sleep(600)'), m.sync()]),
+}
+
+test.each(Object.entries(endless))(
+  'a cancel hits at every moment after %s was sent',
+  async (_, statement) => {
+    const [one, other] = await Promise.all([connect('one'), connect('other')])
+    for (let round = 0; round < rounds; round += 1) {
+      // Another client's statement is in the way, or has just been.
+      const answers = round % 2 === 0 ? [] : [other.answer()]
+      if (answers.length > 0) other.conversation.write(m.query('select 1'))
+      one.conversation.write(Buffer.from(statement))
+      await turnsOfTheLoop(round % 20)
+      one.conversation.cancel()
+      expect(await one.answer()).toContain('C57014\0')
+      await Promise.all(answers)
+      one.conversation.write(m.query('select 42'))
+      expect(await one.answer()).toContain('SELECT 1\0')
+    }
+    one.conversation.dispose()
+    other.conversation.dispose()
+  },
+  60_000 + rounds * 1_000,
+)
