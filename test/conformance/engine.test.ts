@@ -126,7 +126,8 @@ describe.each(engineFactories)('statements on $name', ({ create }) => {
     expect((await must(engine, `select 'red'::colour`)).outcome.transaction).toBe('open')
     expect((await must(engine, 'drop type colour')).outcome.transaction).toBe('open')
     await must(engine, 'commit')
-    expect(await valueOf(engine, `select count(*) from pg_prepared_statements`)).toBe('0')
+    const prepared = `select count(*) from pg_prepared_statements where name <> 'wardian_role_defaults'`
+    expect(await valueOf(engine, prepared)).toBe('0')
   })
 
   test('the most columns there can be work, and one more is Postgres’s own error', async () => {
@@ -353,12 +354,8 @@ describe.each(engineFactories)('statements on $name', ({ create }) => {
     expect(await valueOf(engine, 'select 1')).toBe('1')
   })
 
-  test('timeouts that PGlite does not know are harmless', async () => {
-    for (const setting of [
-      'idle_in_transaction_session_timeout',
-      'transaction_timeout',
-      'idle_session_timeout',
-    ]) {
+  test('timeouts of those who are idle are harmless', async () => {
+    for (const setting of ['idle_in_transaction_session_timeout', 'idle_session_timeout']) {
       await must(engine, `set ${setting} = 1`)
       await must(engine, 'begin')
       await must(engine, 'select pg_sleep(0.01)')
