@@ -23,6 +23,7 @@ import { ClientTraffic } from './client-traffic.ts'
 import type { RenewableTls } from './renewable-tls.ts'
 import { connectionEncryption } from './connection-encryption.ts'
 import { readVerifier } from './scram-verifier.ts'
+import type { OutputAllowance } from './output-allowance.ts'
 import { protocolLatest, unsupportedMessage, type StartUpMessage } from './start-up-packet.ts'
 import { startUpSettings, type StartUpSettings } from './start-up-settings.ts'
 import { readFirstWord } from './start-up.ts'
@@ -52,6 +53,7 @@ export interface ConnectionContext {
   readonly limiter: AttemptLimiter
   readonly registry: ClientRegistry
   readonly stalledClientMs: number
+  readonly allowance: OutputAllowance
   /** The instance of that name; null if there is none. */
   readonly resolveDatabase: (name: string) => Promise<WireBackend | null>
   readonly roleBackend: WireBackend | null
@@ -207,12 +209,13 @@ export class ClientConnection {
   }
 
   async #talk(entry: RegisteredClient, session: WireSession): Promise<void> {
-    const { clock, stalledClientMs } = this.#context
+    const { allowance, clock, stalledClientMs } = this.#context
     const traffic = new ClientTraffic({
       socket: this.#client.socket,
       session,
       clock,
       stalledClientMs,
+      allowance,
       onChange: () => {
         entry.state = stateOf(traffic)
         entry.changed()

@@ -108,6 +108,19 @@ describe('a session’s bytes', () => {
     await wire.until(() => session.isDisposed)
   })
 
+  test('do not wait for a client that is behind with some megabytes, and reach it all the same', async () => {
+    const { client, clock, session } = await loggedIn()
+    client.socket.pause()
+    session.push(...Array.from({ length: 30 }, () => frame('D', megabyte)))
+    session.finish()
+    await wire.until(() => session.pulledCount >= 30)
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(closeGraceMs)
+    client.socket.resume()
+    for (let row = 0; row < 30; row += 1) expect((await client.next())?.type).toBe('D')
+    expect(await client.rest()).toBe('')
+  })
+
   test('end the connection when they end, with whatever the session said last', async () => {
     const { client, session } = await loggedIn()
     session.push(frame('E', Buffer.from('SFATAL\0C57P01\0Mbye\0\0')))

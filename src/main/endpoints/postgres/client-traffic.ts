@@ -11,6 +11,7 @@ import type { TransactionState } from '../../../contract/statement.ts'
 import { errorResponse } from './backend-message.ts'
 import { closeGraceMs } from './client-socket.ts'
 import { MessageFollower } from './message-follower.ts'
+import type { OutputAllowance } from './output-allowance.ts'
 import type { WireSession } from './wire-backend.ts'
 import { failureFields } from './wire-failure.ts'
 
@@ -38,6 +39,7 @@ export interface ClientTrafficOptions {
   readonly session: WireSession
   readonly clock: Clock
   readonly stalledClientMs: number
+  readonly allowance: OutputAllowance
   /** After every change of what the properties below answer. */
   readonly onChange: () => void
   /** The value of a setting that is reported to clients has changed. */
@@ -61,6 +63,8 @@ export class ClientTraffic {
   #farewell: Uint8Array | null = null
   /** Runs while the client takes nothing. */
   #stalled: Disposable | null = null
+  /** What it may be behind with, as far as that is granted. */
+  #allowedBytes = 0
   #isActive = false
   #transaction: TransactionState = 'idle'
 
@@ -141,28 +145,45 @@ export class ClientTraffic {
 
   #onOutput(bytes: Uint8Array): void {
     if (this.#isClosing) return
-    const { clock, session, socket, stalledClientMs } = this.#options
+    const { socket } = this.#options
     this.#output.follow(bytes)
     const isTaken = socket.write(bytes)
     if (this.#farewell && this.#output.isAtBoundary) this.#sayFarewell()
-    else if (!isTaken && this.#stalled === null) {
-      session.hold(true)
-      this.#stalled = clock.after(stalledClientMs, () => socket.destroy())
-    }
+    else if (!isTaken && this.#stalled === null && !this.#mayBeBehind(socket.writableLength)) this.#stall()
   }
 
-  /** The client has taken what it was sent; it is cut when it takes nothing for long. */
+  #mayBeBehind(bytes: number): boolean {
+    if (!this.#options.allowance.mayGrow(this.#allowedBytes, bytes)) return false
+    this.#allowedBytes = bytes
+    return true
+  }
+
+  /** The backend waits for the client, which is cut when it takes nothing for long. */
+  #stall(): void {
+    const { clock, session, socket, stalledClientMs } = this.#options
+    session.hold(true)
+    this.#stalled = clock.after(stalledClientMs, () => socket.destroy())
+  }
+
+  /** The client has taken what it was sent. */
   #onDrained(): void {
-    this.#stalled?.dispose()
+    this.#giveAllowanceBack()
+    if (this.#stalled === null) return
+    this.#stalled.dispose()
     this.#stalled = null
     if (!this.#isClosing) this.#options.session.hold(false)
+  }
+
+  #giveAllowanceBack(): void {
+    this.#options.allowance.giveBack(this.#allowedBytes)
+    this.#allowedBytes = 0
   }
 
   #onEnd(error: Error | null): void {
     this.#isOutputEnded = true
     if (error) this.stop(error)
     else if (this.#farewell) this.#sayFarewell()
-    else this.#close()
+    else this.#closeWhenTaken()
   }
 
   #sayFarewell(): void {
@@ -170,6 +191,18 @@ export class ClientTraffic {
     if (this.#isClosing) return
     if (this.#farewell && this.#output.isAtBoundary && socket.writable) socket.write(this.#farewell)
     this.#close()
+  }
+
+  /** What it has been answered is the client's, however slowly it reads. */
+  #closeWhenTaken(): void {
+    const { socket, stalledClientMs } = this.#options
+    if (this.#isClosing) return
+    if (socket.writableLength === 0) {
+      this.#close()
+      return
+    }
+    socket.once('drain', () => this.#close())
+    this.#after(stalledClientMs, () => socket.destroy())
   }
 
   /** Ends the socket's side, and waits a little for the client to end its own: unread bytes would reset it. */
@@ -193,6 +226,7 @@ export class ClientTraffic {
     this.#isClosing = true
     this.#options.session.dispose()
     this.#stalled?.dispose()
+    this.#giveAllowanceBack()
     for (const timer of this.#timers) timer.dispose()
     this.#timers.clear()
     this.#open.dispose()

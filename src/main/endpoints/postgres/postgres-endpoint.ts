@@ -13,6 +13,7 @@ import { ClientConnection, type ConnectionContext, type EndpointOwner } from './
 import { ClientRegistry } from './client-registry.ts'
 import { stalledClientMsDefault } from './client-traffic.ts'
 import { closeGraceMs } from './client-socket.ts'
+import { OutputAllowance } from './output-allowance.ts'
 import type { TlsOptions } from './tls-acceptor.ts'
 import { RenewableTls } from './renewable-tls.ts'
 import { prepareSocketPath, protectSocket } from './unix-socket.ts'
@@ -88,6 +89,7 @@ export class PostgresEndpoint {
       limiter: new AttemptLimiter(options.clock),
       registry: new ClientRegistry(options.clock, connectionsMax),
       stalledClientMs: options.stalledClientMs ?? stalledClientMsDefault,
+      allowance: new OutputAllowance(),
     }
     return new PostgresEndpoint(
       context,
