@@ -35,6 +35,8 @@ const { values } = parseArgs({
 })
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
+if (!Number.isInteger(seconds) || seconds < 1)
+  throw new Error('--seconds takes a whole number, as pgbench -T does')
 
 const warmUpSeconds = 1
 /** For a load of any size. */
