@@ -130,6 +130,21 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
     }
   })
 
+  test('are not let go by a Sync, or a call, that more of the pipeline came with', async () => {
+    for (const before of [serialize.sync(), Buffer.from('F\0\0\0\x0e\0\0\0\0\0\0\0\0\0\0', 'latin1')]) {
+      const [one, other] = (await open(2)).slice(-2) as [Client, Client]
+      const parse = (name: string): Buffer => serialize.parse({ name, text: 'select 1' })
+      expect(await one.answer(Buffer.concat([before, parse('s')]))).toMatch(/ZI$/)
+      const waiting = other.answer(serialize.query('select 2'))
+      const rest = [serialize.bind({ statement: 's' }), serialize.execute(), serialize.sync()]
+      expect(await one.answer(Buffer.concat(rest))).toBe('12DCZI')
+      expect(await waiting).toBe('TDCZI')
+      expect(await one.answer(Buffer.concat([before, parse('left')]))).toMatch(/ZI$/)
+      one.dispose()
+      expect(await other.answer(serialize.query('select 3'))).toBe('TDCZI')
+    }
+  })
+
   test('are cancelled one by one: what runs ends, what waits is withdrawn and never run', async () => {
     const [a, b] = (await open(2)) as [Client, Client]
     const sleeping = a.answer(serialize.query('select pg_sleep(3600)'))

@@ -7,6 +7,7 @@
 import { frameBytes } from './message-frames.ts'
 
 const execute = 0x45 // E
+const functionCall = 0x46 // F
 const query = 0x51 // Q
 const copyData = 0x64 // d
 const copyDone = 0x63 // c
@@ -20,8 +21,11 @@ const allowedInCopy = new Set([copyData, copyDone, copyFail, flush, sync])
 const passedOver = new Set([copyData, copyDone, copyFail, flush])
 /** Postgres holds back what it answers to these until a Sync or a Flush (section 54.2.3): B C D E P. */
 const answeredLater = new Set([0x42, 0x43, 0x44, execute, 0x50])
-/** After these a COPY may have begun, or have ended. */
-const turningPoints = new Set([execute, query, copyDone, copyFail])
+/**
+ * After these a COPY may have begun, or have ended; or the backend says that it is ready, and what follows must not be
+ * taken for answered by that.
+ */
+const turningPoints = new Set([execute, query, copyDone, copyFail, sync, functionCall])
 
 export class ChannelInput {
   /** Each holds one or more whole messages. */
