@@ -145,6 +145,14 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
     }
   })
 
+  test('are in the middle of something after a Flush that is none, which nobody else is made to feel', async () => {
+    const [one, other] = (await open(2)) as [Client, Client]
+    expect(await one.answer(Buffer.from('H\0\0\0\x05\0', 'latin1'))).toBe('E(08P01)')
+    const waiting = other.answer(serialize.parse({ text: 'select 2' }), serialize.sync())
+    one.dispose()
+    expect(await waiting).toBe('1ZI')
+  })
+
   test('are cancelled one by one: what runs ends, what waits is withdrawn and never run', async () => {
     const [a, b] = (await open(2)) as [Client, Client]
     const sleeping = a.answer(serialize.query('select pg_sleep(3600)'))

@@ -4,7 +4,7 @@
  * it is known whether a COPY began. Knows the types that matter for that, and no other meaning.
  */
 
-import { frameBytes } from './message-frames.ts'
+import { frameBytes, frameHeadBytes } from './message-frames.ts'
 
 const execute = 0x45 // E
 const functionCall = 0x46 // F
@@ -106,7 +106,7 @@ export class ChannelInput {
     this.#isAnsweredLater.length = 0
     while (end < piece.length) {
       const type = piece[end] ?? 0
-      if (!passedOver.has(type)) this.isPassedOver = false
+      if (!isPassedOver(piece, end)) this.isPassedOver = false
       if (this.isCopying && end > this.#at && !allowedInCopy.has(type)) break
       this.#isAnsweredLater.push(answeredLater.has(type))
       end += frameBytes(piece, end)
@@ -115,4 +115,10 @@ export class ChannelInput {
     }
     this.#clearedBytes = end - this.#at
   }
+}
+
+/** A Flush with anything in it is an error, after which Postgres skips everything up to a Sync. */
+function isPassedOver(piece: Uint8Array, at: number): boolean {
+  const type = piece[at] ?? 0
+  return passedOver.has(type) && (type !== flush || frameBytes(piece, at) === frameHeadBytes)
 }
