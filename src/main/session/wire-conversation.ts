@@ -18,13 +18,8 @@ import { FrontendUnits, statementIn } from './frontend-units.ts'
 import { OutOfTurn, type OutOfTurnOptions } from './out-of-turn.ts'
 import type { SignalCall } from './signal-call.ts'
 import type { LineClient, WireLine } from './wire-line.ts'
-import {
-  errorMessage,
-  findCancelError,
-  notificationMessage,
-  parameterMessage,
-  readyMessage,
-} from './wire-messages.ts'
+import { findCancelError } from './wire-messages.ts'
+import { WireOutput, type WireListener } from './wire-output.ts'
 import { lockTimeout, WireBounds } from './wire-bounds.ts'
 import {
   idleInTransaction,
@@ -33,16 +28,6 @@ import {
   terminated,
   transactionTimeout,
 } from './wire-endings.ts'
-
-/** Who gets what a conversation puts out. */
-export interface WireListener {
-  /** Backend bytes in any pieces, which are the listener's from then on. */
-  onOutput(bytes: Uint8Array): void
-  /** Input is taken again, after `write` has answered false. */
-  onRoom(): void
-  /** Called once, last: the conversation has ended, with an error unless the client has asked for it. */
-  onEnd(error: Error | null): void
-}
 
 export interface WireConversationOptions extends OutOfTurnOptions {
   readonly title: string
@@ -64,7 +49,7 @@ export interface WireConversationOptions extends OutOfTurnOptions {
 /** Input that could be run and waits for its turn, before the client is asked to wait: a few reads of a socket. */
 const heldBytesMax = 256 << 10
 
-const noBytes = new Uint8Array(0)
+const noBytes: Uint8Array = new Uint8Array(0)
 const userRequest = 'canceling statement due to user request'
 
 export class WireConversation implements LineClient, Disposable {
@@ -78,10 +63,8 @@ export class WireConversation implements LineClient, Disposable {
   readonly #units = new FrontendUnits()
   readonly #bounds: WireBounds
   readonly #outOfTurn: OutOfTurn
+  readonly #output = new WireOutput()
   readonly #count: Disposable
-  /** Notifications that came in the middle of an answer, or before there was somebody to tell. */
-  readonly #late: Uint8Array[] = []
-  #listener: WireListener | null = null
   #session: EngineSession | null = null
   #conversation: EngineConversation | null = null
   #listening: Disposable | null = null
@@ -100,7 +83,6 @@ export class WireConversation implements LineClient, Disposable {
   #isAsking = false
   #beginning: AbortController | null = null
   #isHeld = false
-  #isFull = false
   #isEnding = false
   /** Why it ends with what it runs. */
   #ending: WorkbenchError | null = null
@@ -131,7 +113,7 @@ export class WireConversation implements LineClient, Disposable {
 
   /** Begins to tell `listener`; before anything is written. */
   start(listener: WireListener): void {
-    this.#listener = listener
+    this.#output.start(listener)
     this.#tellNotifications()
     this.#watchIdle()
   }
@@ -141,8 +123,7 @@ export class WireConversation implements LineClient, Disposable {
     if (this.#isDisposed) return true
     this.#units.push(bytes)
     this.#advance()
-    this.#isFull = !this.#isDisposed && this.#isTooMuch
-    return !this.#isFull
+    return this.#output.mayWriteMore(!this.#isDisposed && this.#isTooMuch)
   }
 
   /** The client takes no more output for now, or again. */
@@ -186,10 +167,9 @@ export class WireConversation implements LineClient, Disposable {
   /** The output ends with `error`. */
   fail(error: unknown): void {
     if (this.#isDisposed) return
-    const listener = this.#listener
-    this.#listener = null
+    const end = this.#output.takeEnd()
     this.dispose()
-    listener?.onEnd(error instanceof Error ? error : new Error(String(error)))
+    end(error instanceof Error ? error : new Error(String(error)))
   }
 
   dispose(): void {
@@ -205,7 +185,7 @@ export class WireConversation implements LineClient, Disposable {
     this.#session = session
     this.#signals = session.onDidSignal((signal) => this.signal(signal))
     this.#listening = session.onDidNotify((notification) => {
-      this.#late.push(notificationMessage(notification))
+      this.#output.keepNotification(notification)
       this.#tellNotifications()
     })
     this.#conversation = session.converse({
@@ -236,7 +216,7 @@ export class WireConversation implements LineClient, Disposable {
       this.fail(error)
       return false
     } finally {
-      this.#tellRoom()
+      this.#output.tellRoom(this.#isTooMuch)
     }
   }
 
@@ -306,7 +286,8 @@ export class WireConversation implements LineClient, Disposable {
       const session = await this.#options.begin(beginning.signal)
       this.#beginning = null
       this.adopt(session)
-      this.#tellParameters(session)
+      // Its client was told what was expected of it.
+      this.#output.changedParameters(session.parameters, this.parameters)
       if (!this.#isDisposed) this.#request()
     } catch (error) {
       this.#beginning = null
@@ -320,18 +301,11 @@ export class WireConversation implements LineClient, Disposable {
     }
   }
 
-  /** The session has begun late: its client was told what was expected of it. */
-  #tellParameters({ parameters }: EngineSession): void {
-    for (const [name, value] of Object.entries(parameters)) {
-      if (this.parameters.get(name) !== value) this.#listener?.onOutput(parameterMessage(name, value))
-    }
-  }
-
   /** What was sent has been done without the backend. */
   #answerItself(answer: Uint8Array): void {
     this.#isAsking = false
-    this.#listener?.onOutput(answer)
-    this.#tellRoom()
+    this.#output.put(answer)
+    this.#output.tellRoom(this.#isTooMuch)
     this.#goOn()
   }
 
@@ -339,10 +313,10 @@ export class WireConversation implements LineClient, Disposable {
     const bytes = this.#outOfTurn.strip(output)
     if (bytes.length === 0) return
     const end = this.#ending ? findCancelError(bytes) : -1
-    if (end < 0) this.#listener?.onOutput(bytes)
+    if (end < 0) this.#output.put(bytes)
     else {
       // It has ended itself: what it was told until then is the last of it.
-      this.#listener?.onOutput(bytes.subarray(0, end))
+      this.#output.put(bytes.subarray(0, end))
       this.fail(this.#ending)
     }
   }
@@ -404,7 +378,7 @@ export class WireConversation implements LineClient, Disposable {
       return true
     }
     if (!this.#conversation?.withdraw()) return false
-    this.#answerError(sqlState, message, noBytes)
+    this.#answerError(sqlState, message)
     return true
   }
 
@@ -412,8 +386,8 @@ export class WireConversation implements LineClient, Disposable {
   #answerUntaken(sqlState: string, message: string): void {
     this.#sentReadyCount = this.#units.readyCount
     this.#units.take()
-    this.#answerError(sqlState, message, noBytes)
-    this.#tellRoom()
+    this.#answerError(sqlState, message)
+    this.#output.tellRoom(this.#isTooMuch)
   }
 
   #onRest(): void {
@@ -450,8 +424,8 @@ export class WireConversation implements LineClient, Disposable {
   /** Between two answers, never inside one. */
   #tellNotifications(): void {
     const state = this.#conversation?.state
-    if (!this.#listener || this.#wait || state?.isReady === false || state?.isRunning === true) return
-    for (const message of this.#late.splice(0)) this.#listener.onOutput(message)
+    if (this.#wait || state?.isReady === false || state?.isRunning === true) return
+    this.#output.tellNotifications()
   }
 
   /** What cannot be run yet is no reason to wait: only more makes it complete. */
@@ -459,27 +433,17 @@ export class WireConversation implements LineClient, Disposable {
     return this.#units.isRunnable && this.#units.heldBytes > heldBytesMax
   }
 
-  #tellRoom(): void {
-    if (!this.#isFull || this.#isTooMuch) return
-    this.#isFull = false
-    this.#listener?.onRoom()
-  }
-
-  #answerError(sqlState: string, message: string, before: Uint8Array): void {
-    const error = errorMessage(sqlState, message)
-    // Each has an answer of its own.
-    const answers = Array.from({ length: this.#sentReadyCount }, () => [error, readyMessage()])
-    this.#listener?.onOutput(Buffer.concat([before, ...(answers.length > 0 ? answers.flat() : [error])]))
+  #answerError(sqlState: string, message: string, answered = noBytes): void {
+    this.#output.error({ sqlState, message, readyCount: this.#sentReadyCount, answered })
   }
 
   #finishIfDone(): void {
     if (!this.#isEnding || this.#isDisposed || this.#isAsking || this.#units.isRunnable) return
     const state = this.#conversation?.state
     if (state?.isRunning === true && !state.isStarved) return
-    const listener = this.#listener
-    this.#listener = null
+    const end = this.#output.takeEnd()
     this.dispose()
-    listener?.onEnd(null)
+    end(null)
   }
 
   #close(): void {
