@@ -201,7 +201,8 @@ export class ClientTraffic {
       this.#close()
       return
     }
-    socket.once('drain', () => this.#close())
+    // Not `drain`, which only comes where a write was refused: encrypted bytes are always a while on their way.
+    socket.write('', () => this.#close())
     this.#after(stalledClientMs, () => socket.destroy())
   }
 
