@@ -77,11 +77,15 @@ export class TlsAcceptor {
       const settle = (encrypted: TLSSocket | null): void => {
         this.#waiting.delete(address)
         socket.off('close', fail)
+        // From here on its client may close its own side alone, as before.
+        if (encrypted) encrypted.allowHalfOpen = true
         resolve(encrypted)
       }
       const fail = (): void => settle(null)
       this.#waiting.set(address, settle)
       socket.on('close', fail)
+      // Half a handshake is none, and only the encrypted socket, which nobody has yet, hears of the end of it.
+      socket.allowHalfOpen = false
       this.#server.emit('connection', socket)
     })
   }
