@@ -3,13 +3,23 @@
  * anything for ever. Method: scripted sessions, real sockets, a clock that the test moves.
  */
 
+import { once } from 'node:events'
+import { connect as connectTls } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import { TestClock } from '../../../base/clock.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
-import { errorFields, short, type RawWireClient } from '../../../../test/support/raw-wire-client.ts'
+import { errorFields, RawWireClient, short } from '../../../../test/support/raw-wire-client.ts'
 import type { ScriptedWireSession } from '../../../../test/support/scripted-wire-backend.ts'
 import { scriptedWireFixture } from '../../../../test/support/scripted-wire-fixture.ts'
-import { frame, query, terminate } from '../../../../test/support/wire/frontend-messages.ts'
+import { TestAuthority } from '../../../../test/support/test-certificates.ts'
+import {
+  frame,
+  int32,
+  query,
+  SSL_REQUEST,
+  terminate,
+  untyped,
+} from '../../../../test/support/wire/frontend-messages.ts'
 import { closeGraceMs } from './client-socket.ts'
 import { endGraceMs, stalledClientMsDefault } from './client-traffic.ts'
 import type { PostgresEndpoint } from './postgres-endpoint.ts'
@@ -106,6 +116,47 @@ describe('a session’s bytes', () => {
     expect(session.isDisposed).toBe(false)
     clock.advance(stalledClientMsDefault)
     await wire.until(() => session.isDisposed)
+  })
+
+  test('reach a client that takes a little of them in time, however long the whole takes', async () => {
+    const { client, clock, session } = await loggedIn()
+    client.socket.pause()
+    session.push(...Array.from({ length: 100 }, () => frame('D', megabyte)))
+    session.finish()
+    let receivedBytes = 0
+    let wantedBytes = 0
+    client.socket.on('data', ({ length }: Buffer) => {
+      receivedBytes += length
+      if (receivedBytes >= wantedBytes) client.socket.pause()
+    })
+    while (wantedBytes < 100 * megabyte.length) {
+      await pullingStopped(session)
+      clock.advance(stalledClientMsDefault - 1)
+      wantedBytes += 10 * megabyte.length
+      client.socket.resume()
+      await wire.until(() => receivedBytes >= wantedBytes)
+    }
+    client.socket.resume()
+    expect(await client.rest()).toBe('D'.repeat(100))
+  })
+
+  test('are the last of it as soon as they are taken, where they are encrypted, too', async () => {
+    const { certificate, key } = await (await TestAuthority.create()).sign('CN=localhost')
+    const tls = { certificate, key, isRequired: true, clientCertificates: null }
+    const endpoint = await wire.listen({ clock: new TestClock(), tls })
+    const first = await wire.connect(endpoint)
+    first.expectBytes(1)
+    first.send(untyped(int32(SSL_REQUEST)))
+    expect(await first.bytes()).toBe('S')
+    const socket = connectTls({ socket: first.socket, ca: [], rejectUnauthorized: false })
+    await once(socket, 'secureConnect')
+    const client = new RawWireClient(socket)
+    await client.logIn({ password: wire.password })
+    const session = wire.session()
+    session.onWrite = () => session.push(complete, ready())
+    client.send(query('select 1'), terminate())
+    expect(await client.rest()).toBe('CZ(I)')
+    await client.close()
   })
 
   test('do not wait for a client that is behind with some megabytes, and reach it all the same', async () => {

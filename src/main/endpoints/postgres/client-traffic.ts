@@ -9,6 +9,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { onDispose, type Disposable } from '../../../base/disposable.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import { errorResponse } from './backend-message.ts'
+import { ClientOutput } from './client-output.ts'
 import { closeGraceMs } from './client-socket.ts'
 import { MessageFollower } from './message-follower.ts'
 import type { OutputAllowance } from './output-allowance.ts'
@@ -51,7 +52,8 @@ export interface ClientTrafficOptions {
 export class ClientTraffic {
   readonly #options: ClientTrafficOptions
   readonly #input = new MessageFollower({ stopType: terminate })
-  readonly #output: MessageFollower
+  readonly #answers: MessageFollower
+  readonly #output: ClientOutput
   readonly #closed = Promise.withResolvers<void>()
   readonly #open = onDispose('wire-client', () => undefined)
   readonly #timers = new Set<Disposable>()
@@ -61,18 +63,21 @@ export class ClientTraffic {
   #isClosing = false
   #isOutputEnded = false
   #farewell: Uint8Array | null = null
-  /** Runs while the client takes nothing. */
-  #stalled: Disposable | null = null
-  /** What it may be behind with, as far as that is granted. */
-  #allowedBytes = 0
   #isActive = false
   #transaction: TransactionState = 'idle'
 
   constructor(options: ClientTrafficOptions) {
     this.#options = options
-    this.#output = new MessageFollower({
+    this.#answers = new MessageFollower({
       wanted: new Set([readyForQuery, parameterStatus]),
       onMessage: (type, body) => this.#onBackendMessage(type, body),
+    })
+    const { socket, clock, stalledClientMs, allowance, session } = options
+    this.#output = new ClientOutput({
+      ...{ socket, clock, stalledClientMs, allowance },
+      onHold: (isHeld) => {
+        if (!this.#isClosing) session.hold(isHeld)
+      },
     })
   }
 
@@ -91,7 +96,6 @@ export class ClientTraffic {
     const { session, socket } = this.#options
     socket.on('data', (bytes: Buffer) => this.#onData(bytes))
     socket.on('end', () => this.#endInput())
-    socket.on('drain', () => this.#onDrained())
     socket.on('close', () => this.#onClosed())
     session.start({
       onOutput: (bytes) => this.#onOutput(bytes),
@@ -109,7 +113,7 @@ export class ClientTraffic {
     this.#options.onFailure(error)
     this.#farewell = errorResponse(failureFields(error, 'FATAL'))
     this.#dropInput()
-    if (this.#output.isAtBoundary) this.#sayFarewell()
+    if (this.#answers.isAtBoundary) this.#sayFarewell()
     else if (this.#isOutputEnded) this.#options.socket.destroy()
     else this.#after(boundaryWaitMs, () => this.#options.socket.destroy())
   }
@@ -145,76 +149,39 @@ export class ClientTraffic {
 
   #onOutput(bytes: Uint8Array): void {
     if (this.#isClosing) return
-    const { socket } = this.#options
-    this.#output.follow(bytes)
-    const isTaken = socket.write(bytes)
-    if (this.#farewell && this.#output.isAtBoundary) this.#sayFarewell()
-    else if (!isTaken && this.#stalled === null && !this.#mayBeBehind(socket.writableLength)) this.#stall()
-  }
-
-  #mayBeBehind(bytes: number): boolean {
-    if (!this.#options.allowance.mayGrow(this.#allowedBytes, bytes)) return false
-    this.#allowedBytes = bytes
-    return true
-  }
-
-  /** The backend waits for the client, which is cut when it takes nothing for long. */
-  #stall(): void {
-    const { clock, session, socket, stalledClientMs } = this.#options
-    session.hold(true)
-    this.#stalled = clock.after(stalledClientMs, () => socket.destroy())
-  }
-
-  /** The client has taken what it was sent. */
-  #onDrained(): void {
-    this.#giveAllowanceBack()
-    if (this.#stalled === null) return
-    this.#stalled.dispose()
-    this.#stalled = null
-    if (!this.#isClosing) this.#options.session.hold(false)
-  }
-
-  #giveAllowanceBack(): void {
-    this.#options.allowance.giveBack(this.#allowedBytes)
-    this.#allowedBytes = 0
+    this.#answers.follow(bytes)
+    this.#output.write(bytes)
+    if (this.#farewell && this.#answers.isAtBoundary) this.#sayFarewell()
   }
 
   #onEnd(error: Error | null): void {
     this.#isOutputEnded = true
     if (error) this.stop(error)
     else if (this.#farewell) this.#sayFarewell()
-    else this.#closeWhenTaken()
+    // What it has been answered is the client's, however slowly it reads.
+    else this.#output.whenTaken(() => this.#close(this.#options.stalledClientMs))
   }
 
   #sayFarewell(): void {
-    const { socket } = this.#options
     if (this.#isClosing) return
-    if (this.#farewell && this.#output.isAtBoundary && socket.writable) socket.write(this.#farewell)
-    this.#close()
-  }
-
-  /** What it has been answered is the client's, however slowly it reads. */
-  #closeWhenTaken(): void {
-    const { socket, stalledClientMs } = this.#options
-    if (this.#isClosing) return
-    if (socket.writableLength === 0) {
-      this.#close()
-      return
+    if (this.#farewell && this.#answers.isAtBoundary && this.#options.socket.writable) {
+      this.#output.write(this.#farewell)
     }
-    // Not `drain`, which only comes where a write was refused: encrypted bytes are always a while on their way.
-    socket.write('', () => this.#close())
-    this.#after(stalledClientMs, () => socket.destroy())
+    this.#close(closeGraceMs)
   }
 
-  /** Ends the socket's side, and waits a little for the client to end its own: unread bytes would reset it. */
-  #close(): void {
+  /**
+   * Ends the socket's side, within `patienceMs`, and waits a little for the client to end its own: unread bytes would
+   * reset it.
+   */
+  #close(patienceMs: number): void {
     const { session, socket } = this.#options
     if (this.#isClosing) return
     this.#isClosing = true
     this.#dropInput()
     session.dispose()
-    socket.end()
-    this.#after(closeGraceMs, () => socket.destroy())
+    this.#output.end(() => this.#after(closeGraceMs, () => socket.destroy()))
+    this.#after(patienceMs, () => socket.destroy())
   }
 
   /** What still comes is read and forgotten. */
@@ -226,8 +193,7 @@ export class ClientTraffic {
   #onClosed(): void {
     this.#isClosing = true
     this.#options.session.dispose()
-    this.#stalled?.dispose()
-    this.#giveAllowanceBack()
+    this.#output.dispose()
     for (const timer of this.#timers) timer.dispose()
     this.#timers.clear()
     this.#open.dispose()
