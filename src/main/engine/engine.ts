@@ -103,7 +103,10 @@ export interface ConversationListener {
   onFree(): void
   /** Its transaction is rolled back, or will be when the conversation is disposed, which is all that is left. */
   onExpired(expiry: ConversationExpiry): void
-  /** Called once, when the conversation cannot go on; it is still to be disposed. */
+  /**
+   * Called once, when the conversation cannot go on; it is still to be disposed. With `invalid-message` a COPY has been
+   * sent what is not for it, and the message is what a server says of that.
+   */
   onFailed(error: WorkbenchError): void
 }
 

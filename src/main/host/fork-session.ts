@@ -16,6 +16,7 @@ import type {
 } from '../endpoints/postgres/wire-backend.ts'
 import { refusal } from '../endpoints/postgres/wire-failure.ts'
 import { TurnQueue } from '../session/turn-queue.ts'
+import type { WireEnd } from '../session/wire-endings.ts'
 import type { WireConversation } from '../session/wire-conversation.ts'
 import { WireServer } from '../session/wire-server.ts'
 
@@ -93,8 +94,8 @@ export class ForkSession implements WireSession {
     this.#session.cancel()
   }
 
-  end(): void {
-    this.#session.end()
+  end(how: WireEnd): void {
+    this.#session.end(how)
   }
 
   dispose(): void {

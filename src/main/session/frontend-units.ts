@@ -27,6 +27,7 @@ export class FrontendUnits {
   /** Of the message that has begun and not ended. */
   #missingBytes = 0
   #isRunnable = false
+  #holdsWhole = false
   #readyCount = 0
   #hasStatement = false
 
@@ -41,6 +42,16 @@ export class FrontendUnits {
 
   get isRunnable(): boolean {
     return this.#isRunnable || this.#heldBytes > heldBytesMax
+  }
+
+  /** Messages are held that ask for no answer yet. */
+  get isUnfinished(): boolean {
+    return this.#holdsWhole && !this.isRunnable
+  }
+
+  /** What is held is to be run as it is: a server runs each message as it comes, and tells of errors at once. */
+  release(): void {
+    if (this.#holdsWhole) this.#isRunnable = true
   }
 
   /** How often the backend would have become ready by what is held. */
@@ -86,6 +97,7 @@ export class FrontendUnits {
     this.#chunks = []
     this.#heldBytes = 0
     this.#isRunnable = false
+    this.#holdsWhole = false
     this.#readyCount = 0
     this.#hasStatement = false
     return chunks
@@ -101,6 +113,7 @@ export class FrontendUnits {
   #endMessage(): void {
     const type = this.#head[0] ?? 0
     this.#headBytes = 0
+    this.#holdsWhole = true
     if (runnableTypes.has(type)) this.#isRunnable = true
     if (readyTypes.has(type)) this.#readyCount += 1
     if (type === query || type === parse) this.#hasStatement = true

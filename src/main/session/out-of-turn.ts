@@ -57,6 +57,11 @@ export class OutOfTurn {
     return request.answer
   }
 
+  /** Whether what is not at its end yet may become something that is answered here. */
+  mayBecomeRequest(units: FrontendUnits): boolean {
+    return this.#prepared.size > 0 || (units.hasStatement && mayBeDatabaseRequest(units.pieces[0]))
+  }
+
   #readsDatabaseRequest(units: FrontendUnits): boolean {
     return readDatabaseRequest(units.joined()) !== null
   }

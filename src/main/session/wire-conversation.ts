@@ -15,6 +15,7 @@ import type {
   SessionTimeouts,
 } from '../engine/engine.ts'
 import { FrontendUnits, statementIn } from './frontend-units.ts'
+import { PauseWatch } from './pause-watch.ts'
 import { OutOfTurn, type OutOfTurnOptions } from './out-of-turn.ts'
 import type { SignalCall } from './signal-call.ts'
 import type { LineClient, WireLine } from './wire-line.ts'
@@ -22,11 +23,14 @@ import { findCancelError } from './wire-messages.ts'
 import { WireOutput, type WireListener } from './wire-output.ts'
 import { lockTimeout, WireBounds } from './wire-bounds.ts'
 import {
+  endInCopy,
   idleInTransaction,
   idleSession,
   idleWhileOthersWait,
+  synchronizationLost,
   terminated,
   transactionTimeout,
+  type WireEnd,
 } from './wire-endings.ts'
 
 export interface WireConversationOptions extends OutOfTurnOptions {
@@ -61,6 +65,7 @@ export class WireConversation implements LineClient, Disposable {
   readonly ended: Promise<void> = this.#ended.promise
   readonly #options: WireConversationOptions
   readonly #units = new FrontendUnits()
+  readonly #pauses: PauseWatch
   readonly #bounds: WireBounds
   readonly #outOfTurn: OutOfTurn
   readonly #output = new WireOutput()
@@ -83,7 +88,8 @@ export class WireConversation implements LineClient, Disposable {
   #isAsking = false
   #beginning: AbortController | null = null
   #isHeld = false
-  #isEnding = false
+  /** The client writes no more. */
+  #end: WireEnd | null = null
   /** Why it ends with what it runs. */
   #ending: WorkbenchError | null = null
   #isDisposed = false
@@ -93,6 +99,7 @@ export class WireConversation implements LineClient, Disposable {
     this.processId = options.processId
     this.parameters = options.parameters
     this.title = options.title
+    this.#pauses = new PauseWatch({ clock: options.clock, onPause: () => this.#onPause() })
     this.#bounds = new WireBounds({
       clock: options.clock,
       onIdle: () => this.fail(idleSession()),
@@ -122,6 +129,7 @@ export class WireConversation implements LineClient, Disposable {
   write(bytes: Uint8Array): boolean {
     if (this.#isDisposed) return true
     this.#units.push(bytes)
+    if (this.#units.isUnfinished) this.#pauses.came()
     this.#advance()
     return this.#output.mayWriteMore(!this.#isDisposed && this.#isTooMuch)
   }
@@ -159,8 +167,10 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   /** The client writes no more: what it has written is answered, then the output ends. */
-  end(): void {
-    this.#isEnding = true
+  end(how: WireEnd): void {
+    this.#end = how
+    if (!this.#outOfTurn.mayBecomeRequest(this.#units)) this.#units.release()
+    if (!this.#isDisposed) this.#advance()
     this.#finishIfDone()
   }
 
@@ -194,7 +204,8 @@ export class WireConversation implements LineClient, Disposable {
       onWait: (wait) => this.#onWait(wait),
       onFree: () => this.#onFree(),
       onExpired: (expiry) => this.#onExpired(expiry),
-      onFailed: (error) => this.fail(error),
+      onFailed: (error) =>
+        error.code === 'invalid-message' ? this.#failCopy('08P01', error.message) : this.fail(error),
     })
     if (this.#isHeld) this.#conversation.hold(true)
   }
@@ -223,6 +234,26 @@ export class WireConversation implements LineClient, Disposable {
   /** For the line: others have waited too long. */
   expire(): void {
     this.fail(idleWhileOthersWait())
+  }
+
+  /**
+   * Its client says nothing, and what it has sent asks for no answer; as a server would, it is run all the same, if
+   * nobody has to wait for that. False if it is to be looked at again.
+   */
+  #onPause(): boolean {
+    if (!this.#units.isUnfinished || this.#outOfTurn.mayBecomeRequest(this.#units)) return true
+    const state = this.#conversation?.state
+    const isBusy = state?.isRunning === true && !state.isStarved
+    if (isBusy || this.#isAsking || this.#wait || this.#options.line.isBusyBeside(this)) return false
+    this.#units.release()
+    this.#advance()
+    return true
+  }
+
+  /** The COPY is told of what should not have come, and then the client that nothing more is understood. */
+  #failCopy(sqlState: string, message: string): void {
+    this.#output.error({ sqlState, message, readyCount: 0 })
+    this.fail(synchronizationLost())
   }
 
   /** Whatever can be done with what has been written is done. */
@@ -438,9 +469,13 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   #finishIfDone(): void {
-    if (!this.#isEnding || this.#isDisposed || this.#isAsking || this.#units.isRunnable) return
+    if (!this.#end || this.#isDisposed || this.#isAsking || this.#units.isRunnable) return
     const state = this.#conversation?.state
-    if (state?.isRunning === true && !state.isStarved) return
+    if (state?.isRunning === true) {
+      // It waits for the data of a COPY.
+      if (state.isStarved) this.#failCopy(...endInCopy[this.#end])
+      return
+    }
     const end = this.#output.takeEnd()
     this.dispose()
     end(null)
@@ -449,6 +484,7 @@ export class WireConversation implements LineClient, Disposable {
   #close(): void {
     this.#isDisposed = true
     this.#beginning?.abort()
+    this.#pauses.dispose()
     this.#bounds.dispose()
     this.#listening?.dispose()
     this.#signals?.dispose()

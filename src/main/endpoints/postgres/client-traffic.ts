@@ -95,7 +95,7 @@ export class ClientTraffic {
   async run(): Promise<void> {
     const { session, socket } = this.#options
     socket.on('data', (bytes: Buffer) => this.#onData(bytes))
-    socket.on('end', () => this.#endInput())
+    socket.on('end', () => this.#endInput('close'))
     socket.on('close', () => this.#onClosed())
     session.start({
       onOutput: (bytes) => this.#onOutput(bytes),
@@ -126,19 +126,19 @@ export class ClientTraffic {
       const whole = length < bytes.length ? bytes.subarray(0, length) : bytes
       if (!this.#options.session.write(whole)) this.#options.socket.pause()
     }
-    if (length < bytes.length) this.#endInput()
+    if (length < bytes.length) this.#endInput('terminate')
   }
 
   #onRoom(): void {
     this.#options.socket.resume()
   }
 
-  #endInput(): void {
+  #endInput(how: 'terminate' | 'close'): void {
     if (this.#isInputEnded) return
     this.#isInputEnded = true
     // From now on, and not from when the session has taken everything: it may be waiting for somebody else.
     this.#after(endGraceMs, () => this.#giveUp())
-    this.#options.session.end()
+    this.#options.session.end(how)
   }
 
   /** What has been answered until now is all. */

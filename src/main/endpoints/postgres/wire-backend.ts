@@ -109,9 +109,10 @@ export interface WireSession extends Disposable {
   cancel(): void
   /**
    * The client will write no more, orderly: what was written is still answered, then an open transaction is
-   * rolled back and the session ends. The endpoint disposes the session when that takes too long.
+   * rolled back and the session ends. The endpoint disposes the session when that takes too long. `terminate`: it
+   * has said so; `close`: its side of the connection has ended.
    */
-  end(): void
+  end(how: 'terminate' | 'close'): void
   /** The client is gone, whatever it was in the middle of: nothing that still runs is of use to anybody. */
   dispose(): void
 }

@@ -52,10 +52,15 @@ export class ChannelInput {
     this.#pieces.push(...messages)
   }
 
+  /** Null when there is none. */
+  get nextType(): number | null {
+    return this.#pieces[0]?.[this.#at] ?? null
+  }
+
   /** Whether the next message would end a backend that reads COPY data. */
   get isNextForbidden(): boolean {
-    const type = this.#pieces[0]?.[this.#at]
-    return this.isCopying && this.#clearedBytes === 0 && type !== undefined && !allowedInCopy.has(type)
+    const type = this.nextType
+    return this.isCopying && this.#clearedBytes === 0 && type !== null && !allowedInCopy.has(type)
   }
 
   /** Up to `bytesMax` bytes; never beyond a message that may begin or end a COPY. Empty if there are none. */

@@ -136,7 +136,7 @@ export class LineConversation implements EngineConversation {
   onFrame(frame: RingFrame): void {
     const { kind, turn, takenBytes, flags, bytes } = frame
     if (kind === outputKinds.refused) {
-      this.fail(new WorkbenchError('invalid-message', Buffer.from(bytes).toString()))
+      this.fail(misplaced(bytes[0] ?? 0))
       return
     }
     const { listener } = this.#options
@@ -213,6 +213,12 @@ export class LineConversation implements EngineConversation {
     this.#options.expect(true)
     if (shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
   }
+}
+
+/** As CopyGetData says it (commands/copyfromparse.c). */
+function misplaced(type: number): WorkbenchError {
+  const digits = type.toString(16).toUpperCase().padStart(2, '0')
+  return new WorkbenchError('invalid-message', `unexpected message type 0x${digits} during COPY from stdin`)
 }
 
 /** What the ring holds is overwritten. */

@@ -112,6 +112,8 @@ export class LineMember implements Conversation {
     lockWaits.setMayRunAgain(this.#asksMayRunAgain)
     if (this.#mayRunAgain) lockWaits.begin(this.session)
     while (!this.#isOver() && !this.#isToWait && (!this.#input.isEmpty || context.loop.hasInput)) this.#step()
+    // Without its Sync it would stay in the middle of what it is to do again.
+    if (lockWaits.hasRefused && !this.#isToWait && !this.#isOver()) this.#sync()
     this.#mayRunAgain = false
     if (shared.isGone(this.place)) return null
     // A BEGIN among what was sent has left its transaction open.
@@ -142,8 +144,7 @@ export class LineMember implements Conversation {
     this.#input.discard()
     // Sync would commit what a client that has left never finished.
     if (!this.#isReady) this.#pushOwn(failingBind)
-    this.#pushOwn(syncMessage())
-    this.#settle()
+    this.#sync()
     if (this.#transaction !== 'idle') this.#rollBack()
     loop.clearCancel()
   }
@@ -218,6 +219,11 @@ export class LineMember implements Conversation {
     if (this.#input.isCopying && this.#input.takenBytes - this.#toldBytes > untoldBytesMax) this.#sendPart()
   }
 
+  #sync(): void {
+    this.#pushOwn(syncMessage())
+    this.#settle()
+  }
+
   #rollBack(): void {
     this.#pushOwn(queryMessage('rollback'))
     this.#settle()
@@ -236,9 +242,8 @@ export class LineMember implements Conversation {
 
   /** The client sent what would end the backend: it is told, and the COPY fails instead. */
   #refuse(): Uint8Array {
-    const reason = 'A message arrived that cannot be sent while COPY FROM STDIN runs; close the connection'
     this.#sendPart()
-    this.#send(outputKinds.refused, { flags: 0, bytes: new TextEncoder().encode(reason) })
+    this.#send(outputKinds.refused, { flags: 0, bytes: Uint8Array.of(this.#input.nextType ?? 0) })
     this.#ends.tellHost()
     this.#isEnded = true
     this.#input.discard()

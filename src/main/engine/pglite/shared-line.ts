@@ -22,7 +22,7 @@ export const inputKinds = {
 /** Frames to the host. `turn` and `takenBytes` hold for each. */
 export const outputKinds = {
   output: 1,
-  /** The bytes are the reason. */
+  /** Its one byte is the type of a message that does not belong into COPY FROM STDIN. */
   refused: 2,
   /** The last of its place. */
   closed: 3,
