@@ -117,6 +117,8 @@ export class ScriptedEngine implements Engine {
     this.#notify()
   }
 
+  setDatabases(): void {}
+
   memory(): { wasmBytes: number } {
     return { wasmBytes: 1024 }
   }

@@ -292,6 +292,8 @@ export interface Engine {
    */
   signal(processId: number, signal: 'cancel' | 'terminate', may: (role: string) => boolean): boolean
   memory(): EngineMemory
+  /** From the next statement on that begins while no transaction is open; only for who was opened with some. */
+  setDatabases(databases: EngineDatabases): void
   readonly onDidNotify: Event<EngineNotification>
   /** Fired once when the worker has ended without being asked to; everything open has failed with the error. */
   readonly onDidCrash: Event<WorkbenchError>
@@ -313,6 +315,16 @@ export interface EngineOptions {
   readonly snapshot?: EngineSnapshot
   /** Of its sessions, counted from here on; where clients of several engines are to be told apart. */
   readonly firstProcessId?: number
+  /** What SQL is told of databases; unless given, what stands in the directory. */
+  readonly databases?: EngineDatabases
+}
+
+/** The databases that SQL knows of, by current_database() and pg_database. */
+export interface EngineDatabases {
+  /** The name of the engine's own. */
+  readonly own: string
+  /** What else can be connected to, and the role that shall own it, if there is one of that name. */
+  readonly others: readonly { readonly name: string; readonly owner: string | null }[]
 }
 
 /** Opens engines of one kind; owns what they share (template, compiled module). */

@@ -7,7 +7,7 @@
 import type { LentBatch } from './batch-slots.ts'
 import type { SqlErrorFields, WireError } from '../../../contract/error.ts'
 import type { ColumnDescription, StatementOutcome, TransactionState } from '../../../contract/statement.ts'
-import type { EngineNotification, EngineSnapshot, SessionTimeouts } from '../engine.ts'
+import type { EngineDatabases, EngineNotification, EngineSnapshot, SessionTimeouts } from '../engine.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
 import type { RoleLook } from './sessions/role-watch.ts'
@@ -24,6 +24,8 @@ export interface BackendStart {
   readonly template: TemplateSource | null
   /** What it starts with instead of the template; null for none. */
   readonly snapshot: EngineSnapshot | null
+  /** null: as they stand in the directory. */
+  readonly databases: EngineDatabases | null
   /** Compiled once per process; compiled code is shared between threads. */
   readonly wasmModule: WebAssembly.Module
   /** PGlite's package of the files that come with Postgres: time zones and the like. */
@@ -120,6 +122,8 @@ export type HostMessage = Readonly<
   | { kind: 'channel-end'; activity: number }
   /** What a frame of the line announces: whole frontend messages. */
   | { kind: 'line-input'; messages: readonly Uint8Array[] }
+  /** At the next moment in which the backend is idle. */
+  | { kind: 'databases'; databases: EngineDatabases }
   | { kind: 'close' }
 >
 

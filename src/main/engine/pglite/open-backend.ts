@@ -12,7 +12,11 @@ import { DurableDirectory, MemoryDirectory } from './data-filesystem.ts'
 import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { raiseError } from './raise-error.ts'
 import { snapshotContents, templateContents } from './memory-contents.ts'
+import { plainName } from './databases/database-rows.ts'
 import { sharedMemoryParameters } from './spare-memory.ts'
+
+/** What PGlite's databases are called (PGliteOptions.database), and what is said where there is none. */
+const noPlainDatabase = `database "${plainName}" does not exist`
 
 /** Lines of Postgres's log that are kept for error messages. */
 const logLinesMax = 50
@@ -75,12 +79,26 @@ export interface BackendParts {
 
 export interface OpenedBackend {
   readonly pglite: PGlite
+  /** The name of the database in the directory. */
+  readonly database: string
   /** Functions of the module by their indexes. */
   readonly functions: FunctionTable
 }
 
-/** Starts Postgres. Throws WorkbenchErrors only. */
+/**
+ * Starts Postgres. Throws WorkbenchErrors only. Where the program ended between a VACUUM FULL of pg_database and what
+ * follows it here, the database in the directory has the name that sessions were told.
+ */
 export async function openBackend(start: BackendStart, parts: BackendParts): Promise<OpenedBackend> {
+  try {
+    return await openAs(plainName, start, parts)
+  } catch (error) {
+    if (!start.databases || !parts.log.text.includes(noPlainDatabase)) throw error
+    return openAs(start.databases.own, start, parts)
+  }
+}
+
+async function openAs(database: string, start: BackendStart, parts: BackendParts): Promise<OpenedBackend> {
   const { log } = parts
   const { directory, durability, snapshot, template } = start
   const isDurable = durability === 'durable'
@@ -97,7 +115,7 @@ export async function openBackend(start: BackendStart, parts: BackendParts): Pro
   const durabilityParameters = isDurable && directory !== null ? durableParameters : relaxedParameters
   try {
     const pglite = await PGlite.create({
-      fs: files,
+      ...{ fs: files, database },
       // The files of Postgres come from there, too.
       fsBundle: new Blob([]),
       pgliteWasmModule: start.wasmModule,
@@ -107,7 +125,7 @@ export async function openBackend(start: BackendStart, parts: BackendParts): Pro
     })
     files.checkSharedMemory()
     refusePrograms(pglite.Module as unknown as PgliteModule)
-    return { pglite, functions: files.functions }
+    return { pglite, functions: files.functions, database }
   } catch (error) {
     throw openingError(error, { place: directory ?? template?.imageFile ?? 'memory', log })
   }

@@ -90,7 +90,7 @@ export class PgliteEngineFactory implements EngineFactory {
 
   async #open(options: EngineOptions, isNew: boolean): Promise<PgliteEngine> {
     const { wasmModule, sha256 } = await this.#compile()
-    const { directory, durability, snapshot = null } = options
+    const { directory, durability, snapshot = null, databases = null } = options
     const template = isNew && !snapshot ? await this.#templates.template(wasmModule) : null
     if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
     this.#interrupter ??= new WorkerInterrupter()
@@ -105,8 +105,7 @@ export class PgliteEngineFactory implements EngineFactory {
         durability,
         awaitsDirectory: filling !== null,
         template: directory === null ? template : null,
-        snapshot,
-        wasmModule,
+        ...{ snapshot, databases, wasmModule },
         programFile: join(this.#packageDirectory, 'pglite.data'),
         sessionLayout: knownSessionLayout(sha256),
         outputWindowBytes: streamCreditMax * batchBytesTarget,

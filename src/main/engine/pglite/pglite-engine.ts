@@ -9,6 +9,7 @@ import { Emitter, type Event } from '../../../base/event.ts'
 import { WorkbenchError, fromWireError, toWireError } from '../../../contract/error.ts'
 import type {
   Engine,
+  EngineDatabases,
   EngineEvent,
   EngineInfo,
   EngineMemory,
@@ -256,6 +257,10 @@ export class PgliteEngine implements Engine {
 
   memory(): EngineMemory {
     return { wasmBytes: this.#state.kind === 'ended' ? 0 : this.#thread.signals.memoryBytes }
+  }
+
+  setDatabases(databases: EngineDatabases): void {
+    if (this.#state.kind === 'open') this.#thread.send({ kind: 'databases', databases })
   }
 
   close(): Promise<void> {

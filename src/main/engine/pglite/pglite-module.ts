@@ -17,6 +17,7 @@ export interface WasmFileStream {
   readonly node: WasmFileNode
   /** Node's descriptor; absent for directories. */
   readonly nfd?: number
+  readonly stream_ops: { readonly fsync?: (stream: WasmFileStream) => void }
 }
 
 /** Emscripten's FS, as far as a data directory needs it. */
@@ -27,10 +28,14 @@ export interface WasmFileSystem {
   lookupPath(path: string): WasmPathLookup
   readdir(path: string): readonly string[]
   stat(path: string): { readonly mode: number; readonly size: number }
-  open(path: string, flags: 'r'): WasmFileStream
+  open(path: string, flags: 'r' | 'w'): WasmFileStream
   /** Answers how many bytes it has read into `target` from `offset` on, from `position` of the file. */
   read(stream: WasmFileStream, target: Uint8Array, offset: number, length: number, position: number): number
+  /** As `read`, the other way. */
+  write(stream: WasmFileStream, source: Uint8Array, offset: number, length: number, position: number): number
   close(stream: WasmFileStream): void
+  rename(from: string, to: string): void
+  unlink(path: string): void
   mount(type: NodeFileSystemType, options: { root: string }, mountPoint: string): void
   /** Closes all files. */
   quit(): void
@@ -78,6 +83,8 @@ export interface PgliteModule {
   addFunction(callback: (pointer: number, length: number) => number, signature: string): number
   /** Calls a function whenever entries of a cache may have changed (utils/inval.h). */
   _CacheRegisterSyscacheCallback(cache: number, callback: number, argument: number): void
+  /** As above, of relations, by a function of an argument and of the relation's oid. */
+  _CacheRegisterRelcacheCallback(callback: number, argument: number): void
   UTF8ToString(pointer: number): string
   stringToUTF8OnStack(text: string): number
   stackSave(): number

@@ -13,16 +13,19 @@ import type { SessionSignal } from './builtins/signal-functions.ts'
 import { BackendAlarm } from './backend-alarm.ts'
 import { BackendLoop } from './backend-loop.ts'
 import { ChannelRun } from './channel-run.ts'
+import type { EngineDatabases } from '../engine.ts'
 import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
-import { BackendLog, openBackend } from './open-backend.ts'
+import { BackendLog, openBackend, type OpenedBackend } from './open-backend.ts'
+import { DatabaseCatalog } from './databases/database-catalog.ts'
 import { OutputWindow } from './output-window.ts'
-import type { FunctionTable, PgliteModule } from './pglite-module.ts'
+import type { PgliteModule } from './pglite-module.ts'
 import { LineRun } from './line-run.ts'
 import { RunningTurn } from './running-turn.ts'
 import { outputKinds, SharedLine, signalFlags } from './shared-line.ts'
 import { SharedSignals } from './shared-signals.ts'
 import { BackendMemory } from './sessions/backend-memory.ts'
 import { BackendSessions } from './sessions/backend-sessions.ts'
+import { InternalQuery } from './sessions/internal-query.ts'
 import { ownSession } from './sessions/own-session.ts'
 import { SkewedClock } from './skewed-clock.ts'
 import { SnapshotTaker } from './snapshot-taker.ts'
@@ -38,6 +41,8 @@ const log = new BackendLog()
 const endedSessions: number[] = []
 /** Announced by frames of the line. */
 const postedInput: (readonly Uint8Array[])[] = []
+/** As the host has told last, and not yet applied. */
+let knownDatabases: EngineDatabases | null = null
 /** What has been taken from the port besides. */
 const received: HostMessage[] = []
 /** As of the last look into the port. */
@@ -50,9 +55,9 @@ let seenWakeCount = -1
 const lineSpinMs = 0.2
 
 try {
-  const { pglite, functions } = await openBackend(start, { log, waitForDirectory })
+  const { pglite, functions, database } = await openBackend(start, { log, waitForDirectory })
   const serverVersion = await prepareSession(pglite)
-  const context = createContext(pglite, functions)
+  const context = createContext(pglite, { functions, database })
   const running = new RunningTurn({ loop: context.loop, clock })
   context.signals.memoryBytes = context.loop.memoryBytes
   const { ownParameters: parameters } = context.sessions
@@ -80,9 +85,11 @@ async function prepareSession(pglite: PGlite): Promise<string> {
   return present(rows[0], 'The server version').server_version
 }
 
-function createContext(pglite: PGlite, functions: FunctionTable): WorkerContext {
+function createContext(pglite: PGlite, opened: Omit<OpenedBackend, 'pglite'>): WorkerContext {
+  const { functions, database } = opened
   const module = pglite.Module as unknown as PgliteModule
   const loop = new BackendLoop(module)
+  const memory = new BackendMemory(module)
   const sessions = new BackendSessions({
     ...{ module, loop, layout: start.sessionLayout },
     call: (index, ...parameters) => present(functions.get(index), `Function ${index}`)(...parameters),
@@ -93,11 +100,14 @@ function createContext(pglite: PGlite, functions: FunctionTable): WorkerContext 
   })
   const alarm = new BackendAlarm({
     ...{ module, loop, signals },
-    memory: new BackendMemory(module),
+    memory,
     onSet: (number, delayMs) => post({ kind: 'alarm', number, delayMs }),
   })
+  const { databases: wanted, sessionLayout: layout } = start
+  const query = new InternalQuery(loop)
+  const databases = wanted && new DatabaseCatalog({ module, memory, layout, query, database }, wanted)
   return new WorkerContext({
-    ...{ loop, sessions, alarm, snapshots: new SnapshotTaker(module, loop) },
+    ...{ loop, sessions, alarm, snapshots: new SnapshotTaker(module, loop), databases },
     signals,
     output: new OutputWindow(outbox, { signals, windowBytes: start.outputWindowBytes }),
     createDecoder: () => createRowDecoder(),
@@ -123,9 +133,19 @@ function serve(context: WorkerContext, running: RunningTurn): void {
 function nextTask(context: WorkerContext, line: LineRun): HostMessage | 'line' | undefined {
   // Looked for first, so that clients who are always busy do not keep sessions from ending.
   const message = receive()
+  if (context.databases) settleDatabases(context.databases, { context, line })
   const hasRun = line.runNext()
   const isEndDue = endedSessions.length > 0 && isIdle(context, line)
   return message ?? (hasRun || isEndDue ? 'line' : undefined)
+}
+
+function settleDatabases(
+  databases: DatabaseCatalog,
+  { context, line }: { readonly context: WorkerContext; readonly line: LineRun },
+): void {
+  if (knownDatabases) databases.set(knownDatabases)
+  knownDatabases = null
+  if (databases.isDue && isIdle(context, line)) context.sessions.asOwn(() => databases.settle())
 }
 
 function run(context: WorkerContext, options: { running: RunningTurn; message: HostMessage }): void {
@@ -222,6 +242,7 @@ function takeMessages(): void {
     if (!taken) return
     if (taken.message.kind === 'session-close') endedSessions.push(taken.message.session)
     else if (taken.message.kind === 'line-input') postedInput.push(taken.message.messages)
+    else if (taken.message.kind === 'databases') knownDatabases = taken.message.databases
     else received.push(taken.message)
   }
 }

@@ -10,6 +10,7 @@ import type { BackendAlarm } from './backend-alarm.ts'
 import type { BackendLoop } from './backend-loop.ts'
 import { BatchSlots } from './batch-slots.ts'
 import * as backend from './backend-message.ts'
+import type { DatabaseCatalog } from './databases/database-catalog.ts'
 import type { OutputWindow } from './output-window.ts'
 import { QueryDriver } from './query-driver.ts'
 import type { SharedSignals } from './shared-signals.ts'
@@ -27,6 +28,8 @@ export interface WorkerContextOptions {
   readonly output: OutputWindow
   readonly sessions: BackendSessions
   readonly snapshots: SnapshotTaker
+  /** null where databases are as they stand in the directory. */
+  readonly databases: DatabaseCatalog | null
   createDecoder(): RowDecoder
   /** The monotonic clock, not the one that Postgres is shown. */
   nowMs(): number
@@ -39,6 +42,7 @@ export class WorkerContext {
   readonly output: OutputWindow
   readonly sessions: BackendSessions
   readonly snapshots: SnapshotTaker
+  readonly databases: DatabaseCatalog | null
   readonly driver: QueryDriver
   readonly slots: BatchSlots
   readonly typeNames = new TypeNames()
@@ -54,6 +58,7 @@ export class WorkerContext {
     this.output = options.output
     this.sessions = options.sessions
     this.snapshots = options.snapshots
+    this.databases = options.databases
     this.createDecoder = () => options.createDecoder()
     this.nowMs = () => options.nowMs()
     this.slots = new BatchSlots(options.signals)

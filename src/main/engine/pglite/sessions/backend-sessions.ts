@@ -267,14 +267,15 @@ export class BackendSessions {
   /** Does what waited for the end of a turn; the backend must be idle. */
   settle(): void {
     this.#endLeftTransaction()
-    if (this.#roles.isStale) this.#asOwn(() => this.#onRoles(this.#roles.look()))
+    if (this.#roles.isStale) this.asOwn(() => this.#onRoles(this.#roles.look()))
     if (this.#listeners.isRegistered) return
     // A session has stopped listening, and took the backend off the register.
     this.#listeners.ensureList()
-    this.#asOwn(() => this.#query.run(listenAsOwn))
+    this.asOwn(() => this.#query.run(listenAsOwn))
   }
 
-  #asOwn(run: () => void): void {
+  /** Runs in the engine's own session; the backend must be idle. */
+  asOwn(run: () => void): void {
     const current = this.#current
     this.enter(ownSession)
     run()

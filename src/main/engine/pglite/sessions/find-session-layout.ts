@@ -9,6 +9,7 @@ import { WorkbenchError } from '../../../../contract/error.ts'
 import * as frontend from '../frontend-message.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import { BackendMemory } from './backend-memory.ts'
+import { isRelationMap } from '../databases/relation-map.ts'
 import { isFirstBuiltin } from '../builtins/builtin-functions.ts'
 import { backendStatus } from './backend-status.ts'
 import { findHashTable, hashTableEntries } from './hash-table.ts'
@@ -21,6 +22,8 @@ const staticBytes = 6 << 20
 const firstAddress = 1024
 /** The bootstrap superuser (catalog/pg_authid.dat). */
 const superuserOid = 10
+/** pg_authid (catalog/pg_authid.h), which all databases share. */
+const authidRelation = 1260
 /** User ids lie this close to each other. */
 const userWindowBytes = 64
 /** PGPROC is shorter. */
@@ -79,6 +82,7 @@ class LayoutSearch {
       settingTable: this.#hashTable('GUC hash table'),
       localLocks: this.#findLocalLocks(),
       ...(await this.#findStatusEntry()),
+      sharedRelationMap: this.#findSharedRelationMap(),
       builtinFunctions: this.#findBuiltinFunctions(),
       exitCallbackCount: this.#findExitCallbackCount(),
       ...this.#findProcessIds(),
@@ -302,6 +306,15 @@ class LayoutSearch {
       this.#memory.setWord(address, first)
     }
     return { sharedIndex, statusEntry: only('MyBEEntry', hits) }
+  }
+
+  /** Of the two maps the one with pg_authid in it. */
+  #findSharedRelationMap(): number {
+    const hits: number[] = []
+    for (let address = firstAddress; address < staticBytes; address += 4) {
+      if (isRelationMap(this.#memory, address, authidRelation)) hits.push(address)
+    }
+    return only('shared_map', hits)
   }
 
   #findBuiltinFunctions(): number {

@@ -30,6 +30,7 @@ const known = {
     sharedIndex: 2_797_640,
     statusEntry: 2_804_704,
     localLocks: 2_798_344,
+    sharedRelationMap: 2_869_660,
     builtinFunctions: 2_679_328,
     exitCallbackCount: 2_796_912,
     processIdOffset: 44,

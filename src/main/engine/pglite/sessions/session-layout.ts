@@ -43,6 +43,8 @@ export const sessionLayoutSchema = object({
   statusEntry: address,
   /** LockMethodLocalHash (storage/lmgr/lock.c). */
   localLocks: address,
+  /** shared_map (utils/cache/relmapper.c). */
+  sharedRelationMap: address,
   /** fmgr_builtins (utils/fmgrtab.c): its first entry. */
   builtinFunctions: address,
   /** before_shmem_exit_index (storage/ipc/ipc.c): how many callbacks wait for the backend's end. */
