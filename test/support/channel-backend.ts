@@ -53,6 +53,7 @@ export class ChannelBackend implements WireBackend {
     if (isFound === undefined) return null
     return {
       canLogin: canLogin === 'true',
+      canConnect: true,
       isSuperuser: isSuperuser === 'true',
       passwordVerifier: password ?? null,
       validUntilMs: validUntil === null || validUntil === undefined ? null : Number(validUntil),

@@ -16,6 +16,7 @@ import type {
 
 export const scriptedRole: WireRole = {
   canLogin: true,
+  canConnect: true,
   isSuperuser: false,
   passwordVerifier: null,
   validUntilMs: null,

@@ -114,6 +114,16 @@ describe('start-up', () => {
       const b = await stage.open('b', { user: role, password: 'pw', database: '' })
       stage.noteAll('b<', await b.start())
     },
+    {
+      oneBackend: {
+        reason: 'roles belong to a database: where there is none, nobody can be told from a stranger',
+        expectation: (lines) =>
+          expect(lines.slice(-2)).toEqual([
+            'b< E FATAL 28P01 password authentication failed for user "DB_app"',
+            'b< closed',
+          ]),
+      },
+    },
   )
 
   suite.case('a role\u2019s connection limit is 53300', async (stage) => {

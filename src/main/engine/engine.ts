@@ -141,6 +141,8 @@ export interface EngineRole {
   readonly canLogin: boolean
   readonly isSuperuser: boolean
   readonly canCreateDatabases: boolean
+  /** Has the right CONNECT on this database. */
+  readonly canConnect: boolean
   /** As it is stored: `SCRAM-SHA-256$…`, `md5…`, or null. */
   readonly passwordVerifier: string | null
   /** Milliseconds since 1970-01-01 UTC; null for ever. */

@@ -182,7 +182,8 @@ export class WireClient {
   }
 
   #record(lines: readonly string[]): string[] {
-    const folded = foldRuns(lines)
+    // The order in which a server tells of settings that have changed together is its own.
+    const folded = foldRuns(sortRuns(lines))
     for (const line of folded) this.#transcript.add(`${this.name}< ${line}`)
     return folded
   }
@@ -231,11 +232,19 @@ function rowValues(body: Buffer): (string | null)[] {
   })
 }
 
+/** Sorts what stands side by side of ParameterStatus. */
 function sortRuns(lines: readonly string[]): string[] {
-  const first = lines.findIndex((line) => line.startsWith('S '))
-  const last = lines.findLastIndex((line) => line.startsWith('S '))
-  if (first < 0) return [...lines]
-  return [...lines.slice(0, first), ...lines.slice(first, last + 1).sort(), ...lines.slice(last + 1)]
+  const sorted: string[] = []
+  let run: string[] = []
+  for (const line of [...lines, '']) {
+    if (line.startsWith('S ')) {
+      run.push(line)
+      continue
+    }
+    sorted.push(...run.sort(), line)
+    run = []
+  }
+  return sorted.slice(0, -1)
 }
 
 /** The types of the messages in `parts`, as far as they are framed. */

@@ -51,7 +51,8 @@ export class WireStage {
     this.admin = admin
     this.mask(target.address.database, 'DB')
     this.mask(new RegExp(`(?<!IntervalStyle=)\\b${target.address.user}\\b`, 'g'), 'SUPERUSER')
-    this.mask(/\bpg_temp_\d+/g, 'pg_temp_N')
+    // One backend has one number for all sessions, and tells them apart behind it.
+    this.mask(/\bpg_temp_\d+(_\d+)?/g, 'pg_temp_N')
   }
 
   /** From here on what matches is shown as `by`. */

@@ -162,6 +162,11 @@ export class ClientConnection {
     if (backend === null) throw refusal('3D000', `database "${database}" does not exist`)
     if (role === null) throw refusal('28000', `role "${user}" does not exist`)
     if (!role.canLogin) throw refusal('28000', `role "${user}" is not permitted to log in`)
+    if (!role.canConnect) {
+      throw refusal('42501', `permission denied for database "${database}"`, {
+        detail: 'User does not have CONNECT privilege.',
+      })
+    }
     return { message, settings, backend, role, systemUser }
   }
 

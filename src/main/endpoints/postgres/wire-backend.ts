@@ -9,6 +9,8 @@ import type { Disposable } from '../../../base/disposable.ts'
 /** What pg_authid says of one role, as far as logging in is concerned. */
 export interface WireRole {
   readonly canLogin: boolean
+  /** The right CONNECT on the database. */
+  readonly canConnect: boolean
   readonly isSuperuser: boolean
   /** rolpassword as it is stored: `SCRAM-SHA-256$…`, `md5…`, or null. */
   readonly passwordVerifier: string | null

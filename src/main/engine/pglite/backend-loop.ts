@@ -169,9 +169,11 @@ export class BackendLoop {
   #readSetting(name: string): string {
     const module = this.#module
     const stack = module.stackSave()
-    const value = module._GetConfigOption(module.stringToUTF8OnStack(name), 0, 0)
+    const value = module._GetConfigOptionByName(module.stringToUTF8OnStack(name), 0, 0)
     module.stackRestore(stack)
-    return module.UTF8ToString(value)
+    const text = module.UTF8ToString(value)
+    module._pfree(value)
+    return text
   }
 
   get memoryBytes(): number {

@@ -99,8 +99,8 @@ export interface PgliteModule {
   _PostgresMainLongJmp(): void
   _PostgresSendReadyForQueryIfNecessary(): void
   _pgl_pq_flush(): void
-  /** A setting's value as a C string that lives until the next such call (guc.c, GetConfigOption). */
-  _GetConfigOption(name: number, missingOk: number, restrictPrivileged: number): number
+  /** A setting's value as SHOW has it, as a C string to be freed with pfree (guc_funcs.c). */
+  _GetConfigOptionByName(name: number, canonicalName: number, missingOk: number): number
   /** Begins, fills and raises an error (elog.c); the last one does not return. */
   _errstart(level: number, domain: number): number
   _errcode(sqlState: number): number

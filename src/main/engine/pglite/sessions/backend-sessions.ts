@@ -78,12 +78,17 @@ export interface BackendSessionsOptions {
   onRoles(look: RoleLook): void
 }
 
+/** Name, value, and where it comes from, if not from the client. */
+type InitialSetting = readonly [name: string, value: string, source?: number]
+
 const listenAsOwn = `listen ${ownChannel}`
 
 /** Of the engine's own session: planned once, since every log-in asks it. */
 const prepareRoleDefaults =
   `prepare wardian_role_defaults(text) as ` +
-  `select c.entry from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c(entry) ` +
+  // PGC_S_GLOBAL, …_DATABASE, …_USER and …_DATABASE_USER (GucSource in utils/guc.h).
+  `select c.entry, 5 + case when s.setdatabase <> 0 then 1 else 0 end + ` +
+  `case when s.setrole <> 0 then 2 else 0 end from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c(entry) ` +
   `where s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database())) ` +
   `and s.setrole in (0, (select oid from pg_catalog.pg_authid where rolname = $1)) ` +
   `order by s.setrole <> 0, s.setdatabase <> 0`
@@ -267,11 +272,19 @@ export class BackendSessions {
   /** Does what waited for the end of a turn; the backend must be idle. */
   settle(): void {
     this.#endLeftTransaction()
+    this.#settleTempSchemas()
     if (this.#roles.isStale) this.asOwn(() => this.#onRoles(this.#roles.look()))
     if (this.#listeners.isRegistered) return
     // A session has stopped listening, and took the backend off the register.
     this.#listeners.ensureList()
     this.asOwn(() => this.#query.run(listenAsOwn))
+  }
+
+  /** Its schemas for temporary tables get names of their own before the session can ask for them again. */
+  #settleTempSchemas(): void {
+    const isNew = this.#memory.word(this.#layout.tempNamespace) !== 0 && this.#current !== ownSession
+    // Whoever takes over from it names them.
+    if (isNew && this.#kept.get(this.#current)?.tempSchemas.length === 0) this.asOwn(() => undefined)
   }
 
   /** Runs in the engine's own session; the backend must be idle. */
@@ -409,24 +422,24 @@ export class BackendSessions {
     return null
   }
 
-  #begin(settings: SessionBeginning['settings']): SqlErrorFields | null {
-    for (const [name, value] of settings) {
+  #begin(settings: readonly InitialSetting[]): SqlErrorFields | null {
+    for (const [name, value, source] of settings) {
       // Finds the conversions, which only a transaction can; from then on Postgres has them in a list.
       if (name.toLowerCase() === 'client_encoding') {
         this.#query.run(`set client_encoding = ${quoteLiteral(value)}`)
       }
-      const { error } = this.#query.call(() => this.#settings.setInitial(name, value))
+      const { error } = this.#query.call(() => this.#settings.setInitial(name, value, source))
       if (error) return error
     }
     return null
   }
 
   /** What ALTER ROLE and ALTER DATABASE have set, the weakest first (utils/init/postinit.c, process_settings). */
-  #roleDefaults(role: string): [string, string][] {
+  #roleDefaults(role: string): InitialSetting[] {
     const { rows } = this.#query.run(`execute wardian_role_defaults(${quoteLiteral(role)})`)
-    return rows.map(([entry]) => {
+    return rows.map(([entry, source]) => {
       const text = entry ?? ''
-      return [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]
+      return [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1), Number(source)]
     })
   }
 

@@ -8,13 +8,16 @@ import type { SqlErrorFields } from '../../../../contract/error.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import type { InternalQuery } from './internal-query.ts'
 
-/** AUTHMEMMEMROLE and AUTHOID (utils/syscache_ids.h of PostgreSQL 18, which numbers caches by their names). */
-const watchedCaches = [8, 11]
+/**
+ * AUTHMEMMEMROLE, AUTHOID and DATABASEOID (utils/syscache_ids.h of PostgreSQL 18, which numbers caches by their names).
+ */
+const watchedCaches = [8, 11, 21]
 
 const rolesSql =
   `select oid::text, rolname::text, rolcanlogin::text, rolsuper::text, rolpassword::text, ` +
   `case when isfinite(rolvaliduntil) then (extract(epoch from rolvaliduntil) * 1000)::int8::text end, ` +
-  `rolconnlimit::text, rolcreatedb::text from pg_catalog.pg_authid`
+  `rolconnlimit::text, rolcreatedb::text, ` +
+  `pg_catalog.has_database_privilege(oid, pg_catalog.current_database(), 'CONNECT')::text from pg_catalog.pg_authid`
 const membersSql = 'select member::text, roleid::text from pg_catalog.pg_auth_members where inherit_option'
 
 /** What a look has found, or why it has failed. */
@@ -68,10 +71,11 @@ type Rows = readonly (readonly (string | null)[])[]
 
 function rolesOf(rows: Rows, members: Rows): EngineRole[] {
   const names = new Map(rows.map(([oid = '', name]) => [oid, name ?? '']))
-  return rows.map(([oid, name, canLogin, isSuperuser, password, validUntil, limit, createsDatabases]) => ({
+  return rows.map(([oid, name, canLogin, isSuperuser, password, validUntil, limit, ...rights]) => ({
     name: name ?? '',
     ...{ canLogin: canLogin === 'true', isSuperuser: isSuperuser === 'true' },
-    canCreateDatabases: createsDatabases === 'true',
+    canCreateDatabases: rights[0] === 'true',
+    canConnect: rights[1] === 'true',
     passwordVerifier: password ?? null,
     validUntilMs: validUntil ? Number(validUntil) : null,
     connectionLimit: Number(limit ?? -1),

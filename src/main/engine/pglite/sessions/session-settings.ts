@@ -132,15 +132,15 @@ export class SessionSettings {
   /**
    * Sets what a session begins with, which RESET goes back to (a start-up parameter). Postgres would free the
    * value that all other sessions begin with, so the session first gets a value of its own, then that one is
-   * made the one to go back to. Throws as SetConfigOption does.
+   * made the one to go back to. `source` is where it comes from (GucSource). Throws as SetConfigOption does.
    */
-  setInitial(name: string, value: string): void {
+  setInitial(name: string, value: string, source = sourceClient): void {
     this.#set(name, value)
     const record = this.#byName(name)
     if (!record) return
-    record.promoteToReset(sourceClient)
+    record.promoteToReset(source)
     this.#set(name, value)
-    record.setSource(sourceClient)
+    record.setSource(source)
   }
 
   /** Makes what a session has now what RESET goes back to, for a setting that only SQL could set. */
