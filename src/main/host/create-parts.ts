@@ -48,6 +48,7 @@ export async function createParts(
   const kept = await storage.call('endpoint.get', { endpointId: postgresEndpointId })
   const wireServers = new WireServers({
     ...{ instances, factory, clock },
+    onFailure: (error) => log.error('The database postgres did not end in order', error),
     forkBytesMax: options.forkBytesMax ?? forkBytesMax(),
   })
   return {

@@ -45,7 +45,8 @@ export class ForkSession implements WireSession {
       ...{ turns: this.#turns, clock, idleTransactionMs },
       engines: { engine: () => Promise.resolve(engine) },
       onDidLoseEngine: this.#didLoseEngine.event,
-      onDatabaseCommand: () => Promise.reject(noDatabases()),
+      onDatabaseCommand: ({ kind }) =>
+        kind === 'give' ? Promise.resolve(null) : Promise.reject(noDatabases()),
     })
     this.#crashes = engine.onDidCrash(() => this.#didLoseEngine.fire(null))
     this.#end = onDispose('fork-session', () => this.#close())

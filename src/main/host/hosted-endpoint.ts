@@ -229,8 +229,7 @@ export class HostedEndpoint {
         },
       },
       roleBackend: wishes.roleInstanceId === null ? null : wireServers.of(wishes.roleInstanceId),
-      resolveDatabase: (name) =>
-        Promise.resolve(options.mode === 'fork' ? wireServers.forksOf(name) : wireServers.named(name)),
+      resolveDatabase: (name) => Promise.resolve(wireServers.backendOf(name, options.mode)),
       tls: encryption?.options ?? null,
       ...(encryption ? { renewTls: () => encryption.renew() } : {}),
       ...{ clock, connectionsMax, stalledClientMs },

@@ -4,12 +4,13 @@
  */
 
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import { Emitter } from '../../base/event.ts'
 import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
-import type { Engine, EngineFactory } from '../engine/engine.ts'
+import type { Engine, EngineDatabases, EngineFactory } from '../engine/engine.ts'
 import type { EngineSource } from '../session/session.ts'
 import { TurnQueue } from '../session/turn-queue.ts'
 import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
@@ -26,6 +27,8 @@ export interface HostedInstanceOptions {
   readonly holder: LockHolder
   readonly clock: Clock
   readonly log: HostLog
+  /** What SQL is told of databases; unless given, what stands in the directory. */
+  databases?(): EngineDatabases
 }
 
 /** Waits before the first, second and third restart within the window; a fourth is not tried. */
@@ -41,6 +44,8 @@ interface Running {
 
 export class HostedInstance implements EngineSource {
   readonly turns = new TurnQueue()
+  /** The role that it belongs to as a database, if it was made as one. */
+  owner: string | null = null
   readonly #options: HostedInstanceOptions
   readonly #didChange = new Emitter<Instance>()
   readonly #didLoseEngine = new Emitter<null>()
@@ -55,6 +60,8 @@ export class HostedInstance implements EngineSource {
   #lock: DirectoryLock | null = null
   #crashTimesMs: number[] = []
   #keepsCrashing = false
+  /** By the engine that runs, or is being opened. */
+  #toldDatabases: EngineDatabases | null = null
   #isEnded = false
 
   constructor(options: HostedInstanceOptions) {
@@ -108,6 +115,25 @@ export class HostedInstance implements EngineSource {
     await this.engine()
   }
 
+  /** What SQL is told of databases; null for what stands in the directory. */
+  get databases(): EngineDatabases | null {
+    return this.#options.databases?.() ?? null
+  }
+
+  /** `databases` has changed. */
+  tellDatabases(): void {
+    const { databases } = this
+    if (!databases || isDeepStrictEqual(databases, this.#toldDatabases)) return
+    this.#toldDatabases = databases
+    this.#running?.engine.setDatabases(databases)
+  }
+
+  /** From now on, also on disk. */
+  async rename(name: string): Promise<void> {
+    await this.#store({ ...this.#record, name })
+    this.#set({})
+  }
+
   /** Closes the engine cleanly and lets go of the directory. What is in memory is gone. */
   async stop(): Promise<void> {
     await this.#opening?.catch(() => undefined)
@@ -143,7 +169,12 @@ export class HostedInstance implements EngineSource {
       const { factory, directory } = this.#options
       const data = directory === null ? null : join(directory, engineFolder)
       const mustExist = data !== null && this.#record.serverVersion !== null
-      const engine = await factory.open({ directory: data, durability: 'durable', mustExist })
+      const { databases } = this
+      this.#toldDatabases = databases
+      const engine = await factory.open({
+        ...{ directory: data, durability: 'durable', mustExist },
+        ...(databases ? { databases } : {}),
+      })
       await this.#prepare(engine)
       return engine
     } catch (error) {
@@ -159,6 +190,7 @@ export class HostedInstance implements EngineSource {
     this.#running = { engine, crashes }
     try {
       if (this.#isEnded) throw new WorkbenchError('closed', `${this.name} was closed while it started`)
+      this.tellDatabases()
       if (this.#record.awaitsSample) await loadSampleDatabase(engine)
       const { serverVersion, engineVersion } = engine.info
       await this.#store({ ...this.#record, serverVersion, engineVersion, awaitsSample: false })

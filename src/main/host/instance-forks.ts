@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
-import type { Engine, EngineFactory, EngineSnapshot } from '../engine/engine.ts'
+import type { Engine, EngineDatabases, EngineFactory, EngineSnapshot } from '../engine/engine.ts'
 import type {
   WireBackend,
   WireRole,
@@ -25,7 +25,11 @@ const snapshotBytesMax = 1 << 30
 const snapshotIdleMs = 60_000
 
 export interface InstanceForksOptions {
-  readonly instance: { readonly turns: TurnQueue; engine(): Promise<Engine> }
+  readonly instance: {
+    readonly turns: TurnQueue
+    readonly databases: EngineDatabases | null
+    engine(): Promise<Engine>
+  }
   readonly factory: EngineFactory
   readonly memory: ForkMemory
   readonly clock: Clock
@@ -98,10 +102,12 @@ export class InstanceForks implements WireBackend {
   }
 
   async #openEngine(snapshot: EngineSnapshot): Promise<Engine> {
-    const { factory, nextProcessId } = this.#options
+    const { factory, instance, nextProcessId } = this.#options
+    const { databases } = instance
     if (this.#isEnded) throw stopped()
     const engine = await factory.open({
       ...{ directory: null, durability: 'relaxed', snapshot, firstProcessId: nextProcessId() },
+      ...(databases ? { databases } : {}),
     })
     if (!this.#isEnded) return engine
     await engine.discard()

@@ -13,6 +13,7 @@ import type { LockHolder } from '../storage/directory-lock.ts'
 import { makePrivateDirectory } from '../storage/private-files.ts'
 import type { HostLog } from './host-options.ts'
 import { HostedInstance } from './hosted-instance.ts'
+import { databasesFor, maintenanceName } from './instance-databases.ts'
 import {
   checkName,
   findInstances,
@@ -22,6 +23,9 @@ import {
   type InstanceRecord,
 } from './instance-record.ts'
 import { Trash } from './trash.ts'
+
+/** No instance in a list has it. */
+const maintenanceId = 'maintenance'
 
 export interface InstanceRegistryOptions {
   readonly dataDirectory: string
@@ -35,6 +39,8 @@ export interface NewInstance {
   readonly name: string
   readonly storage: 'memory' | 'directory'
   readonly withSample: boolean
+  /** The role that makes it by SQL. */
+  readonly owner?: string | null
 }
 
 export interface InstanceChange {
@@ -52,6 +58,7 @@ export class InstanceRegistry {
   readonly onDidLoseEngine = this.#didLoseEngine.event
   readonly onWillDelete = this.#willDelete.event
   readonly #trash: Trash
+  #maintenance: HostedInstance | null = null
 
   constructor(options: InstanceRegistryOptions) {
     this.#options = options
@@ -89,14 +96,14 @@ export class InstanceRegistry {
   }
 
   /** Creates an instance that is not started. Throws `already-exists`, `disk-full`, `permission-denied`. */
-  async add({ name, storage, withSample }: NewInstance): Promise<HostedInstance> {
+  async add({ name, storage, withSample, owner = null }: NewInstance): Promise<HostedInstance> {
     const record: InstanceRecord = {
       ...{ id: newInstanceId(name), name: this.#freeName(name), engine: 'pglite' },
       ...{ createdAtMs: this.#options.clock.nowMs(), serverVersion: null, engineVersion: null },
       awaitsSample: withSample,
     }
     const directory = storage === 'memory' ? null : join(this.#path('instances'), record.id)
-    const instance = this.#add(record, directory)
+    const instance = this.#add(record, directory, owner)
     try {
       if (directory !== null) {
         await makePrivateDirectory(directory)
@@ -122,6 +129,39 @@ export class InstanceRegistry {
     return instance.describe()
   }
 
+  /**
+   * Gives an instance another name. Throws `already-exists`, `invalid-argument`, `not-found`, and what writing its
+   * record throws.
+   */
+  async rename(instanceId: string, name: string): Promise<Instance> {
+    const instance = this.get(instanceId)
+    const isCaseAlone = checkName(name).toLowerCase() === instance.name.toLowerCase()
+    await instance.rename(isCaseAlone ? checkName(name) : this.#freeName(name))
+    this.tellDatabases()
+    return instance.describe()
+  }
+
+  /**
+   * The database to connect to before one is chosen: in memory, in no list, and made when it is first asked for. Ends
+   * with `endMaintenance`, or with all others.
+   */
+  get maintenance(): HostedInstance {
+    this.#maintenance ??= this.#make(
+      {
+        ...{ id: maintenanceId, name: maintenanceName, engine: 'pglite', awaitsSample: false },
+        ...{ createdAtMs: this.#options.clock.nowMs(), serverVersion: null, engineVersion: null },
+      },
+      null,
+    )
+    return this.#maintenance
+  }
+
+  async endMaintenance(): Promise<void> {
+    const instance = this.#maintenance
+    this.#maintenance = null
+    await instance?.end()
+  }
+
   /** Starts an instance if it is not running, also one that has failed. */
   async start(instanceId: string): Promise<Instance> {
     const instance = this.get(instanceId)
@@ -140,6 +180,7 @@ export class InstanceRegistry {
   async delete(instanceId: string): Promise<void> {
     const instance = this.get(instanceId)
     this.#instances.delete(instanceId)
+    this.tellDatabases()
     this.#willDelete.fire(instance)
     try {
       await instance.end()
@@ -175,7 +216,8 @@ export class InstanceRegistry {
 
   /** Stops all instances for good; the first error is thrown after all were stopped. */
   async end(): Promise<void> {
-    const results = await Promise.allSettled([...this.#instances.values()].map((instance) => instance.end()))
+    const ends = [...this.#instances.values()].map((instance) => instance.end())
+    const results = await Promise.allSettled([...ends, this.endMaintenance()])
     this.#instances.clear()
     this.#didChange.dispose()
     this.#didLoseEngine.dispose()
@@ -184,17 +226,34 @@ export class InstanceRegistry {
     if (failure) throw failure.reason
   }
 
-  #add(record: InstanceRecord, directory: string | null): HostedInstance {
-    const { factory, holder, clock, log } = this.#options
-    const instance = new HostedInstance({ record, directory, factory, holder, clock, log })
+  /** Names or owners have changed. */
+  tellDatabases(): void {
+    for (const instance of this.#instances.values()) instance.tellDatabases()
+    this.#maintenance?.tellDatabases()
+  }
+
+  #add(record: InstanceRecord, directory: string | null, owner: string | null = null): HostedInstance {
+    const instance = this.#make(record, directory)
+    instance.owner = owner
     instance.onDidChange((change) => this.#didChange.fire({ instance: change, isDeleted: false }))
     instance.onDidLoseEngine(() => this.#didLoseEngine.fire(instance))
     this.#instances.set(record.id, instance)
+    this.tellDatabases()
+    return instance
+  }
+
+  #make(record: InstanceRecord, directory: string | null): HostedInstance {
+    const { factory, holder, clock, log } = this.#options
+    const instance: HostedInstance = new HostedInstance({
+      ...{ record, directory, factory, holder, clock, log },
+      databases: () => databasesFor(instance.name, this.#instances.values()),
+    })
     return instance
   }
 
   #remove(instance: HostedInstance): void {
     this.#instances.delete(instance.id)
+    this.tellDatabases()
     this.#didChange.fire({ instance: instance.describe(), isDeleted: true })
   }
 

@@ -5,12 +5,15 @@
 
 import type { Clock } from '../../base/clock.ts'
 import { DisposableStore, type Disposable } from '../../base/disposable.ts'
-import { WorkbenchError } from '../../contract/error.ts'
+import type { EndpointOptions } from '../../contract/endpoint.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { EngineFactory } from '../engine/engine.ts'
-import type { DatabaseAnswer, DatabaseCommand } from '../session/database-command.ts'
+import type { WireBackend } from '../endpoints/postgres/wire-backend.ts'
 import { WireServer } from '../session/wire-server.ts'
+import { DatabaseCommands } from './database-commands.ts'
 import { ForkMemory } from './fork-memory.ts'
+import type { HostedInstance } from './hosted-instance.ts'
+import { maintenanceName } from './instance-databases.ts'
 import { InstanceForks } from './instance-forks.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 
@@ -24,18 +27,17 @@ export interface WireServersOptions {
   readonly instances: InstanceRegistry
   readonly factory: EngineFactory
   readonly clock: Clock
+  onFailure(error: unknown): void
   /** For copies of instances, together. */
   readonly forkBytesMax: number
 }
 
-/** Who makes or removes a database, and on which instance. */
-interface DatabaseAsker {
-  readonly instanceId: string
-  readonly storage: Instance['storage']
-  /** Roles belong to the instance. */
-  readonly owner: string
-  readonly isSuperuser: boolean
-}
+/** Where one connects to before a database is chosen, and what is there on every server besides. */
+const maintenanceNames = new Set([maintenanceName, 'template1'])
+/** What is in it would be gone with it. */
+const maintenanceSettings = [['default_transaction_read_only', 'on']] as const
+/** It takes memory, and is there again in half a second. */
+const maintenanceIdleMs = 60_000
 
 export class WireServers implements Disposable {
   /** How long a transaction may idle while others wait; for connections from now on. */
@@ -46,19 +48,32 @@ export class WireServers implements Disposable {
   readonly #forkMemory: ForkMemory
   readonly #servers = new Map<string, WireServer>()
   readonly #forks = new Map<string, InstanceForks>()
-  /** Who has made an instance as a database, since the start. */
-  readonly #owners = new Map<string, string>()
+  readonly #commands: DatabaseCommands
+  #maintenance: MaintenanceServer | null = null
   readonly #endingForks = new Set<Promise<void>>()
   readonly #wires = new DisposableStore()
   #forkCount = 0
   #isDisposed = false
 
-  constructor({ instances, factory, clock, forkBytesMax }: WireServersOptions) {
+  readonly #onFailure: (error: unknown) => void
+
+  constructor({ instances, factory, clock, forkBytesMax, onFailure }: WireServersOptions) {
+    this.#onFailure = onFailure
     this.#instances = instances
     this.#factory = factory
     this.#clock = clock
     this.#forkMemory = new ForkMemory(forkBytesMax)
+    this.#commands = new DatabaseCommands({
+      ...{ instances, clock },
+      clientCount: (instanceId) => this.#servers.get(instanceId)?.connectionCount ?? 0,
+    })
     this.#wires.add(instances.onWillDelete(({ id }) => this.#forget(id)))
+  }
+
+  /** What a client that asks for a database is given; null if there is none of that name. */
+  backendOf(name: string, mode: EndpointOptions['mode']): WireBackend | null {
+    const backend = mode === 'fork' ? this.#forksOf(name) : this.named(name)
+    return backend ?? (maintenanceNames.has(name) ? this.#maintenanceBackend() : null)
   }
 
   /** The instance of that name; null if there is none. */
@@ -74,7 +89,7 @@ export class WireServers implements Disposable {
   }
 
   /** The instance of that name, a copy of which each session gets; null if there is none. */
-  forksOf(instanceName: string): InstanceForks | null {
+  #forksOf(instanceName: string): InstanceForks | null {
     const server = this.named(instanceName)
     const found = this.#instances.list().find(({ name }) => name === instanceName)
     if (!server || !found) return null
@@ -104,72 +119,55 @@ export class WireServers implements Disposable {
     this.#isDisposed = true
     for (const id of [...this.#forks.keys()]) this.#endForksOf(id)
     this.#wires.dispose()
+    this.#maintenance?.idle.dispose()
+    this.#maintenance?.server.dispose()
     for (const server of this.#servers.values()) server.dispose()
     this.#servers.clear()
   }
 
-  #serverOf({ id, storage }: Instance): WireServer | null {
+  #serverOf({ id }: Instance): WireServer | null {
     if (this.#isDisposed) return null
     const known = this.#servers.get(id)
     if (known) return known
-    const instance = this.#instances.get(id)
-    const { turns, onDidLoseEngine } = instance
-    const idleTransactionMs = (): number => this.idleTransactionMs
-    const server = new WireServer({
-      ...{ turns, engines: instance, onDidLoseEngine, clock: this.#clock },
-      get idleTransactionMs() {
-        return idleTransactionMs()
-      },
-      onDatabaseCommand: (command, role, isSuperuser) => {
-        const asker = { instanceId: id, storage, owner: `${id} ${role}`, isSuperuser }
-        return command.kind === 'create'
-          ? this.#createDatabase(command, asker)
-          : this.#dropDatabase(command, asker)
-      },
-    })
+    const server = this.#makeServer(this.#instances.get(id))
     this.#servers.set(id, server)
     return server
   }
 
-  /** A database is an instance of the same kind as the one that it is asked for on. */
-  async #createDatabase({ name, template }: DatabaseCommand, on: DatabaseAsker): Promise<DatabaseAnswer> {
-    const instances = this.#instances
-    const isThere = (wanted: string): boolean =>
-      instances.list().some((instance) => isNamed(instance, wanted))
-    if (isThere(name)) throw new WorkbenchError('already-exists', `database "${name}" already exists`)
-    if (template !== null && !isThere(template)) {
-      throw new WorkbenchError('not-found', `template database "${template}" does not exist`)
-    }
-    if (template !== null) {
-      throw new WorkbenchError(
-        'unsupported',
-        `databases cannot be copied from "${template}", only made empty`,
-      )
-    }
-    const { id } = await instances.create({ name, storage: on.storage, withSample: false })
-    this.#owners.set(id, on.owner)
-    return { tag: 'CREATE DATABASE', notice: null }
+  #makeServer(instance: HostedInstance): WireServer {
+    const { turns, onDidLoseEngine, id: instanceId } = instance
+    const idleTransactionMs = (): number => this.idleTransactionMs
+    return new WireServer({
+      ...{ turns, engines: instance, onDidLoseEngine, clock: this.#clock },
+      get idleTransactionMs() {
+        return idleTransactionMs()
+      },
+      onDatabaseCommand: (command, role, isSuperuser) =>
+        this.#commands.run(command, { instanceId, role, isSuperuser }),
+    })
   }
 
-  async #dropDatabase(command: DatabaseCommand, on: DatabaseAsker): Promise<DatabaseAnswer> {
-    const { name, mayBeMissing, isForced } = command
-    const found = this.#instances.list().find((instance) => instance.name === name)
-    if (!found) {
-      if (!mayBeMissing) throw new WorkbenchError('not-found', `database "${name}" does not exist`)
-      return { tag: 'DROP DATABASE', notice: `database "${name}" does not exist, skipping` }
+  /** Made when it is first asked for, and ended when nobody has been there for a while. */
+  #maintenanceBackend(): WireBackend | null {
+    if (this.#isDisposed) return null
+    const server = this.#maintenance?.server ?? this.#makeServer(this.#instances.maintenance)
+    this.#maintenance?.idle.dispose()
+    this.#maintenance = { server, idle: this.#clock.after(maintenanceIdleMs, () => this.#endIdle(server)) }
+    return {
+      findRole: (name) => server.findRole(name),
+      openSession: (options) =>
+        server.openSession({ ...options, settings: new Map([...maintenanceSettings, ...options.settings]) }),
     }
-    if (!on.isSuperuser && this.#owners.get(found.id) !== on.owner) {
-      throw new WorkbenchError('permission-denied', `must be owner of database ${name}`)
+  }
+
+  #endIdle(server: WireServer): void {
+    if (server.connectionCount > 0) {
+      this.#maintenance = { server, idle: this.#clock.after(maintenanceIdleMs, () => this.#endIdle(server)) }
+      return
     }
-    if (found.id === on.instanceId) {
-      throw new WorkbenchError('in-use', 'cannot drop the currently open database')
-    }
-    const clientCount = this.#servers.get(found.id)?.connectionCount ?? 0
-    if (clientCount > 0 && !isForced) {
-      throw new WorkbenchError('in-use', `database "${name}" is being accessed by other users`)
-    }
-    await this.#instances.delete(found.id)
-    return { tag: 'DROP DATABASE', notice: null }
+    this.#maintenance = null
+    server.dispose()
+    this.#instances.endMaintenance().catch((error: unknown) => this.#onFailure(error))
   }
 
   #endForksOf(instanceId: string): void {
@@ -182,13 +180,14 @@ export class WireServers implements Disposable {
 
   #forget(instanceId: string): void {
     this.#endForksOf(instanceId)
-    this.#owners.delete(instanceId)
+    this.#commands.forget(instanceId)
     this.#servers.get(instanceId)?.dispose()
     this.#servers.delete(instanceId)
   }
 }
 
-/** Names of instances are told apart as the registry does. */
-function isNamed(instance: Instance, name: string): boolean {
-  return instance.name.toLowerCase() === name.toLowerCase()
+/** The server of the maintenance database, and the next look whether it is used. */
+interface MaintenanceServer {
+  readonly server: WireServer
+  readonly idle: Disposable
 }

@@ -4,24 +4,24 @@ import { serialize } from 'pg-protocol'
 import { describe, expect, test } from 'vitest'
 import { parseDatabaseCommand, readDatabaseRequest } from './database-command.ts'
 
-const plain = { mayBeMissing: false, isForced: false, template: null }
+const plain = { mayBeMissing: false, isForced: false, template: null, newName: null, owner: null }
 
 describe('commands for databases', () => {
   test.each([
     ['create database Shop', { kind: 'create', name: 'shop', ...plain }],
     [
       ' CREATE DATABASE "My ""Shop""" WITH OWNER = postgres ENCODING = \'UTF8\';',
-      { kind: 'create', name: 'My "Shop"', ...plain },
+      { kind: 'create', name: 'My "Shop"', ...plain, owner: 'postgres' },
     ],
     ['drop database shop', { kind: 'drop', name: 'shop', ...plain }],
     [
       'DROP DATABASE IF EXISTS "a b" WITH (FORCE);',
-      { kind: 'drop', name: 'a b', mayBeMissing: true, isForced: true, template: null },
+      { kind: 'drop', name: 'a b', ...plain, mayBeMissing: true, isForced: true },
     ],
-    [
-      'drop database shop (force)',
-      { kind: 'drop', name: 'shop', mayBeMissing: false, isForced: true, template: null },
-    ],
+    ['drop database shop (force)', { kind: 'drop', name: 'shop', ...plain, isForced: true }],
+    ['ALTER DATABASE a RENAME TO "B";', { kind: 'rename', name: 'a', ...plain, newName: 'B' }],
+    ['alter database "A" owner to app', { kind: 'give', name: 'A', ...plain, owner: 'app' }],
+    ['alter database a owner to current_user', { kind: 'give', name: 'a', ...plain }],
   ])('%s', (sql, command) => {
     expect(parseDatabaseCommand(sql)).toEqual(command)
   })
@@ -31,6 +31,8 @@ describe('commands for databases', () => {
     'create database a; select 1',
     'drop database a; drop database b',
     'create table database (a int)',
+    'alter database a set work_mem = 64',
+    `create database a encoding 'nosuch'`,
   ])('leaves %s to Postgres', (sql) => {
     expect(parseDatabaseCommand(sql)).toBe(null)
   })

@@ -1,14 +1,18 @@
 /**
- * CREATE DATABASE and DROP DATABASE as they come over the wire: here a database is an instance, so the host makes
- * and removes it. Reads one such statement, by either protocol, and nothing else.
+ * CREATE, ALTER and DROP DATABASE as they come over the wire: here a database is an instance, so the host makes,
+ * names and removes it. Reads one such statement, by either protocol, and nothing else.
  */
 
 import { backendMessage, parameterTypesMessage } from './wire-messages.ts'
 
 /** What the statement asks for. */
 export interface DatabaseCommand {
-  readonly kind: 'create' | 'drop'
+  readonly kind: 'create' | 'drop' | 'rename' | 'give'
   readonly name: string
+  /** ALTER DATABASE … RENAME TO. */
+  readonly newName: string | null
+  /** CREATE DATABASE … OWNER, ALTER DATABASE … OWNER TO; null for who asks. */
+  readonly owner: string | null
   /** DROP DATABASE IF EXISTS. */
   readonly mayBeMissing: boolean
   /** DROP DATABASE … WITH (FORCE): also while others are connected to it. */
@@ -24,15 +28,31 @@ export interface DatabaseAnswer {
 }
 
 const identifier = String.raw`("(?:[^"]|"")+"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)`
-/** Options such as OWNER or ENCODING have one possible value here, or none that matters. */
+/** Options such as ENCODING have one possible value here, or none that matters. */
 const createPattern = new RegExp(String.raw`^\s*create\s+database\s+${identifier}(?:\s[^;]*)?;?\s*$`, 'i')
 const dropPattern = new RegExp(
   String.raw`^\s*drop\s+database\s+(if\s+exists\s+)?${identifier}\s*((?:with\s*)?\(\s*force\s*\))?\s*;?\s*$`,
   'i',
 )
 
+const alterPattern = new RegExp(
+  String.raw`^\s*alter\s+database\s+${identifier}\s+(rename|owner)\s+to\s+${identifier}\s*;?\s*$`,
+  'i',
+)
+
+const encodingPattern = /\sencoding\s*(?:=\s*|\s)('[^']*'|[\w-]+)/i
+/** Names that Postgres knows (pg_encname_tbl in common/encnames.c), and the number of UTF8. */
+const encodings = new RegExp(
+  '^(default|6|utf8|unicode|sqlascii|latin\\d+|iso8859\\d+|win\\d*|windows\\d+|koi8[ru]?|abc|alt|tcvn\\d*|vscii|' +
+    'big5|gbk|gb18030|johab|uhc|sjis|shiftjis\\w*|mskanji|euc\\w+|muleinternal)$',
+  'i',
+)
+
 /** A template that holds nothing of anybody's, or DEFAULT. */
 const emptyTemplates = new Set(['template0', 'template1', 'default'])
+const ownerPattern = new RegExp(String.raw`\sowner\s*(?:=\s*|\s)${identifier}`, 'i')
+/** OWNER DEFAULT is who asks; the others stand for roles that only the backend knows. */
+const ownersOfBackend = new Set(['default', 'current_user', 'current_role', 'session_user'])
 const templatePattern = new RegExp(String.raw`\stemplate\s*(?:=\s*|\s)${identifier}`, 'i')
 
 /** Types of messages, in the order in which one statement of the extended protocol comes (section 54.2.3). */
@@ -49,13 +69,13 @@ export interface DatabaseRequest {
   readonly before: Uint8Array
 }
 
-/** By the first letter of its SQL: CREATE or DROP. */
+/** By the first letter of its SQL: ALTER, CREATE or DROP. */
 export function mayBeDatabaseRequest(bytes: Uint8Array | undefined): boolean {
   if (!bytes) return false
   let at = bytes[0] === parse ? bytes.indexOf(0, headBytes) + 1 : headBytes
   while ((bytes[at] ?? 0) === 0x20 || (bytes[at] ?? 0) === 0x0a) at += 1
   const letter = (bytes[at] ?? 0) | 0x20
-  return letter === 0x63 || letter === 0x64
+  return letter === 0x61 || letter === 0x63 || letter === 0x64
 }
 
 /** Null for everything else, several statements among it. */
@@ -118,21 +138,44 @@ function answerTo(message: Uint8Array): Uint8Array {
 
 export function parseDatabaseCommand(sql: string): DatabaseCommand | null {
   const created = createPattern.exec(sql)
+  // Postgres says what is wrong with it.
+  if (created && !isKnownEncoding(created[0])) return null
   if (created) {
     const template = nameOf(templatePattern.exec(sql)?.[1] ?? 'template1')
     return {
-      ...{ kind: 'create', name: nameOf(created[1]), mayBeMissing: false, isForced: false },
+      ...{ kind: 'create', name: nameOf(created[1]), mayBeMissing: false, isForced: false, newName: null },
+      owner: ownerOf(ownerPattern.exec(created[0])?.[1]),
       template: emptyTemplates.has(template) ? null : template,
     }
   }
+  const altered = alterPattern.exec(sql)
+  if (altered) return alterCommand(altered)
   const dropped = dropPattern.exec(sql)
   if (!dropped) return null
   const [, ifExists, name, force] = dropped
   return {
     ...{ kind: 'drop', name: nameOf(name) },
     ...{ mayBeMissing: ifExists !== undefined, isForced: force !== undefined },
-    template: null,
+    ...{ template: null, newName: null, owner: null },
   }
+}
+
+/** PGlite has UTF-8 alone, and so no instance has another encoding; those of the list are taken for it. */
+function isKnownEncoding(sql: string): boolean {
+  const name = encodingPattern.exec(sql)?.[1] ?? 'default'
+  return encodings.test(name.replaceAll(/[^a-z\d]/gi, ''))
+}
+
+function alterCommand([, name, verb, text]: RegExpExecArray): DatabaseCommand {
+  const isRenamed = verb?.toLowerCase() === 'rename'
+  return {
+    ...{ kind: isRenamed ? 'rename' : 'give', name: nameOf(name), mayBeMissing: false, isForced: false },
+    ...{ newName: isRenamed ? nameOf(text) : null, owner: isRenamed ? null : ownerOf(text), template: null },
+  }
+}
+
+function ownerOf(text: string | undefined): string | null {
+  return text === undefined || ownersOfBackend.has(text.toLowerCase()) ? null : nameOf(text)
 }
 
 /** Postgres folds what is not quoted (PostgreSQL 18 documentation, section 4.1.1). */

@@ -4,7 +4,7 @@
  * comes. Knows no turn and no session.
  */
 
-import { toWireError, type ErrorCode } from '../../contract/error.ts'
+import { toWireError, type ErrorCode, type SqlErrorFields } from '../../contract/error.ts'
 import {
   mayBeDatabaseRequest,
   readDatabaseRequest,
@@ -25,8 +25,8 @@ const parseComplete = Buffer.from([0x31, 0, 0, 0, 4])
 export interface OutOfTurnOptions {
   /** Asks another session to end, or what it runs; false where only the backend can tell. */
   signal(call: SignalCall): Promise<boolean>
-  /** Makes or removes a database. */
-  onDatabaseCommand(command: DatabaseCommand): Promise<DatabaseAnswer>
+  /** Makes, changes or removes a database; null where only the backend can. */
+  onDatabaseCommand(command: DatabaseCommand): Promise<DatabaseAnswer | null>
 }
 
 export class OutOfTurn {
@@ -66,14 +66,16 @@ export class OutOfTurn {
     return readDatabaseRequest(units.joined()) !== null
   }
 
-  async #runDatabaseCommand({ command, before }: DatabaseRequest): Promise<Uint8Array> {
+  async #runDatabaseCommand({ command, before }: DatabaseRequest): Promise<Uint8Array | null> {
     try {
-      const { tag, notice } = await this.#options.onDatabaseCommand(command)
+      const done = await this.#options.onDatabaseCommand(command)
+      if (!done) return null
+      const { tag, notice } = done
       const notices = notice === null ? [] : [noticeMessage(notice)]
       return Buffer.concat([before, ...notices, commandCompleteMessage(tag), readyMessage()])
     } catch (error) {
-      const { code, message } = databaseError(error)
-      return Buffer.concat([before, errorMessage(code, message), readyMessage()])
+      const { code, message, detail } = databaseError(error)
+      return Buffer.concat([before, errorMessage(code, message, detail), readyMessage()])
     }
   }
 
@@ -100,8 +102,9 @@ export class OutOfTurn {
 }
 
 /** As Postgres says it (PostgreSQL 18 documentation, appendix A). */
-function databaseError(error: unknown): { readonly code: string; readonly message: string } {
-  const { code, message } = toWireError(error)
+function databaseError(error: unknown): Pick<SqlErrorFields, 'code' | 'message' | 'detail'> {
+  const { code, message, sql } = toWireError(error)
+  if (sql) return sql
   const states: Partial<Record<ErrorCode, string>> = {
     'already-exists': '42P04',
     'not-found': '3D000',
@@ -112,5 +115,5 @@ function databaseError(error: unknown): { readonly code: string; readonly messag
     'invalid-argument': '42602',
     unsupported: '0A000',
   }
-  return { code: states[code] ?? 'XX000', message }
+  return { code: states[code] ?? 'XX000', message, detail: null }
 }

@@ -19,8 +19,9 @@ export function notificationMessage({ processId, channel, payload }: EngineNotif
 }
 
 /** An error of a statement that was not run. */
-export function errorMessage(sqlState: string, text: string): Uint8Array {
-  return backendMessage('E', Buffer.from(`SERROR\0VERROR\0C${sqlState}\0M${text}\0\0`))
+export function errorMessage(sqlState: string, text: string, detail: string | null = null): Uint8Array {
+  const more = detail === null ? '' : `D${detail}\0`
+  return backendMessage('E', Buffer.from(`SERROR\0VERROR\0C${sqlState}\0M${text}\0${more}\0`))
 }
 
 /** NoticeResponse of the severity NOTICE. */

@@ -39,7 +39,11 @@ export interface WireServerOptions {
   readonly clock: Clock
   readonly idleTransactionMs: number
   /** As of WireConversation. */
-  onDatabaseCommand(command: DatabaseCommand, role: string, isSuperuser: boolean): Promise<DatabaseAnswer>
+  onDatabaseCommand(
+    command: DatabaseCommand,
+    role: string,
+    isSuperuser: boolean,
+  ): Promise<DatabaseAnswer | null>
 }
 
 /** How somebody waits for a turn. */
@@ -147,7 +151,7 @@ export class WireServer implements Disposable {
   }
 
   /** By the rights of the role that has logged in. */
-  async #runDatabaseCommand(command: DatabaseCommand, name: string): Promise<DatabaseAnswer> {
+  async #runDatabaseCommand(command: DatabaseCommand, name: string): Promise<DatabaseAnswer | null> {
     const engine = await this.#options.engines.engine()
     const role = (await engine.roles(loginPatienceMs)).get(name)
     const isSuperuser = role?.isSuperuser ?? false

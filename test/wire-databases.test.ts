@@ -1,0 +1,130 @@
+/**
+ * Goal: the instances of a host are the databases of one server, for who lists them, makes them, names them and
+ * removes them by SQL. Method: a real host and engines, node-postgres over loopback.
+ */
+
+import pg from 'pg'
+import { afterEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../src/base/clock.ts'
+import { startAsKept } from '../src/contract/endpoint.ts'
+import { workbenchContract, type WorkbenchContract } from '../src/contract/workbench-contract.ts'
+import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
+import { createMemoryPorts } from '../src/rpc/memory-port.ts'
+import { clientPortLimits } from '../src/rpc/message-codec.ts'
+import { connectContract, type ContractClient } from '../src/rpc/rpc-client.ts'
+import { openTimeoutMs } from './support/engine-fixture.ts'
+import { expectNoLeaks } from './support/leak-check.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+
+const endpointId = 'postgres'
+const listSql = `select array_agg(datname::text order by datname) v from pg_database where not datistemplate`
+
+describe('databases by SQL', { timeout: openTimeoutMs }, () => {
+  expectNoLeaks()
+  const path = temporaryDirectory()
+  const hosts: WorkbenchHost[] = []
+  const connections: pg.Client[] = []
+
+  afterEach(async () => {
+    await Promise.all(connections.splice(0).map((connection) => connection.end()))
+    for (const host of hosts.splice(0)) await host.stop()
+  })
+
+  /** A host with an instance `shop`, and how to connect to any database of its endpoint. */
+  async function open(storage: 'memory' | 'directory' = 'memory'): Promise<{
+    readonly client: ContractClient<WorkbenchContract>
+    readonly host: WorkbenchHost
+    connect(database: string): Promise<pg.Client>
+  }> {
+    const ignore = (): void => undefined
+    const log = { info: ignore, warn: ignore, error: ignore }
+    const host = await startHost({ dataDirectory: path('data'), shell: 'command', clock: systemClock, log })
+    hosts.push(host)
+    const [near, far] = createMemoryPorts(clientPortLimits)
+    host.attach(far)
+    const client = connectContract(workbenchContract, near)
+    const known = (await client.call('instance.list', null)).find(({ name }) => name === 'shop')
+    const { id } =
+      known ?? (await client.call('instance.create', { name: 'shop', storage, withSample: false }))
+    await client.call('endpoint.start', { endpointId, ...startAsKept, port: 0 })
+    const place = await client.call('endpoint.connection', { endpointId, instanceId: id })
+    const { host: address, port, role: user, password } = place
+    const connect = async (database: string): Promise<pg.Client> => {
+      const connection = new pg.Client({ host: address, port: port ?? 0, user, password, database })
+      // A database that is removed ends its connections.
+      connection.on('error', ignore)
+      connections.push(connection)
+      await connection.connect()
+      return connection
+    }
+    return { client, host, connect }
+  }
+
+  async function valueOf(connection: pg.Client, sql: string): Promise<unknown> {
+    const { rows } = await connection.query<{ v: unknown }>(sql)
+    return rows[0]?.v
+  }
+
+  it('has each instance under its name, and lists all of them in each', async () => {
+    const { client, connect } = await open()
+    const shop = await connect('shop')
+    expect(await valueOf(shop, 'select current_database() v')).toBe('shop')
+    expect(await valueOf(shop, listSql)).toEqual(['postgres', 'shop'])
+    const wanted = { name: 'Büro "2"', storage: 'memory', withSample: false } as const
+    const { id } = await client.call('instance.create', wanted)
+    expect(await valueOf(shop, listSql)).toEqual(['Büro "2"', 'postgres', 'shop'])
+    const second = await connect('Büro "2"')
+    expect(await valueOf(second, 'select current_database() v')).toBe('Büro "2"')
+    expect(await valueOf(second, listSql)).toEqual(['Büro "2"', 'postgres', 'shop'])
+    await client.call('instance.delete', { instanceId: id })
+    expect(await valueOf(shop, listSql)).toEqual(['postgres', 'shop'])
+  })
+
+  it('makes, names and removes databases from `postgres`, which keeps nothing', async () => {
+    const { client, connect } = await open()
+    const first = await connect('postgres')
+    expect(await valueOf(first, 'select current_database() v')).toBe('postgres')
+    expect(await valueOf(first, listSql)).toEqual(['postgres', 'shop'])
+    await expect(first.query('create table lost (n int)')).rejects.toMatchObject({ code: '25006' })
+    await first.query('create database one')
+    await first.query('alter database one rename to "Two"')
+    await first.query('alter database "Two" owner to postgres')
+    expect(await valueOf(first, listSql)).toEqual(['Two', 'postgres', 'shop'])
+    const two = await connect('Two')
+    expect(await valueOf(two, 'select current_database() v')).toBe('Two')
+    await expect(two.query('alter database "Two" rename to "Three"')).rejects.toMatchObject({ code: '0A000' })
+    await two.query('alter database "Two" set work_mem = 65')
+    await first.query('drop database "Two" with (force)')
+    await expect(first.query('drop database "Two"')).rejects.toMatchObject({ code: '3D000' })
+    await expect(first.query('create database shop')).rejects.toMatchObject({ code: '42P04' })
+    await expect(first.query('create database postgres')).rejects.toMatchObject({ code: '42P04' })
+    await expect(first.query('drop database template1')).rejects.toMatchObject({ code: '42809' })
+    expect((await client.call('instance.list', null)).map(({ name }) => name)).toEqual(['shop'])
+    const template = await connect('template1')
+    expect(await valueOf(template, listSql)).toEqual(['postgres', 'shop'])
+  })
+
+  it('connects to an instance called `postgres`, where there is one', async () => {
+    const { client, connect } = await open()
+    await connect('postgres')
+    await client.call('instance.create', { name: 'postgres', storage: 'memory', withSample: false })
+    const own = await connect('postgres')
+    await own.query('create table kept (n int)')
+    expect(await valueOf(own, listSql)).toEqual(['postgres', 'shop'])
+    await client.call('endpoint.stop', { endpointId })
+  })
+
+  it('keeps a new name and what is granted on it from one start to the next', async () => {
+    const first = await open('directory')
+    const outside = await first.connect('postgres')
+    await outside.query('alter database shop rename to store')
+    const store = await first.connect('store')
+    await store.query('create role app login; grant create on database store to app')
+    await Promise.all(connections.splice(0).map((connection) => connection.end()))
+    await hosts.pop()?.stop()
+    const { connect } = await open('memory')
+    const again = await connect('store')
+    expect(await valueOf(again, 'select current_database() v')).toBe('store')
+    expect(await valueOf(again, `select has_database_privilege('app', 'store', 'create') v`)).toBe(true)
+  })
+})
