@@ -334,7 +334,8 @@ describe.each(engineFactories)('statements on $name', ({ create }) => {
     expect(await valueOf(engine, `select 'ő'`)).toBe('ő')
     await must(engine, 'rollback')
     expect(await valueOf(engine, `show client_encoding`)).toBe('UTF8')
-    expect((await run(engine, `select convert_to('ő', 'LATIN2')`)).outcome.error?.sql?.code).toBe('0A000')
+    const roundabout = await run(engine, `select convert('\\xe9', 'LATIN1', 'MULE_INTERNAL')`)
+    expect(roundabout.outcome.error?.sql?.code).toBe('0A000')
   })
 
   test('COPY shows what it sends, and says what to do instead of waiting for data', async () => {

@@ -110,6 +110,22 @@ describe('notices and encodings', () => {
     await a.query(`set names 'LATIN9'; show client_encoding`)
   })
 
+  suite.case('every encoding has the characters that it has, and no others', async (stage) => {
+    const a = await stage.connect('a')
+    await a.query(`create function attempt(code text) returns text language plpgsql as $$
+      declare found text; begin execute 'select ' || code into found; return found;
+      exception when others then return sqlstate || sqlerrm; end$$`)
+    const names = await a.values(`select name from generate_series(1, 41) e, pg_encoding_to_char(e) name
+      where name not in ('UTF8', 'MULE_INTERNAL')`)
+    for (const [name] of names) {
+      await a.query(`select md5(string_agg(attempt(format('convert_to(chr(%s), %L)', n, '${name}')), ','))
+        from generate_series(161, 55000, 211) n`)
+      const call = `format($q$convert_from('\\x%s%s30', %L)$q$, to_hex(n), to_hex(m), '${name}')`
+      await a.query(`select md5(string_agg(attempt(${call}), ','))
+        from generate_series(128, 255, 5) n, generate_series(48, 255, 31) m`)
+    }
+  })
+
   suite.case(
     'DateStyle, TimeZone and IntervalStyle print each client\u2019s values its way',
     async (stage) => {

@@ -64,7 +64,7 @@ abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
 
   #completeImports(imports: Record<string, unknown>): void {
     const module = (): PgliteModule => moduleOf(this.pg)
-    addEncodingFunctions(imports, module)
+    addEncodingFunctions(imports, () => ({ module: module(), functions: this.functions }))
     const dataDirectory = PGlite.paths.PGDATA
     this.#spareMemory = new SpareMemoryWatch(imports, { dataDirectory, module, exports: () => this.#exports })
   }

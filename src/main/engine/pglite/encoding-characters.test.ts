@@ -1,7 +1,7 @@
 /** What counts as one character of UTF-8, compared with the platform's own decoder. */
 
 import { expect, test } from 'vitest'
-import { isLegalUtf8 } from './encoding-functions.ts'
+import { isLegalUtf8 } from './encoding-characters.ts'
 
 /** Whether the platform reads the bytes as exactly one character. */
 function isOneCharacter(bytes: Uint8Array): boolean {

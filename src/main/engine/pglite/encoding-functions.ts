@@ -1,15 +1,29 @@
 /**
  * Functions that PGlite 0.5.16 forgets to export to Postgres's character set conversions. Without them the
  * first conversion of a character beyond ASCII (`convert_to('é', 'LATIN1')`, or SET client_encoding) calls
- * nothing and ends the instance. Between UTF-8 and LATIN1 all works; other conversions work for ASCII and are
- * an SQL error beyond.
+ * nothing and ends the instance. Between UTF-8 and every other encoding all works; conversions that go by way of
+ * MULE_INTERNAL, or between two others, which no session needs, are an SQL error.
  */
 
-import type { PgliteModule } from './pglite-module.ts'
+import {
+  characterLength,
+  checkedCharacterLength,
+  encodingNames,
+  isLegalUtf8,
+  utf8Encoding,
+} from './encoding-characters.ts'
+import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { raiseError } from './raise-error.ts'
+import { convertFromUtf8, convertToUtf8, type ConversionCall } from './table-conversion.ts'
 
 /** Where Emscripten looks for what a dynamic library imports. */
 type WasmImports = Record<string, unknown>
+
+/** What the functions work with, once it is there. */
+export interface EncodingTarget {
+  readonly module: PgliteModule
+  readonly functions: FunctionTable
+}
 
 /** What the conversions in lib/postgresql/*.so import and the main module does not export. */
 const missingConversions = [
@@ -18,68 +32,79 @@ const missingConversions = [
   'local2local',
   'mic2latin',
   'mic2latin_with_table',
-  'pg_encoding_verifymbchar',
-  'report_invalid_encoding',
-  'report_untranslatable_char',
 ]
 
-/** Convert by tables; without those, only ASCII can pass, which every one of these encodings contains. */
-const tableConversions = ['LocalToUtf', 'UtfToLocal']
+/** Of a character that is told as bytes (report_invalid_encoding, utils/mb/mbutils.c). */
+const toldBytesMax = 8
 
-/** Adds the functions to the imports, before the module is instantiated; `module` answers it afterwards. */
-export function addEncodingFunctions(imports: WasmImports, module: () => PgliteModule): void {
-  for (const name of missingConversions) imports[name] ??= () => raiseUnsupported(module(), name)
-  for (const name of tableConversions) {
-    imports[name] ??= (source: number, length: number, target: number) =>
-      copyAscii(module().HEAPU8, { source, length, target }) ?? raiseUnsupported(module(), name)
-  }
+/** Adds the functions to the imports, before the module is instantiated; `target` answers it afterwards. */
+export function addEncodingFunctions(imports: WasmImports, target: () => EncodingTarget): void {
+  for (const name of missingConversions) imports[name] ??= () => raiseUnsupported(target().module, name)
+  imports['UtfToLocal'] ??= (...parameters: readonly number[]) => convert('UtfToLocal', target(), parameters)
+  imports['LocalToUtf'] ??= (...parameters: readonly number[]) => convert('LocalToUtf', target(), parameters)
   imports['pg_utf8_islegal'] ??= (pointer: number, length: number) =>
-    isLegalUtf8(module().HEAPU8.subarray(pointer, pointer + length)) ? 1 : 0
-}
-
-/** As pg_utf8_islegal (PostgreSQL, common/wchar.c): whether the bytes are one well-formed character. */
-export function isLegalUtf8(bytes: Uint8Array): boolean {
-  const [first = 0, second = 0] = bytes
-  if (bytes.length !== characterBytes(first)) return false
-  if (bytes.subarray(1).some((byte) => byte < 0x80 || byte > 0xbf)) return false
-  switch (first) {
-    case 0xe0:
-      return second >= 0xa0
-    case 0xed:
-      return second <= 0x9f
-    case 0xf0:
-      return second >= 0x90
-    case 0xf4:
-      return second <= 0x8f
-    default:
-      return true
+    isLegalUtf8(target().module.HEAPU8.subarray(pointer, pointer + length)) ? 1 : 0
+  imports['pg_encoding_verifymbchar'] ??= (encoding: number, pointer: number, length: number) =>
+    checkedCharacterLength(encoding, target().module.HEAPU8.subarray(pointer, pointer + length))
+  imports['report_invalid_encoding'] ??= (encoding: number, pointer: number, length: number) =>
+    raiseInvalid(target().module, encoding, { pointer, length })
+  imports['report_untranslatable_char'] ??= (...parameters: readonly number[]) => {
+    const [from = 0, to = 0, pointer = 0, length = 0] = parameters
+    return raiseUntranslatable(target().module, [from, to], { pointer, length })
   }
 }
 
-/** How long the character that begins with this byte is; 0 when none does. */
-function characterBytes(first: number): number {
-  if (first < 0x80) return 1
-  if (first < 0xc2) return 0
-  if (first < 0xe0) return 2
-  if (first < 0xf0) return 3
-  return first <= 0xf4 ? 4 : 0
+interface Text {
+  readonly pointer: number
+  readonly length: number
 }
 
-/** Copies text up to its end and terminates it; null when it is not ASCII. Answers the bytes converted. */
-function copyAscii(
-  memory: Uint8Array,
-  text: { readonly source: number; readonly length: number; readonly target: number },
-): number | null {
-  const bytes = memory.subarray(text.source, text.source + text.length)
-  if (bytes.some((byte) => byte === 0 || byte > 0x7f)) return null
-  memory.set(bytes, text.target)
-  memory[text.target + text.length] = 0
-  return text.length
+/** Answers how many bytes it has read. Raises an error for what cannot be converted unless `noError` is set. */
+function convert(
+  name: 'UtfToLocal' | 'LocalToUtf',
+  { module, functions }: EncodingTarget,
+  parameters: readonly number[],
+): number {
+  const [source = 0, length = 0, target = 0, tree = 0, ...rest] = parameters
+  const [address = 0, count = 0, rule = 0, encoding = 0, noError = 0] = rest
+  const byRule = rule === 0 ? null : (code: number): number => Number(functions.get(rule)?.(code)) >>> 0
+  const combinations = { address, count }
+  const call: ConversionCall = { source, length, target, tree, combinations, byRule, encoding }
+  const isFromUtf8 = name === 'UtfToLocal'
+  const { readBytes, problem } = (isFromUtf8 ? convertFromUtf8 : convertToUtf8)(module.HEAPU8, call)
+  if (problem === 'none' || noError !== 0) return readBytes
+  const text = { pointer: source + readBytes, length: length - readBytes }
+  const from = isFromUtf8 ? utf8Encoding : encoding
+  if (problem === 'invalid') return raiseInvalid(module, from, text)
+  return raiseUntranslatable(module, [from, isFromUtf8 ? encoding : utf8Encoding], text)
+}
+
+function raiseInvalid(module: PgliteModule, encoding: number, text: Text): number {
+  const told = toldCharacter(module, encoding, text)
+  const message = `invalid byte sequence for encoding "${encodingNames[encoding]}": ${told}`
+  return raiseError(module, { state: '22021', message, file: 'mbutils', routine: 'report_invalid_encoding' })
+}
+
+function raiseUntranslatable(
+  module: PgliteModule,
+  [from = 0, to = 0]: readonly number[],
+  text: Text,
+): number {
+  const what = `character with byte sequence ${toldCharacter(module, from, text)} in encoding`
+  const message = `${what} "${encodingNames[from]}" has no equivalent in encoding "${encodingNames[to]}"`
+  const place = { file: 'mbutils', routine: 'report_untranslatable_char' }
+  return raiseError(module, { state: '22P05', message, ...place })
+}
+
+/** The first character, such as `0xe2 0x82 0xac`. */
+function toldCharacter(module: PgliteModule, encoding: number, { pointer, length }: Text): string {
+  const bytes = module.HEAPU8.subarray(pointer, pointer + length)
+  const count = Math.min(characterLength(encoding, bytes), length, toldBytesMax)
+  return Array.from(bytes.subarray(0, count), (byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(' ')
 }
 
 function raiseUnsupported(module: PgliteModule, name: string): number {
-  const report = name.startsWith('report_')
-    ? { state: '22P05', message: 'character has no equivalent in the other encoding' }
-    : { state: '0A000', message: 'this conversion between encodings is not part of this build of Postgres' }
-  return raiseError(module, { ...report, file: 'encoding', routine: name })
+  const message = 'this conversion between encodings is not part of this build of Postgres'
+  const hint = 'Convert to UTF8 first: the conversions between it and every other encoding are.'
+  return raiseError(module, { state: '0A000', message, hint, file: 'encoding', routine: name })
 }
