@@ -50,7 +50,10 @@ export class WireStage {
     this.features = target.features
     this.admin = admin
     this.mask(target.address.database, 'DB')
-    this.mask(new RegExp(`(?<!IntervalStyle=)\\b${target.address.user}\\b`, 'g'), 'SUPERUSER')
+    this.mask(
+      new RegExp(`(?<!IntervalStyle=|intervalstyle = ')\\b${target.address.user}\\b`, 'g'),
+      'SUPERUSER',
+    )
     // One backend has one number for all sessions, and tells them apart behind it.
     this.mask(/\bpg_temp_\d+(_\d+)?/g, 'pg_temp_N')
   }
