@@ -12,7 +12,7 @@ import type { ClientServer } from './client-server.ts'
 const UNPACKED = join(import.meta.dirname, '../../../out/postgres-tools/bin')
 const MAJOR_MIN = 18
 
-export type PostgresTool = 'psql' | 'pg_dump' | 'pg_restore' | 'pgbench'
+export type PostgresTool = 'psql' | 'pg_dump' | 'pg_restore' | 'pgbench' | 'createdb' | 'dropdb'
 
 /** Runs one of the programs as the server's owner, in its database. */
 export function runTool(
