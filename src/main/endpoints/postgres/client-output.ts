@@ -109,7 +109,8 @@ export class ClientOutput implements Disposable {
     this.#stalled?.dispose()
     this.#stalled = null
     if (this.#isHeld) this.#setHeld(false)
-    this.#tellTaken()
+    // Whoever was held may have put out a great deal by now, and its end.
+    if (!this.#isFull) this.#tellTaken()
   }
 
   #giveAllowanceBack(): void {
