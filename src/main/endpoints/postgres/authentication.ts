@@ -61,7 +61,12 @@ export async function authenticate(
       })
     }
   }
-  return (await authenticateByScram(client, options)) ? `scram-sha-256:${user}` : null
+  return (await authenticateByScram(client, options)) ? scramSystemUser(user) : null
+}
+
+/** What SYSTEM_USER is for who logs in with a password. */
+export function scramSystemUser(user: string): string {
+  return `scram-sha-256:${user}`
 }
 
 async function authenticateByScram(client: ClientSocket, options: AuthenticationOptions): Promise<boolean> {
@@ -88,6 +93,8 @@ async function authenticateByScram(client: ClientSocket, options: Authentication
       hint: options.hint,
     })
   }
+  // As a server, which sends neither this nor what follows before it is ready (sendAuthRequest, libpq/auth.c).
+  client.gather()
   client.write(authenticationSaslFinal(serverFinal))
   return true
 }

@@ -8,7 +8,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { onDispose } from '../../../base/disposable.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { AttemptLimiter } from './attempt-limiter.ts'
-import { authenticate, usableVerifier, verifierHint } from './authentication.ts'
+import { authenticate, scramSystemUser, usableVerifier, verifierHint } from './authentication.ts'
 import {
   authenticationOk,
   backendKeyData,
@@ -23,12 +23,13 @@ import { ClientTraffic } from './client-traffic.ts'
 import type { RenewableTls } from './renewable-tls.ts'
 import { connectionEncryption } from './connection-encryption.ts'
 import { readVerifier } from './scram-verifier.ts'
+import type { EarlySession, EarlySessions } from './early-sessions.ts'
 import type { OutputAllowance } from './output-allowance.ts'
 import { protocolLatest, unsupportedMessage, type StartUpMessage } from './start-up-packet.ts'
 import { startUpSettings, type StartUpSettings } from './start-up-settings.ts'
 import { readFirstWord } from './start-up.ts'
 import type { TlsAcceptor } from './tls-acceptor.ts'
-import type { WireBackend, WireRole, WireSession } from './wire-backend.ts'
+import type { WireBackend, WireRole, WireSession, WireSessionOptions } from './wire-backend.ts'
 import { failureFields, refusal } from './wire-failure.ts'
 
 /**
@@ -54,6 +55,7 @@ export interface ConnectionContext {
   readonly registry: ClientRegistry
   readonly stalledClientMs: number
   readonly allowance: OutputAllowance
+  readonly early: EarlySessions
   /** The instance of that name; null if there is none. */
   readonly resolveDatabase: (name: string) => Promise<WireBackend | null>
   readonly roleBackend: WireBackend | null
@@ -126,7 +128,11 @@ export class ClientConnection {
     } finally {
       timer.dispose()
     }
-    if (login !== null && !this.#isStopped) await this.#serve(login)
+    try {
+      if (login !== null && !this.#isStopped) await this.#serve(login)
+    } finally {
+      login?.early?.dispose()
+    }
   }
 
   /** Who has logged in; null when the client went away. */
@@ -148,26 +154,42 @@ export class ClientConnection {
     const roles = backend ?? roleBackend
     const role = roles === null ? null : await this.#client.untilClosed(roles.findRole(user))
     const verifier = user === owner.role ? readVerifier(owner.verifier) : usableVerifier(role, clock.nowMs())
-    let systemUser: string | null
+    const hint = user === owner.role ? null : verifierHint(role)
+    const options = { user, verifier, hint, mockSecret, acceptor: this.#acceptor }
+    // The client is asked first, and has something to do meanwhile.
+    const proof = authenticate(this.#client, options)
+    // Of other roles nobody is to learn by the time it takes whether they exist.
+    const early = user === owner.role && role?.canLogin ? this.#beginEarly(backend, settings) : null
     try {
-      const hint = user === owner.role ? null : verifierHint(role)
-      const options = { user, verifier, hint, mockSecret, acceptor: this.#acceptor }
-      systemUser = await authenticate(this.#client, options)
-      if (systemUser === null) return null
+      const systemUser = await proof
+      if (systemUser === null) {
+        early?.dispose()
+        return null
+      }
+      this.#client.write(authenticationOk())
+      if (backend === null) throw refusal('3D000', `database "${database}" does not exist`)
+      if (role === null) throw refusal('28000', `role "${user}" does not exist`)
+      if (!role.canLogin) throw refusal('28000', `role "${user}" is not permitted to log in`)
+      if (!role.canConnect) {
+        throw refusal('42501', `permission denied for database "${database}"`, {
+          detail: 'User does not have CONNECT privilege.',
+        })
+      }
+      return { message, settings, backend, role, systemUser, early }
     } catch (error) {
+      early?.dispose()
       if (error instanceof WorkbenchError && error.sql?.code === '28P01') limiter.didFail(user, this.#address)
       throw error
     }
-    this.#client.write(authenticationOk())
-    if (backend === null) throw refusal('3D000', `database "${database}" does not exist`)
-    if (role === null) throw refusal('28000', `role "${user}" does not exist`)
-    if (!role.canLogin) throw refusal('28000', `role "${user}" is not permitted to log in`)
-    if (!role.canConnect) {
-      throw refusal('42501', `permission denied for database "${database}"`, {
-        detail: 'User does not have CONNECT privilege.',
-      })
-    }
-    return { message, settings, backend, role, systemUser }
+  }
+
+  /** A copy is too much for somebody who may be nobody, and a certificate is looked at without waiting. */
+  #beginEarly(backend: WireBackend | null, settings: StartUpSettings): EarlySession | null {
+    const isCheap =
+      backend?.isForking !== true && (this.#acceptor?.options.clientCertificates ?? null) === null
+    if (!backend || !isCheap) return null
+    const systemUser = scramSystemUser(settings.user)
+    return this.#context.early.begin(() => backend.openSession(this.#sessionOptions(settings, systemUser)))
   }
 
   async #serve(login: Login): Promise<void> {
@@ -186,7 +208,7 @@ export class ClientConnection {
     this.#hasLoggedIn = true
     let session: WireSession | null = null
     try {
-      session = await this.#openSession(login, applicationName)
+      session = await this.#openSession(login)
       entry.session = session
       if (!this.#isStopped && !this.#client.socket.destroyed) await this.#talk(entry, session)
     } finally {
@@ -195,22 +217,25 @@ export class ClientConnection {
     }
   }
 
-  async #openSession(login: Login, applicationName: string): Promise<WireSession> {
-    const { user, database, settings } = login.settings
-    const where = this.#isLocal ? 'local' : `${this.#address}:${this.#port}`
-    const title = `${applicationName === '' ? 'client' : applicationName} (${user}, ${where})`
-    const { localAddress, localPort } = this.#client.socket
-    const server = this.#isLocal ? {} : { serverAddress: localAddress ?? null, serverPort: localPort ?? null }
-    const { systemUser } = login
-    const encryption = this.#client.tls && connectionEncryption(this.#client.tls)
-    const place = { address: this.#address, port: this.#port, systemUser, encryption, ...server }
+  async #openSession({ early, backend, settings, systemUser }: Login): Promise<WireSession> {
     try {
-      const opening = login.backend.openSession({ role: user, database, settings, title, ...place })
+      const opening = early?.take() ?? backend.openSession(this.#sessionOptions(settings, systemUser))
       return await this.#client.untilClosed(opening, (session) => session.dispose())
     } catch (error) {
       if (!(error instanceof WorkbenchError) || error.code !== 'limit-exceeded') throw error
       throw refusal('53300', error.message, { cause: error })
     }
+  }
+
+  #sessionOptions({ user, database, settings }: StartUpSettings, systemUser: string): WireSessionOptions {
+    const applicationName = settings.get('application_name') ?? ''
+    const where = this.#isLocal ? 'local' : `${this.#address}:${this.#port}`
+    const title = `${applicationName === '' ? 'client' : applicationName} (${user}, ${where})`
+    const { localAddress, localPort } = this.#client.socket
+    const server = this.#isLocal ? {} : { serverAddress: localAddress ?? null, serverPort: localPort ?? null }
+    const encryption = this.#client.tls && connectionEncryption(this.#client.tls)
+    const place = { address: this.#address, port: this.#port, systemUser, encryption, ...server }
+    return { role: user, database, settings, title, ...place }
   }
 
   async #talk(entry: RegisteredClient, session: WireSession): Promise<void> {
@@ -238,6 +263,7 @@ export class ClientConnection {
     const parameters = [...session.parameters].map(([name, value]) => parameterStatus(name, value))
     const key = backendKeyData(session.processId, entry.cancelKey)
     this.#client.write(Buffer.concat([...parameters, key, readyForQuery()]))
+    this.#client.sendGathered()
     this.#client.release()
     await traffic.run()
   }
@@ -273,6 +299,7 @@ interface Login {
   readonly backend: WireBackend
   readonly role: WireRole
   readonly systemUser: string
+  readonly early: EarlySession | null
 }
 
 /** An error as protocol 2 had them: no length, no fields, ended by a NUL. */

@@ -64,6 +64,18 @@ export class ClientSocket {
     if (this.#socket.writable) this.#socket.write(bytes)
   }
 
+  /**
+   * Keeps what is written from now on, to send it as one with what comes next: until `sendGathered`, or the end. For
+   * messages behind which the client waits for more, each of which would wake it.
+   */
+  gather(): void {
+    this.#socket.cork()
+  }
+
+  sendGathered(): void {
+    this.#socket.uncork()
+  }
+
   /** Changes to TLS; false when the handshake failed, and the socket is gone. */
   async encrypt(acceptor: TlsAcceptor): Promise<boolean> {
     this.release()

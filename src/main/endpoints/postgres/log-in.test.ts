@@ -50,7 +50,25 @@ describe('logging in', () => {
     wire.backend.roles.set('postgres', { ...scriptedRole, isSuperuser: true, passwordVerifier })
     expect(await stateAfter(endpoint, owner())).toBe(loggedIn)
     expect(await stateAfter(endpoint, { password: 'other' })).toBe('R(10)R(11)E(28P01)')
-    expect(wire.backend.sessions.length).toBe(1)
+    expect(wire.backend.sessions.filter(({ isDisposed }) => !isDisposed)).toEqual([])
+  })
+
+  test('begins the owner’s session before the password is known, and gives it to nobody else', async () => {
+    const endpoint = await wire.listen()
+    const client = await wire.connect(endpoint)
+    expect(short(await client.logIn({ password: 'guess' }))).toBe('R(10)R(11)E(28P01)')
+    expect(wire.backend.sessions).toMatchObject([{ isDisposed: true, written: [] }])
+    wire.backend.onOpen = () => Promise.reject(refusal('22023', 'invalid value for parameter "a"'))
+    expect(await stateAfter(endpoint, { password: 'guess' })).toBe('R(10)R(11)E(28P01)')
+    expect(await stateAfter(endpoint, owner())).toBe('R(10)R(11)R(12)R(0)E(22023)')
+  })
+
+  test('begins no session for another role before it has logged in', async () => {
+    const endpoint = await wire.listen()
+    wire.backend.roles.set('ann', { ...scriptedRole, passwordVerifier: await quickVerifier('secret') })
+    const login = { user: 'ann', password: 'guess', parameters: { database: 'postgres' } }
+    expect(await stateAfter(endpoint, login)).toBe('R(10)R(11)E(28P01)')
+    expect(wire.backend.sessions).toEqual([])
   })
 
   test('lets roles in with their own password, as what they are', async () => {
@@ -201,7 +219,7 @@ describe('logging in', () => {
     const loggingIn = opening.logIn(owner())
     await wire.until(() => endpoint.clients.size === 1)
     await endpoint.close()
-    expect([short(await loggingIn), wire.backend.sessions.length]).toEqual(['R(10)R(11)R(12)R(0)', 0])
+    expect([short(await loggingIn), wire.backend.sessions.length]).toEqual(['R(10)R(11)', 0])
     late.resolve()
     await wire.until(() => wire.backend.sessions[0]?.isDisposed === true)
     const stuck = await wire.listen({ resolveDatabase: () => never })

@@ -13,6 +13,7 @@ import { ClientConnection, type ConnectionContext, type EndpointOwner } from './
 import { ClientRegistry } from './client-registry.ts'
 import { stalledClientMsDefault } from './client-traffic.ts'
 import { closeGraceMs } from './client-socket.ts'
+import { EarlySessions } from './early-sessions.ts'
 import { OutputAllowance } from './output-allowance.ts'
 import type { TlsOptions } from './tls-acceptor.ts'
 import { RenewableTls } from './renewable-tls.ts'
@@ -90,6 +91,7 @@ export class PostgresEndpoint {
       registry: new ClientRegistry(options.clock, connectionsMax),
       stalledClientMs: options.stalledClientMs ?? stalledClientMsDefault,
       allowance: new OutputAllowance(),
+      early: new EarlySessions(options.clock),
     }
     return new PostgresEndpoint(
       context,
