@@ -56,6 +56,8 @@ export class EngineLine {
   #isDraining = false
   #isLooking = false
   #looksLeft = 0
+  /** Runs something inside its transaction, so that nobody else is answered before; 0 for none. */
+  #pinned = 0
 
   constructor(options: EngineLineOptions) {
     this.#options = options
@@ -148,6 +150,8 @@ export class EngineLine {
   #expect(place: number, isRunning: boolean): void {
     if (isRunning) this.#running.add(place)
     else this.#running.delete(place)
+    if (isRunning && this.#conversations.get(place)?.isInTransaction === true) this.#pinned = place
+    else if (this.#pinned === place) this.#pinned = 0
     if (isRunning) this.#lookSoon()
   }
 
@@ -165,7 +169,7 @@ export class EngineLine {
   }
 
   get #looksMax(): number {
-    return this.#running.size > 1 ? looksAmongManyMax : looksAloneMax
+    return this.#running.size > 1 && this.#pinned === 0 ? looksAmongManyMax : looksAloneMax
   }
 
   /** Looks once in each turn of the event loop, and when that has brought nothing for a while waits to be told. */
@@ -185,8 +189,9 @@ export class EngineLine {
 }
 
 /**
- * Turns of the event loop, of some microseconds each. While one client alone waits, to be told would take longer
- * than its statement; of several, some are answered meanwhile, and their programs need the processor.
+ * Turns of the event loop, of some microseconds each. While one client alone waits, or all wait for one who is in a
+ * transaction, to be told would take longer than its statement; of several, some are answered meanwhile, and their
+ * programs need the processor.
  */
 const looksAloneMax = 100
 const looksAmongManyMax = 4

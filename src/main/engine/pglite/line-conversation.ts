@@ -83,6 +83,10 @@ export class LineConversation implements EngineConversation {
     return !this.#isDisposed && !this.#isRunning && this.#isReady && this.#transaction === 'idle'
   }
 
+  get isInTransaction(): boolean {
+    return this.#transaction !== 'idle'
+  }
+
   get mayCopy(): boolean {
     return this.#isCopying && ((this.#sentBytes - this.#takenBytes) | 0) < copyWindowBytes
   }
