@@ -38,7 +38,7 @@ const seconds = Number(values.seconds)
 if (!Number.isInteger(seconds) || seconds < 1)
   throw new Error('--seconds takes a whole number, as pgbench -T does')
 
-const warmUpSeconds = 1
+const warmUpSeconds = 10
 /** For a load of any size. */
 const copyGrowthMaxMB = 200
 
