@@ -38,6 +38,8 @@ interface Bench {
 }
 
 const CASE_TIMEOUT_MS = 60_000
+/** Two servers start, one of them with an initdb, on a machine that may be busy with something else. */
+const SERVERS_TIMEOUT_MS = 240_000
 /** Of a file's name. */
 const NAME_CHARACTERS_MAX = 120
 
@@ -49,13 +51,13 @@ export function wireSuite(): WireSuite {
       const target = await openTarget(kind)
       benches.push({ target, admin: await connected(target.address) })
     }
-  }, CASE_TIMEOUT_MS)
+  }, SERVERS_TIMEOUT_MS)
   afterAll(async () => {
     for (const { target, admin } of benches) {
       if (!admin.isSpent) await admin.terminate()
       await target.close()
     }
-  }, CASE_TIMEOUT_MS)
+  }, SERVERS_TIMEOUT_MS)
   return {
     case(title, body, options = {}) {
       const timeout = options.timeoutMs ?? CASE_TIMEOUT_MS
