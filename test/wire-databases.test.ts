@@ -12,6 +12,7 @@ import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.t
 import { createMemoryPorts } from '../src/rpc/memory-port.ts'
 import { clientPortLimits } from '../src/rpc/message-codec.ts'
 import { connectContract, type ContractClient } from '../src/rpc/rpc-client.ts'
+import { Console } from './support/client-fixture.ts'
 import { openTimeoutMs } from './support/engine-fixture.ts'
 import { expectNoLeaks } from './support/leak-check.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
@@ -102,6 +103,28 @@ describe('databases by SQL', { timeout: openTimeoutMs }, () => {
     expect((await client.call('instance.list', null)).map(({ name }) => name)).toEqual(['shop'])
     const template = await connect('template1')
     expect(await valueOf(template, listSql)).toEqual(['postgres', 'shop'])
+  })
+
+  it('ends the transaction of a console whose session is told to end, also while a statement runs', async () => {
+    const { client, connect } = await open()
+    const [shop] = await client.call('instance.list', null)
+    const session = await Console.open(client, shop?.id ?? '', 'holder')
+    const caller = await connect('shop')
+    for (const running of ['', 'select pg_sleep(600)']) {
+      const [[processId = ''] = []] = await session.rows('select pg_backend_pid()')
+      await session.run('begin')
+      await session.run(`create table never_there (n int)`)
+      const started = Promise.withResolvers<void>()
+      const run = running === '' ? null : session.run(running, { onEvent: () => started.resolve() })
+      if (run) await started.promise
+      expect(await valueOf(caller, `select pg_terminate_backend(${processId}) as v`)).toBe(true)
+      if (run) expect((await run).statements[0]?.outcome?.status).toBe('cancelled')
+      // Waits for nobody any more.
+      expect(await valueOf(caller, `select to_regclass('never_there') v`)).toBeNull()
+      const refused = await session.run('insert into never_there values (1)')
+      expect(refused.statements[0]?.outcome?.error?.sql).toMatchObject({ code: '57P01', severity: 'FATAL' })
+      expect(await session.rows('select 1')).toEqual([['1']])
+    }
   })
 
   it('connects to an instance called `postgres`, where there is one', async () => {

@@ -7,7 +7,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
 import { Emitter } from '../../base/event.ts'
-import { toWireError, WorkbenchError } from '../../contract/error.ts'
+import { noSqlErrorFields, toWireError, WorkbenchError } from '../../contract/error.ts'
 import type { SessionState } from '../../contract/instance.ts'
 import type { StatementOutcome } from '../../contract/statement.ts'
 import type { Engine, EngineSessionOptions, EngineStatement } from '../engine/engine.ts'
@@ -78,7 +78,10 @@ export class Session {
   #isOccupied = false
   #isCancelled = false
   #isClosed = false
-  #hasLostTransaction = false
+  /** Why a transaction was rolled back that its user takes for open; null for none. */
+  #loss: (() => WorkbenchError) | null = null
+  /** It has been asked to end, and has had no moment for that yet. */
+  #isToEnd = false
   #statementCount = 0
   #ticket: TurnTicket | null = null
   #running: Running | null = null
@@ -129,7 +132,12 @@ export class Session {
     }
     this.#isOccupied = true
     this.#isCancelled = false
-    return { dispose: () => void (this.#isOccupied = false) }
+    return {
+      dispose: () => {
+        this.#isOccupied = false
+        if (this.#isToEnd) void this.#endTransaction()
+      },
+    }
   }
 
   /**
@@ -182,20 +190,40 @@ export class Session {
   noteEngineReset(): void {
     // What runs now ends with an error of its own, and then gives up its turn.
     if (!this.#running && this.#state.transaction !== 'idle') {
-      this.#hasLostTransaction = true
+      this.#loss = engineWasRestarted
       this.#options.turns.release(this, { inTransaction: false })
       this.#change({ transaction: 'idle' })
     }
     if (this.#statementCount > 0) this.#change({ wasReset: true })
   }
 
-  /** What runs goes on in its session, without the statement; one that is idle begins anew. */
+  /** What runs ends, and with a session that is to end its transaction, too; the next statement begins another. */
   #onSignal(signal: 'cancel' | 'terminate'): void {
     if (this.#running || this.#ticket) this.cancel()
-    else if (signal === 'terminate' && this.#state.transaction === 'idle') {
-      this.#backend.restart()
-      this.noteEngineReset()
+    if (signal === 'cancel') return
+    this.#isToEnd = true
+    if (!this.#isOccupied) void this.#endTransaction()
+  }
+
+  /** Nothing can be run meanwhile. What hinders it has ended the engine, and with it the transaction. */
+  async #endTransaction(): Promise<void> {
+    this.#isToEnd = false
+    if (this.#isClosed) return
+    if (this.#state.transaction !== 'idle') {
+      this.#isOccupied = true
+      try {
+        this.#options.turns.request(this)
+        await this.#rollBack()
+        this.#loss = wasTerminated
+      } catch (error) {
+        this.#loss = () => new WorkbenchError('engine-crashed', lossMessage, { cause: error })
+      } finally {
+        this.#isOccupied = false
+        this.#options.turns.release(this, { inTransaction: false })
+      }
     }
+    this.#backend.restart()
+    this.noteEngineReset()
   }
 
   async *#awaitTurn(): AsyncGenerator<SessionEvent, void, void> {
@@ -244,13 +272,9 @@ export class Session {
 
   /** What was meant for a transaction must not be committed because that one is gone. */
   #refuseAfterLoss(): void {
-    if (!this.#hasLostTransaction) return
-    this.#hasLostTransaction = false
-    throw new WorkbenchError(
-      'engine-crashed',
-      'The engine was restarted, which rolled back the open transaction. This statement was not run; run it ' +
-        'again to run it outside of a transaction',
-    )
+    const loss = this.#loss
+    this.#loss = null
+    if (loss) throw loss()
   }
 
   /** Gives up the turn, whoever comes first: the one that runs the statement, or `close`. */
@@ -293,4 +317,22 @@ export class Session {
     const keys = Object.keys(change) as (keyof SessionState)[]
     if (keys.some((key) => before[key] !== this.#state[key])) this.#didChange.fire(this.#state)
   }
+}
+
+const lossMessage =
+  'The engine was restarted, which rolled back the open transaction. This statement was not run; run it ' +
+  'again to run it outside of a transaction'
+
+function engineWasRestarted(): WorkbenchError {
+  return new WorkbenchError('engine-crashed', lossMessage)
+}
+
+/** As Postgres says it (ProcessInterrupts in tcop/postgres.c), who would have ended the connection, too. */
+function wasTerminated(): WorkbenchError {
+  const message = 'terminating connection due to administrator command'
+  const hint =
+    'The open transaction was rolled back. This statement was not run; run it again to run it outside of a transaction.'
+  return new WorkbenchError('sql-error', message, {
+    sql: { ...noSqlErrorFields, severity: 'FATAL', code: '57P01', message, hint },
+  })
 }
