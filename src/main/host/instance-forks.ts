@@ -50,6 +50,8 @@ export class InstanceForks implements WireBackend {
   readonly #lanes = Array.from({ length: availableParallelism() }, () => Promise.resolve<unknown>(null))
   #openingCount = 0
   #snapshot: EngineSnapshot | null = null
+  /** As of the snapshot: nothing has been committed since while it is the same. */
+  #endCount = -1
   #taking: Promise<EngineSnapshot> | null = null
   #idle: Disposable | null = null
   #isEnded = false
@@ -143,6 +145,8 @@ export class InstanceForks implements WireBackend {
     })
     try {
       while (!ticket.isGranted) {
+        // Whoever has the instance has not committed anything, and may take his time.
+        if (this.#snapshot && turns.endCount === this.#endCount) return this.#snapshot
         if (!isPatient) throw stillHeld(turns.holder?.title ?? 'another session')
         await ticket.changed()
       }
@@ -153,6 +157,7 @@ export class InstanceForks implements WireBackend {
       patience.dispose()
       ticket.withdraw()
       turns.release(this.#taker, { inTransaction: false })
+      if (ticket.isGranted) this.#endCount = turns.endCount
     }
   }
 }

@@ -282,7 +282,9 @@ export class Session {
     const running = this.#running
     this.#running = null
     const { transaction } = outcome
-    this.#options.turns.release(this, { inTransaction: transaction !== 'idle' })
+    // COMMIT AND CHAIN leaves a transaction open.
+    const hasCommitted = outcome.commandTag === 'COMMIT'
+    this.#options.turns.release(this, { inTransaction: transaction !== 'idle', hasCommitted })
     const hasWorked = outcome.status === 'ok' || outcome.status === 'cut'
     const wasReset = this.#state.wasReset && !hasWorked
     this.#change({ activity: 'idle', waitingFor: null, transaction, wasReset })

@@ -70,6 +70,7 @@ export class TurnQueue {
   readonly onDidChange = this.#didChange.event
   #holder: TurnTaker | null = null
   #isRunning = false
+  #endCount = 0
 
   /** Whose turn it is: it runs something, or its transaction is open. */
   get holder(): TurnTaker | null {
@@ -79,6 +80,11 @@ export class TurnQueue {
   /** Whether the holder does nothing at the moment, and holds its turn only for its transaction. */
   get isHeldIdle(): boolean {
     return this.#holder !== null && !this.#isRunning
+  }
+
+  /** How often something has ended that may have changed what is committed. */
+  get endCount(): number {
+    return this.#endCount
   }
 
   get waitingCount(): number {
@@ -107,10 +113,14 @@ export class TurnQueue {
     if (index >= 0) this.#waiting.splice(index, 1)
   }
 
-  /** Ends the turn of `taker`, who keeps it while its transaction is open. */
-  release(taker: TurnTaker, options: { readonly inTransaction: boolean }): void {
+  /** Ends the turn of `taker`, who keeps it while its transaction is open, or another that has followed it. */
+  release(
+    taker: TurnTaker,
+    options: { readonly inTransaction: boolean; readonly hasCommitted?: boolean },
+  ): void {
     if (this.#holder !== taker) return
     this.#isRunning = false
+    if (!options.inTransaction || options.hasCommitted === true) this.#endCount += 1
     if (!options.inTransaction) this.#holder = null
     const next = this.#holder === null ? this.#waiting.shift() : undefined
     if (next) this.#grant(next)
