@@ -34,7 +34,7 @@ describe.each(SERVERS)('from the database postgres of %s', (name) => {
     const psql = (database: string, input: string): Promise<string> =>
       toolOutput(server.login({ database }), ['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1'], input)
     expect(await names(server)).toContain('clients_maintenance')
-    await toolOutput(server, ['createdb', OTHER])
+    await toolOutput(server, ['createdb', OTHER, 'with a comment'])
     expect(await names(server)).toEqual(expect.arrayContaining([OTHER, 'clients_maintenance', 'postgres']))
     expect(await psql(OTHER, 'select current_database()')).toBe(`${OTHER}\n`)
     const walk = `\\c "clients_maintenance"\nselect current_database();\n\\c "clients_made ""By Hand"""\ntable pg_am\n`

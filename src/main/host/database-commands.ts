@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import { noSqlErrorFields, WorkbenchError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { DatabaseAnswer, DatabaseCommand } from '../session/database-command.ts'
+import { Session } from '../session/session.ts'
 import { maintenanceName } from './instance-databases.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 
@@ -35,6 +36,7 @@ export class DatabaseCommands {
   readonly #options: DatabaseCommandsOptions
   /** Who has made an instance as a database, since the start; roles belong to an instance. */
   readonly #owners = new Map<string, Pick<DatabaseAsker, 'instanceId' | 'role'>>()
+  #commandCount = 0
 
   constructor(options: DatabaseCommandsOptions) {
     this.#options = options
@@ -44,7 +46,8 @@ export class DatabaseCommands {
   run(command: DatabaseCommand, asker: DatabaseAsker): Promise<DatabaseAnswer | null> {
     if (command.kind === 'create') return this.#create(command, asker)
     if (command.kind === 'drop') return this.#drop(command, asker)
-    return command.kind === 'rename' ? this.#rename(command, asker) : this.#giveTo(command, asker)
+    if (command.kind === 'rename') return this.#rename(command, asker)
+    return command.kind === 'give' ? this.#giveTo(command, asker) : this.#change(command, asker)
   }
 
   /** The instance is gone. */
@@ -123,6 +126,22 @@ export class DatabaseCommands {
     return Promise.resolve({ tag: 'ALTER DATABASE', notice: null })
   }
 
+  /** In the database itself, as its owner would. */
+  async #change({ name, sql }: DatabaseCommand, asker: DatabaseAsker): Promise<DatabaseAnswer | null> {
+    const found = this.#find(name)
+    if (!found || found.id === asker.instanceId || !asker.isSuperuser) return null
+    const { clock, instances } = this.#options
+    const engines = instances.get(found.id)
+    const title = `a command for the database ${name}`
+    const place = { instanceId: found.id, turns: engines.turns, engines, clock }
+    const session = new Session({ ...place, id: `command-${this.#commandCount++}`, title })
+    try {
+      return { tag: await runOne(session, sql), notice: null }
+    } finally {
+      await session.close()
+    }
+  }
+
   #checkOwner({ id, name }: Instance, { instanceId, role, isSuperuser }: DatabaseAsker): void {
     const owner = this.#owners.get(id)
     if (isSuperuser || (owner?.instanceId === instanceId && owner.role === role)) return
@@ -140,6 +159,23 @@ export class DatabaseCommands {
   #find(name: string, isNamed = isExactly): Instance | null {
     return this.#options.instances.list().find((instance) => isNamed(instance, name)) ?? null
   }
+}
+
+/** The tag of one statement without rows. */
+async function runOne(session: Session, sql: string): Promise<string> {
+  const run = session.beginRun()
+  try {
+    const statement = { sql: Buffer.from(sql), parameters: [], resultBytesMax: 1 }
+    for await (const event of session.execute(statement)) {
+      if (event.kind !== 'completed') continue
+      const { error, commandTag } = event.outcome
+      if (error) throw new WorkbenchError(error.code, error.message, { sql: error.sql })
+      return commandTag ?? ''
+    }
+  } finally {
+    run.dispose()
+  }
+  throw new WorkbenchError('internal', 'A statement ended without an outcome')
 }
 
 function isExactly(instance: Instance, name: string): boolean {

@@ -4,7 +4,7 @@ import { serialize } from 'pg-protocol'
 import { describe, expect, test } from 'vitest'
 import { parseDatabaseCommand, readDatabaseRequest } from './database-command.ts'
 
-const plain = { mayBeMissing: false, isForced: false, template: null, newName: null, owner: null }
+const plain = { mayBeMissing: false, isForced: false, template: null, newName: null, owner: null, sql: '' }
 
 describe('commands for databases', () => {
   test.each([
@@ -31,7 +31,9 @@ describe('commands for databases', () => {
     'create database a; select 1',
     'drop database a; drop database b',
     'create table database (a int)',
-    'alter database a set work_mem = 64',
+    `comment on database a is 'x'; select 1`,
+    'grant connect on database a, b to app',
+    'comment on table a is null',
     `create database a encoding 'nosuch'`,
   ])('leaves %s to Postgres', (sql) => {
     expect(parseDatabaseCommand(sql)).toBe(null)

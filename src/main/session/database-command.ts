@@ -7,7 +7,7 @@ import { backendMessage, parameterTypesMessage } from './wire-messages.ts'
 
 /** What the statement asks for. */
 export interface DatabaseCommand {
-  readonly kind: 'create' | 'drop' | 'rename' | 'give'
+  readonly kind: 'create' | 'drop' | 'rename' | 'give' | 'change'
   readonly name: string
   /** ALTER DATABASE … RENAME TO. */
   readonly newName: string | null
@@ -19,6 +19,8 @@ export interface DatabaseCommand {
   readonly isForced: boolean
   /** What CREATE DATABASE shall copy; null for nothing. */
   readonly template: string | null
+  /** What is said of a database besides (`change`), which its own backend has to run; else empty. */
+  readonly sql: string
 }
 
 /** What the client is told when it is done. */
@@ -48,6 +50,13 @@ const encodings = new RegExp(
   'i',
 )
 
+/** Settings, limits, rights and the comment of a database. */
+const changePatterns = [
+  String.raw`alter\s+database\s+${identifier}\s[^;]*`,
+  String.raw`comment\s+on\s+database\s+${identifier}\s+is\s+(?:null|'(?:[^']|'')*')`,
+  String.raw`(?:grant|revoke)\s[^;]*?\son\s+database\s+${identifier}\s+(?:to|from)\s[^;]*`,
+].map((pattern) => new RegExp(String.raw`^\s*${pattern}\s*;?\s*$`, 'i'))
+
 /** A template that holds nothing of anybody's, or DEFAULT. */
 const emptyTemplates = new Set(['template0', 'template1', 'default'])
 const ownerPattern = new RegExp(String.raw`\sowner\s*(?:=\s*|\s)${identifier}`, 'i')
@@ -69,13 +78,23 @@ export interface DatabaseRequest {
   readonly before: Uint8Array
 }
 
-/** By the first letter of its SQL: ALTER, CREATE or DROP. */
+/** What they begin with. */
+const verbs = ['alter ', 'comment ', 'create ', 'drop ', 'grant ', 'revoke '].map((verb) => Buffer.from(verb))
+
+/** By the first word of its SQL, which may be followed by any white space. */
 export function mayBeDatabaseRequest(bytes: Uint8Array | undefined): boolean {
   if (!bytes) return false
   let at = bytes[0] === parse ? bytes.indexOf(0, headBytes) + 1 : headBytes
   while ((bytes[at] ?? 0) === 0x20 || (bytes[at] ?? 0) === 0x0a) at += 1
   const letter = (bytes[at] ?? 0) | 0x20
-  return letter === 0x61 || letter === 0x63 || letter === 0x64
+  return verbs.some((verb) => verb[0] === letter && isWordAt(bytes, at, verb))
+}
+
+function isWordAt(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
+  const last = word.length - 1
+  for (let index = 0; index < last; index++)
+    if (((bytes[at + index] ?? 0) | 0x20) !== word[index]) return false
+  return (bytes[at + last] ?? 0) <= 0x20
 }
 
 /** Null for everything else, several statements among it. */
@@ -136,6 +155,8 @@ function answerTo(message: Uint8Array): Uint8Array {
   return kind === sync ? Buffer.concat([parameterTypesMessage([]), rows]) : rows
 }
 
+const nothing = { newName: null, owner: null, mayBeMissing: false, isForced: false, template: null, sql: '' }
+
 export function parseDatabaseCommand(sql: string): DatabaseCommand | null {
   const created = createPattern.exec(sql)
   // Postgres says what is wrong with it.
@@ -143,20 +164,21 @@ export function parseDatabaseCommand(sql: string): DatabaseCommand | null {
   if (created) {
     const template = nameOf(templatePattern.exec(sql)?.[1] ?? 'template1')
     return {
-      ...{ kind: 'create', name: nameOf(created[1]), mayBeMissing: false, isForced: false, newName: null },
+      ...{ ...nothing, kind: 'create', name: nameOf(created[1]) },
       owner: ownerOf(ownerPattern.exec(created[0])?.[1]),
       template: emptyTemplates.has(template) ? null : template,
     }
   }
   const altered = alterPattern.exec(sql)
   if (altered) return alterCommand(altered)
+  const changed = changePatterns.map((pattern) => pattern.exec(sql)).find((match) => match !== null)
+  if (changed) return { ...nothing, kind: 'change', name: nameOf(changed[1]), sql }
   const dropped = dropPattern.exec(sql)
   if (!dropped) return null
   const [, ifExists, name, force] = dropped
   return {
-    ...{ kind: 'drop', name: nameOf(name) },
+    ...{ ...nothing, kind: 'drop', name: nameOf(name) },
     ...{ mayBeMissing: ifExists !== undefined, isForced: force !== undefined },
-    ...{ template: null, newName: null, owner: null },
   }
 }
 
@@ -169,8 +191,8 @@ function isKnownEncoding(sql: string): boolean {
 function alterCommand([, name, verb, text]: RegExpExecArray): DatabaseCommand {
   const isRenamed = verb?.toLowerCase() === 'rename'
   return {
-    ...{ kind: isRenamed ? 'rename' : 'give', name: nameOf(name), mayBeMissing: false, isForced: false },
-    ...{ newName: isRenamed ? nameOf(text) : null, owner: isRenamed ? null : ownerOf(text), template: null },
+    ...{ ...nothing, kind: isRenamed ? 'rename' : 'give', name: nameOf(name) },
+    ...{ newName: isRenamed ? nameOf(text) : null, owner: isRenamed ? null : ownerOf(text) },
   }
 }
 
