@@ -171,6 +171,8 @@ describe('what a client has sent without a Sync', () => {
   test.for([
     ['Query', m.query('select 1'), '0x51'],
     ['Parse', m.parse('select 1'), '0x50'],
+    ['message of no type', m.frame('?'), '0x3F'],
+    ['Query of no length', m.frame('Q', Buffer.alloc(0), 0), '0x51'],
     ['Bind behind good data', Buffer.concat([m.copyData('2\n'), m.bind()]), '0x42'],
   ] as const)('ends a COPY and its client if it is a %s', async ([, wrong, type]) => {
     const a = await connect()

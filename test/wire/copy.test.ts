@@ -198,14 +198,30 @@ describe('copy', () => {
   })
 
   suite.case('messages that do not belong into COPY end it', async (stage) => {
-    for (const wrong of [m.query('select 1'), m.parse('select 1')]) {
+    const others = [m.frame('?'), m.frame('p'), m.frame('Q', Buffer.alloc(0), -1), m.terminate()]
+    for (const wrong of [m.query('select 1'), m.parse('select 1'), ...others]) {
       const a = await stage.connect('a')
       await stage.sql('drop table if exists t')
       await a.query(TABLE)
       await a.send(m.query('copy t from stdin'), m.copyData('1\tone\n'))
       await a.take(1)
       await a.send(wrong)
+      await a.closed()
+      await stage.sql('select count(*) from t')
+    }
+  })
+
+  suite.case('an end in the middle of COPY is told to who still reads', async (stage) => {
+    for (const data of [m.copyData('1\tone\n'), m.copyData('1\tone\n').subarray(0, 7)]) {
+      const a = await stage.connect('a')
+      await stage.sql('drop table if exists t')
+      await a.query(TABLE)
+      await a.query('begin')
+      await a.send(m.query('copy t from stdin'))
       await a.take(1)
+      await a.socket.write(data)
+      a.socket.end()
+      await a.closed()
     }
   })
 

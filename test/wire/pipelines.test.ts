@@ -32,6 +32,30 @@ describe('pipelines', () => {
   })
 
   suite.case(
+    'errors and notices do not wait for a Sync, and nor does what stands before them',
+    async (stage) => {
+      const a = await stage.connect('a')
+      await a.send(m.extended('select 1'), m.extended('select 1/0'))
+      await a.until('E')
+      await a.exchange(m.extended('nonsense'), m.flush(), m.sync())
+      await a.send(m.parse('nonsense'))
+      await a.take(1)
+      await a.exchange(m.sync())
+      await a.send(m.extended(`do $$begin raise notice 'x'; end$$`))
+      await a.until('N')
+      await a.exchange(m.sync())
+      // Half a message behind it is no reason to wait.
+      await a.socket.write(Buffer.concat([m.extended('select 1/0'), m.query('select 1').subarray(0, 8)]))
+      await a.until('E')
+      await a.socket.write(m.query('select 1').subarray(8))
+      await a.exchange(m.sync())
+      const b = await stage.connect('b')
+      await b.send(m.extended('select 1/0'), m.terminate())
+      await b.closed()
+    },
+  )
+
+  suite.case(
     'an error in the pipeline of one client leaves another\u2019s alone',
     async (stage) => {
       const a = await stage.connect('a')

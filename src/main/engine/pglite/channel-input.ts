@@ -27,6 +27,11 @@ const answeredLater = new Set([0x42, 0x43, 0x44, execute, 0x50])
  */
 const turningPoints = new Set([execute, query, copyDone, copyFail, sync, functionCall])
 
+/** Whether a message of that type may be sent while a backend reads COPY data. */
+export function belongsIntoCopy(type: number): boolean {
+  return allowedInCopy.has(type)
+}
+
 export class ChannelInput {
   /** Each holds one or more whole messages. */
   readonly #pieces: Uint8Array[] = []

@@ -34,6 +34,17 @@ const messageBytesMaxOf = new Map<number, number>(
 /** First allocation for a message that arrives in pieces; a head alone must not reserve megabytes. */
 const partialBytesMin = 64 << 10
 
+/** What must not pass: a type that there is not, or a length that it cannot have. */
+export class RefusedMessageError extends WorkbenchError {
+  /** Its type byte. */
+  readonly type: number
+
+  constructor(type: number, message: string) {
+    super('invalid-message', message)
+    this.type = type
+  }
+}
+
 export class FrontendGate {
   /** The beginning of a message whose end has not arrived. */
   #partial = new Uint8Array(0)
@@ -59,7 +70,10 @@ export class FrontendGate {
   }
 
   #push(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
-    if (this.#isBroken) throw refused('A message was refused before, so nothing more can be read')
+    if (this.#isBroken) {
+      const message = 'A message was refused before, so nothing more can be read; close the connection'
+      throw new WorkbenchError('invalid-message', message)
+    }
     const passed: Uint8Array<ArrayBuffer>[] = []
     let at = 0
     if (this.#partialBytes > 0) {
@@ -129,8 +143,8 @@ function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array<Array
 function checkType(type: number): number {
   const bytesMax = messageBytesMaxOf.get(type)
   if (bytesMax !== undefined) return bytesMax
-  const name = type > 0x20 && type < 0x7f ? `'${String.fromCharCode(type)}'` : `0x${type.toString(16)}`
-  throw refused(`A message of type ${name} cannot be sent to a database that is ready`)
+  // In the words of SocketBackend (tcop/postgres.c).
+  throw new RefusedMessageError(type, `invalid frontend message type ${type}`)
 }
 
 function checkedFrameBytes(bytes: Uint8Array, at: number): number {
@@ -138,9 +152,6 @@ function checkedFrameBytes(bytes: Uint8Array, at: number): number {
   const bytesMax = checkType(type)
   const length = frameBytes(bytes, at)
   if (length >= frameHeadBytes && length <= bytesMax) return length
-  throw refused(`A message of type '${String.fromCharCode(type)}' has the impossible length ${length - 1}`)
-}
-
-function refused(what: string): WorkbenchError {
-  return new WorkbenchError('invalid-message', `${what}; close the connection and check the client`)
+  const name = String.fromCharCode(type)
+  throw new RefusedMessageError(type, `A message of type '${name}' has the impossible length ${length - 1}`)
 }

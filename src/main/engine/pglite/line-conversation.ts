@@ -13,7 +13,8 @@ import type {
   SessionTimeouts,
 } from '../engine.ts'
 import { TurnWaiters } from './activity.ts'
-import { FrontendGate } from './frontend-gate.ts'
+import { belongsIntoCopy } from './channel-input.ts'
+import { FrontendGate, RefusedMessageError } from './frontend-gate.ts'
 import type { RingFrame } from './frame-ring.ts'
 import { timeoutsOf } from './sessions/current-timeouts.ts'
 import {
@@ -93,7 +94,7 @@ export class LineConversation implements EngineConversation {
 
   send(pieces: readonly Uint8Array[]): boolean {
     if (this.#failure) throw this.#failure
-    const messages = pieces.flatMap((piece) => this.#gate.push(piece))
+    const messages = this.#passed(pieces)
     if (messages.length === 0) return false
     const { place, shared } = this.#options
     if (!this.#isRunning) shared.offer(place)
@@ -105,6 +106,17 @@ export class LineConversation implements EngineConversation {
     }
     this.#options.expect(true)
     return true
+  }
+
+  #passed(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+    try {
+      return pieces.flatMap((piece) => this.#gate.push(piece))
+    } catch (error) {
+      if (!this.#isCopying || !(error instanceof RefusedMessageError) || belongsIntoCopy(error.type))
+        throw error
+      this.fail(misplaced(error.type))
+      return []
+    }
   }
 
   waitsNoMore(): void {
