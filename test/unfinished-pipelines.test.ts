@@ -106,6 +106,14 @@ describe('what a client has sent without a Sync', () => {
     expect(await b.until('Z')).toContain('D ["0"]')
   })
 
+  test('tells of notices at once, too', async () => {
+    const a = await connect()
+    a.send(m.extended(`do $$begin raise notice 'x'; end$$`))
+    expect((await a.until('N')).slice(-1)).toEqual(['N NOTICE 00000 x'])
+    a.send(m.sync())
+    expect(await a.until('Z')).toEqual(['C DO', 'Z I'])
+  })
+
   test('is run behind the transaction of another, with what has come meanwhile', async () => {
     const a = await connect()
     const b = await connect()

@@ -12,7 +12,7 @@ import {
   type DatabaseCommand,
   type DatabaseRequest,
 } from './database-command.ts'
-import type { FrontendUnits } from './frontend-units.ts'
+import { statementIn, type FrontendUnits } from './frontend-units.ts'
 import { mayBeSignalCall, readSignalRequest, type SignalCall, type SignalStatement } from './signal-call.ts'
 import { commandCompleteMessage, errorMessage, noticeMessage, readyMessage } from './wire-messages.ts'
 
@@ -59,7 +59,9 @@ export class OutOfTurn {
 
   /** Whether what is not at its end yet may become something that is answered here. */
   mayBecomeRequest(units: FrontendUnits): boolean {
-    return this.#prepared.size > 0 || (units.hasStatement && mayBeDatabaseRequest(units.pieces[0]))
+    if (this.#prepared.size > 0) return true
+    const sql = units.hasStatement ? statementIn(units.pieces) : null
+    return sql !== null && /\bdatabase\b/i.test(sql)
   }
 
   #readsDatabaseRequest(units: FrontendUnits): boolean {
