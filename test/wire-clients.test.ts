@@ -3,19 +3,23 @@
  */
 
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { systemClock } from '../src/base/clock.ts'
-import { PostgresEndpoint } from '../src/main/endpoints/postgres/postgres-endpoint.ts'
-import { makeVerifier } from '../src/main/endpoints/postgres/scram-verifier.ts'
-import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
-import { openTimeoutMs } from './support/engine-fixture.ts'
-import { memoryWorkbench } from './support/wire-workbench.ts'
-import { temporaryDirectory } from './support/temporary-directory.ts'
+import { describe, expect, test, vi } from 'vitest'
+import type { StatementEvent } from '../src/contract/statement.ts'
+import { connect, Console } from './support/client-fixture.ts'
+import { servedInstance } from './support/wire-workbench.ts'
 
-const password = 'a password'
+/** Of the roles that a test makes. */
+const secret = { password: 'secret' }
+const notAllowed = { code: '42501' }
 
 /** For what takes a moment, on a machine that is busy with something else. */
 const waitMs = { timeout: 30_000 }
+
+interface Long {
+  readonly processId: number
+  readonly ended: Promise<unknown>
+  stop(): Promise<unknown>
+}
 
 /** What a query ends with, an error or not. */
 function ended(query: Promise<unknown>): Promise<unknown> {
@@ -30,39 +34,14 @@ function stillRuns(query: Promise<unknown>): Promise<boolean> {
 }
 
 describe('clients of one instance', () => {
-  const path = temporaryDirectory()
-  let host: WorkbenchHost
-  let endpoint: PostgresEndpoint
-
-  beforeAll(async () => {
-    host = await startHost({
-      ...{ dataDirectory: path('data'), shell: 'command', clock: systemClock },
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    })
-    await memoryWorkbench(host, 'shop')
-    endpoint = await PostgresEndpoint.listen({
-      ...{ tcp: { port: 0 }, socketDirectory: null, tls: null, clock: systemClock },
-      owner: { role: 'postgres', verifier: await makeVerifier(password) },
-      roleBackend: host.wireServer('shop'),
-      resolveDatabase: (name) => Promise.resolve(host.wireServer(name)),
-      onFailure: (error) => {
-        throw error
-      },
-    })
-  }, openTimeoutMs)
-
-  afterAll(async () => {
-    await endpoint.close()
-    await host.stop()
-  })
+  const served = servedInstance()
 
   async function withClients(
     count: number,
     converse: (...clients: pg.Client[]) => Promise<void>,
     options: pg.ClientConfig = {},
   ): Promise<void> {
-    const login = { host: '127.0.0.1', port: endpoint.port, user: 'postgres', password, database: 'shop' }
-    const clients = Array.from({ length: count }, () => new pg.Client({ ...login, ...options }))
+    const clients = Array.from({ length: count }, () => new pg.Client({ ...served.login, ...options }))
     // What ends one is told to whoever waits for it.
     for (const client of clients) client.on('error', () => undefined)
     await Promise.all(clients.map((client) => client.connect()))
@@ -80,7 +59,7 @@ describe('clients of one instance', () => {
   /** The statement of `client` is in the backend. */
   async function sleeping(client: pg.Client): Promise<void> {
     await vi.waitFor(() => {
-      const found = endpoint.clients.list().find(({ processId }) => processId === processOf(client))
+      const found = served.endpoint.clients.list().find(({ processId }) => processId === processOf(client))
       expect(found).toMatchObject({ state: 'active', waitingFor: null, statement: expect.any(String) })
     }, waitMs)
   }
@@ -88,9 +67,26 @@ describe('clients of one instance', () => {
   /** The statement of `client` waits for the backend. */
   async function waits(client: pg.Client): Promise<void> {
     await vi.waitFor(() => {
-      const found = endpoint.clients.list().find(({ processId }) => processId === processOf(client))
+      const found = served.endpoint.clients.list().find(({ processId }) => processId === processOf(client))
       expect(found).toMatchObject({ waitingFor: expect.any(String) })
     }, waitMs)
+  }
+
+  /** A statement of `client` that runs until it is ended. */
+  async function longOf(client: pg.Client): Promise<Long> {
+    const long = ended(client.query('select pg_sleep(600)'))
+    await sleeping(client)
+    return { processId: processOf(client), ended: long, stop: () => cancel(client) }
+  }
+
+  /** What the caller is told who wants to end that, while it runs: only the backend refuses it, in its turn. */
+  async function refusal(caller: pg.Client, long: Long): Promise<unknown> {
+    const refused = ended(caller.query(`select pg_terminate_backend(${long.processId})`))
+    await waits(caller)
+    expect(await stillRuns(long.ended)).toBe(true)
+    await long.stop()
+    await long.ended
+    return refused
   }
 
   async function one(client: pg.Client, text: string, values: unknown[] = []): Promise<unknown> {
@@ -100,7 +96,8 @@ describe('clients of one instance', () => {
 
   /** A CancelRequest on a connection of its own, as every client library sends it. */
   async function cancel(client: pg.Client): Promise<void> {
-    const canceller = new pg.Client({ host: '127.0.0.1', port: endpoint.port, user: 'postgres', password })
+    const { host, port } = served.login
+    const canceller = new pg.Client(served.login)
     const { processID, secretKey } = client as unknown as { processID: number; secretKey: number }
     const { connection } = canceller as unknown as {
       connection: {
@@ -111,7 +108,7 @@ describe('clients of one instance', () => {
     }
     const sent = new Promise<void>((resolve) => connection.on('end', resolve))
     connection.on('connect', () => connection.cancel(processID, secretKey))
-    connection.connect(endpoint.port, '127.0.0.1')
+    connection.connect(port, host)
     await sent
   }
 
@@ -272,22 +269,73 @@ describe('clients of one instance', () => {
   test('end only what they may', async () => {
     await withClients(2, async (busy, owner) => {
       await owner.query(`create role ends_others login password 'secret'`)
+      await owner.query(`create role ends_all login password 'secret' in role pg_signal_backend`)
+      // Those of a superuser are a superuser's to end.
+      for (const user of ['ends_others', 'ends_all']) {
+        await withClients(
+          1,
+          async (caller) => expect(await refusal(caller, await longOf(busy))).toMatchObject(notAllowed),
+          { ...secret, user },
+        )
+      }
+    })
+  })
+
+  test('end what those do whose rights they have', async () => {
+    await withClients(1, async (owner) => {
+      await owner.query('create role team')
+      await owner.query(`create role member login password 'secret' in role team`)
+      await owner.query(`create role colleague login password 'secret' in role team`)
+      await owner.query(`create role lead login password 'secret' in role member`)
+      await owner.query(`create role watch login password 'secret' in role pg_signal_backend`)
+      const as = (user: string): pg.ClientConfig => ({ ...secret, user })
       await withClients(
         1,
-        async (caller) => {
-          const long = ended(busy.query('select pg_sleep(600)'))
-          await sleeping(busy)
-          const refused = ended(caller.query(`select pg_terminate_backend(${processOf(busy)})`))
-          // Only the backend itself refuses anything, in its turn.
-          await waits(caller)
-          expect(await stillRuns(long)).toBe(true)
-          await cancel(busy)
-          expect(await long).toMatchObject({ code: '57014' })
-          expect(await refused).toMatchObject({ code: '42501' })
+        async (busy) => {
+          await withClients(
+            1,
+            async (caller) => expect(await refusal(caller, await longOf(busy))).toMatchObject(notAllowed),
+            as('colleague'),
+          )
+          for (const user of ['member', 'lead', 'watch']) {
+            const long = await longOf(busy)
+            const call = `select pg_cancel_backend(${long.processId})`
+            await withClients(1, async (caller) => expect(await one(caller, call)).toBe(true), as(user))
+            expect(await long.ended).toMatchObject({ code: '57014' })
+          }
         },
-        { user: 'ends_others', password: 'secret' },
+        as('member'),
       )
     })
+  })
+
+  test('end what a console does by the rights of a superuser alone', async () => {
+    const client = connect(served.host)
+    const console = await Console.open(client, served.instanceId, 'console')
+    const processId = Number((await console.rows('select pg_backend_pid()'))[0]?.[0])
+    const longOfConsole = async (): Promise<Long> => {
+      const begun = Promise.withResolvers<void>()
+      const onEvent = ({ kind }: StatementEvent): void => {
+        if (kind === 'started') begun.resolve()
+      }
+      const long = console.run('select pg_sleep(600)', { onEvent })
+      await begun.promise
+      return { processId, ended: long, stop: () => console.cancel() }
+    }
+    await withClients(1, async (owner) => {
+      await owner.query(`create role reader login password 'secret'`)
+      const as = { ...secret, user: 'reader' }
+      await withClients(
+        1,
+        async (caller) => expect(await refusal(caller, await longOfConsole())).toMatchObject(notAllowed),
+        as,
+      )
+      const long = await longOfConsole()
+      expect(await one(owner, `select pg_cancel_backend(${processId})`)).toBe(true)
+      expect(await long.ended).toMatchObject({ statements: [{ outcome: { status: 'cancelled' } }] })
+    })
+    await console.close()
+    client.dispose()
   })
 
   test('hear what others notify', async () => {

@@ -4,16 +4,9 @@
  */
 
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../src/base/clock.ts'
-import { PostgresEndpoint } from '../src/main/endpoints/postgres/postgres-endpoint.ts'
-import { makeVerifier } from '../src/main/endpoints/postgres/scram-verifier.ts'
-import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
-import { openTimeoutMs } from './support/engine-fixture.ts'
-import { memoryWorkbench } from './support/wire-workbench.ts'
-import { temporaryDirectory } from './support/temporary-directory.ts'
+import { describe, expect, test } from 'vitest'
+import { servedInstance, type ServedInstance } from './support/wire-workbench.ts'
 
-const password = 'a password'
 /** Longer than any test may take. */
 const forever = 'select pg_sleep(3600)'
 
@@ -24,34 +17,10 @@ interface Told {
 }
 
 describe('timeouts of clients', () => {
-  const path = temporaryDirectory()
-  let host: WorkbenchHost
-  let endpoint: PostgresEndpoint
-
-  beforeAll(async () => {
-    host = await startHost({
-      ...{ dataDirectory: path('data'), shell: 'command', clock: systemClock },
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    })
-    await memoryWorkbench(host, 'shop')
-    endpoint = await PostgresEndpoint.listen({
-      ...{ tcp: { port: 0 }, socketDirectory: null, tls: null, clock: systemClock },
-      owner: { role: 'postgres', verifier: await makeVerifier(password) },
-      roleBackend: host.wireServer('shop'),
-      resolveDatabase: (name) => Promise.resolve(host.wireServer(name)),
-      onFailure: (error) => {
-        throw error
-      },
-    })
-  }, openTimeoutMs)
-
-  afterAll(async () => {
-    await endpoint.close()
-    await host.stop()
-  })
+  const served = servedInstance()
 
   async function withClients(converse: (a: Client, b: Client) => Promise<void>): Promise<void> {
-    const clients = [new Client(endpoint.port), new Client(endpoint.port)] as const
+    const clients = [new Client(served.login), new Client(served.login)] as const
     await Promise.all(clients.map((client) => client.connect()))
     try {
       await converse(...clients)
@@ -112,7 +81,7 @@ describe('timeouts of clients', () => {
   test('the first statement of who logs in beside a transaction waits as long as was asked for at log-in', async () => {
     await withClients(async (a) => {
       await a.run('begin')
-      const late = new Client(endpoint.port, '-c lock_timeout=300ms')
+      const late = new Client(served.login, '-c lock_timeout=300ms')
       await late.connect()
       expect(await late.failure('select 1')).toMatchObject({ code: '55P03' })
       expect(await late.failure('select 1')).toMatchObject({ code: '55P03' })
@@ -176,12 +145,8 @@ class Client {
   readonly ended: Promise<Told>
   readonly #client: pg.Client
 
-  constructor(port: number, options = '') {
-    this.#client = new pg.Client({
-      ...{ host: '127.0.0.1', port, password, options },
-      user: 'postgres',
-      database: 'shop',
-    })
+  constructor(login: ServedInstance['login'], options = '') {
+    this.#client = new pg.Client({ ...login, options })
     this.ended = new Promise((resolve) => {
       this.#client.on('error', (error) => resolve(toldOf(error)))
     })
