@@ -1,6 +1,7 @@
 /**
- * A cancel that comes at any moment after a client has sent its statement ends it: before its turn, between the turn
- * and the statement's begin, and while it runs. `WARDIAN_CANCEL_ROUNDS` sets the number of rounds.
+ * Several conversations of one backend, without sockets: each is answered when it is done, whatever others have sent
+ * behind it, and a cancel that comes at any moment after a client has sent its statement ends it: before its turn,
+ * between the turn and the statement's begin, and while it runs. `WARDIAN_CANCEL_ROUNDS` sets the number of rounds.
  */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -93,3 +94,27 @@ test.each(Object.entries(endless))(
   },
   60_000 + rounds * 1_000,
 )
+
+test('an answer does not wait for what another client has sent behind it', async () => {
+  const [one, other] = await Promise.all([connect('one'), connect('other')])
+  one.conversation.write(m.query('select count(*) from generate_series(1, 1000000)'))
+  other.conversation.write(m.query('select pg_sleep(600)'))
+  expect(await one.answer()).toContain('SELECT 1\0')
+  other.conversation.cancel()
+  expect(await other.answer()).toContain('C57014\0')
+  one.conversation.dispose()
+  other.conversation.dispose()
+})
+
+test('a cancel of what waits for its turn answers each message that a server would answer', async () => {
+  const [one, other] = await Promise.all([connect('one'), connect('other')])
+  other.conversation.write(m.query('begin'))
+  await other.answer()
+  one.conversation.write(Buffer.concat([m.query('select 1'), m.extended('select 2'), m.sync()]))
+  await expect.poll(() => one.conversation.activity.waitingFor).toBe('other')
+  one.conversation.cancel()
+  const told = await one.answer()
+  expect(told.match(/C57014|Z/g)).toEqual(['C57014', 'Z', 'C57014', 'Z'])
+  one.conversation.dispose()
+  other.conversation.dispose()
+})

@@ -69,6 +69,7 @@ describe('an endpoint with a copy for each connection', { timeout: 2 * openTimeo
     await shared.query('create table stock (id int primary key, amount int)')
     await shared.query('insert into stock select n, 0 from generate_series(1, 100) n')
     await shared.query(`create role app login password 'geheim'`)
+    await shared.query(`create role no_entry password 'geheim'`)
     await client.call('endpoint.stop', { endpointId })
     expect(await client.call('endpoint.start', forking)).toMatchObject({
       ...{ state: 'listening', mode: 'fork', options: { mode: 'shared' } },
@@ -90,6 +91,11 @@ describe('an endpoint with a copy for each connection', { timeout: 2 * openTimeo
     connections.push(connection)
     await connection.connect()
     return connection
+  }
+
+  function connectAs(user: string, password: string): Promise<pg.Client> {
+    const place = { host: '127.0.0.1', port: Number(new URL(url).port), database: 'shop' }
+    return connect('', { ...place, user, password })
   }
 
   async function clientsUntil(
@@ -199,31 +205,35 @@ describe('an endpoint with a copy for each connection', { timeout: 2 * openTimeo
     const other = await connect()
     const before = workers.length
     const doomed = await connect()
-    const running = codeOf(doomed.query('select pg_sleep(600)'))
+    const running = doomed.query('select pg_sleep(600)').catch((error: unknown) => error)
     await clientsUntil((all) => all.some(({ state }) => state === 'active'))
     expect(workers.length).toBe(before + 1)
     await present(workers.at(-1), 'worker').terminate()
-    expect(await running).toBe('57P01')
+    expect(await running).toMatchObject({ code: '57P01', hint: expect.stringContaining('a copy') })
     expect(await total(other)).toBe('0')
     expect(await total(await connect())).toBe('0')
   })
 
   it('logs in roles of the instance with their rights, and makes no databases', async () => {
     await open('memory')
-    const app = await connect(url, {
-      user: 'app',
-      password: 'geheim',
-      connectionString: '',
-      host: '127.0.0.1',
-      port: Number(new URL(url).port),
-      database: 'shop',
-    })
+    const app = await connectAs('app', 'geheim')
     expect(await codeOf(app.query('select * from stock'))).toBe('42501')
-    expect(await codeOf(connect(`${url}_not`))).toBe('3D000')
     const owner = await connect()
     expect(await codeOf(owner.query('create database other'))).toBe('0A000')
     expect(await codeOf(owner.query('drop database shop'))).toBe('0A000')
     expect(await total(owner)).toBe('0')
+  })
+
+  it('makes no copy for who does not get in', async () => {
+    await open('memory')
+    const before = workers.length
+    expect(await codeOf(connectAs('app', 'wrong'))).toBe('28P01')
+    expect(await codeOf(connectAs('nobody', 'geheim'))).toBe('28P01')
+    expect(await codeOf(connectAs('no_entry', 'geheim'))).toBe('28000')
+    expect(await codeOf(connect(`${url}_not`))).toBe('3D000')
+    expect(workers.length).toBe(before)
+    await connectAs('app', 'geheim')
+    expect(workers.length).toBe(before + 1)
   })
 
   it('refuses with 53300 and a hint what would not fit into memory, until somebody leaves', async () => {

@@ -5,19 +5,21 @@
 
 import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createConnection, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { present } from '../src/base/assert.ts'
 import { systemClock } from '../src/base/clock.ts'
 import {
+  stalledClientMsMin,
   startAsKept,
   type EndpointClient,
   type EndpointConnection,
   type EndpointOptions,
 } from '../src/contract/endpoint.ts'
 import { workbenchContract, type WorkbenchContract } from '../src/contract/workbench-contract.ts'
+import { stalledClientMsDefault } from '../src/main/endpoints/postgres/client-traffic.ts'
 import type { ShellKind } from '../src/main/host/host-options.ts'
 import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
 import { createMemoryPorts } from '../src/rpc/memory-port.ts'
@@ -25,7 +27,9 @@ import { clientPortLimits } from '../src/rpc/message-codec.ts'
 import { connectContract, type ContractClient } from '../src/rpc/rpc-client.ts'
 import { openTimeoutMs } from './support/engine-fixture.ts'
 import { expectNoLeaks } from './support/leak-check.ts'
+import { RawWireClient } from './support/raw-wire-client.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
+import { query } from './support/wire/frontend-messages.ts'
 
 type Client = ContractClient<WorkbenchContract>
 
@@ -311,6 +315,33 @@ describe('the endpoint of a host', { timeout: openTimeoutMs }, () => {
         code: 'not-found',
       })
     }
+    client.dispose()
+  })
+
+  it('cuts who takes nothing of an answer for as long as it is set to, and others get on', async () => {
+    const { client } = await open()
+    const instanceId = await instanceIn(client)
+    const wanted = await options(client, { stalledClientMs: stalledClientMsMin })
+    await client.call('endpoint.configure', { endpointId, options: wanted })
+    const { port } = await client.call('endpoint.start', anyPort)
+    const connection = await client.call('endpoint.connection', { endpointId, instanceId })
+    const socket = createConnection(port ?? 0, '127.0.0.1')
+    const stalled = new RawWireClient(socket)
+    const { password } = connection
+    await stalled.logIn({ password, parameters: { database: 'shop', application_name: 'stalled' } })
+    socket.pause()
+    // More than it may be behind with, and than the system's own buffers hold.
+    stalled.send(query(`select repeat('x', 1000000) from generate_series(1, 200)`))
+    await clientsUntil(client, ([{ state } = { state: 'idle' }]) => state === 'active')
+    const other = await connect(urlOf(connection))
+    let answer: unknown[] | null = null
+    void other.query('select 1 as one').then(({ rows }) => (answer = rows))
+    const seen = await clientsUntil(client, (all) => all.some(({ state }) => state === 'waiting'))
+    expect(seen[1]).toMatchObject({ waitingFor: expect.stringContaining('stalled') })
+    // By default it would be a minute.
+    await expect.poll(() => answer, { timeout: stalledClientMsDefault / 2 }).toEqual([{ one: 1 }])
+    await clientsUntil(client, ({ length }) => length === 1)
+    await stalled.close()
     client.dispose()
   })
 
