@@ -9,6 +9,7 @@ import { useWorkbench } from '../state/workbench-context.ts'
 import { Dialog, DialogActions } from '../widgets/dialog.tsx'
 import { ProgressBar } from '../widgets/progress-bar.tsx'
 import { TextButton } from '../widgets/text-button.tsx'
+import formStyles from '../widgets/form-fields.module.css'
 import styles from './new-instance-dialog.module.css'
 
 interface NewInstanceDialogProps {
@@ -81,41 +82,46 @@ function Fields({ request, change }: FieldsProps): ReactElement {
   return (
     <>
       <TextField
-        className={styles['field'] ?? ''}
+        className={formStyles['field'] ?? ''}
         value={request.name}
         onChange={(name) => change({ name })}
         maxLength={instanceNameLengthMax}
         isRequired
         autoFocus
       >
-        <Label className={styles['label'] ?? ''}>Name</Label>
-        <Input className={styles['input'] ?? ''} autoComplete="off" spellCheck={false} placeholder="orders" />
+        <Label className={formStyles['label'] ?? ''}>Name</Label>
+        <Input
+          className={formStyles['input'] ?? ''}
+          autoComplete="off"
+          spellCheck={false}
+          placeholder="orders"
+        />
       </TextField>
       <RadioGroup
-        className={styles['field'] ?? ''}
+        className={formStyles['field'] ?? ''}
         value={request.storage}
         onChange={(storage) => change({ storage: storage === 'memory' ? 'memory' : 'directory' })}
       >
-        <Label className={styles['label'] ?? ''}>Kept</Label>
-        <Radio className={styles['radio'] ?? ''} value="directory">
-          <span className={styles['mark']} />
+        <Label className={formStyles['label'] ?? ''}>Kept</Label>
+        <Radio className={formStyles['radio'] ?? ''} value="directory">
+          <span className={formStyles['mark']} />
           On disk
-          <span className={styles['hint']}>every commit survives a crash</span>
+          <span className={formStyles['hint']}>every commit survives a crash</span>
         </Radio>
-        <Radio className={styles['radio'] ?? ''} value="memory">
-          <span className={styles['mark']} />
+        <Radio className={formStyles['radio'] ?? ''} value="memory">
+          <span className={formStyles['mark']} />
           In memory
-          <span className={styles['hint']}>gone when Wardian ends</span>
+          <span className={formStyles['hint']}>gone when Wardian ends</span>
         </Radio>
       </RadioGroup>
       <Checkbox
-        className={styles['check'] ?? ''}
+        className={formStyles['check'] ?? ''}
         isSelected={request.withSample}
         onChange={(withSample) => change({ withSample })}
       >
-        <span className={styles['box']} />
+        <span className={formStyles['box']} />
         With the sample web shop
-        <span className={styles['hint']}>about 100,000 rows</span>
+        <span className={formStyles['hint']}>about 100,000 rows</span>
       </Checkbox>
     </>
   )

@@ -3,6 +3,8 @@
 import { useState, type ReactElement } from 'react'
 import { Checkbox, FieldError, Input, Label, Radio, RadioGroup, TextField } from 'react-aria-components'
 import type { DraftProblems, OptionsDraft } from './options-draft.ts'
+import { classes } from '../widgets/class-names.ts'
+import formStyles from '../widgets/form-fields.module.css'
 import styles from './option-fields.module.css'
 
 export interface OptionFieldsProps {
@@ -19,11 +21,11 @@ export function OptionFields(props: OptionFieldsProps): ReactElement {
   return (
     <>
       <Checkbox
-        className={styles['check'] ?? ''}
+        className={formStyles['check'] ?? ''}
         isSelected={draft.startsWithHost}
         onChange={(startsWithHost) => onChange({ startsWithHost })}
       >
-        <span className={styles['box']} />
+        <span className={formStyles['box']} />
         Start with Wardian
       </Checkbox>
       <Choice
@@ -60,7 +62,7 @@ export function OptionFields(props: OptionFieldsProps): ReactElement {
             <Field name="idleSeconds" label="Idle transaction (s)" {...props} />
             <Field name="stalledSeconds" label="Stalled client (s)" {...props} />
           </div>
-          <p className={styles['hint']}>
+          <p className={classes(formStyles['hint'], styles['note'])}>
             A transaction that idles while others wait is rolled back; a client that takes nothing of its
             answer is disconnected.
           </p>
@@ -131,14 +133,19 @@ function Choice<T extends string>({ label, value, choices, onChoose }: ChoicePro
     if (found) onChoose(found[0])
   }
   return (
-    <RadioGroup className={styles['field'] ?? ''} value={value} onChange={choose} orientation="horizontal">
-      <Label className={styles['label'] ?? ''}>{label}</Label>
-      <div className={styles['radios']}>
+    <RadioGroup
+      className={formStyles['field'] ?? ''}
+      value={value}
+      onChange={choose}
+      orientation="horizontal"
+    >
+      <Label className={formStyles['label'] ?? ''}>{label}</Label>
+      <div className={formStyles['radios']}>
         {choices.map(([each, name, hint]) => (
-          <Radio key={each} className={styles['radio'] ?? ''} value={each}>
-            <span className={styles['mark']} />
+          <Radio key={each} className={formStyles['radio'] ?? ''} value={each}>
+            <span className={formStyles['mark']} />
             <span className={styles['choice']}>{name}</span>
-            {hint === '' ? null : <span className={styles['hint']}>{hint}</span>}
+            {hint === '' ? null : <span className={formStyles['hint']}>{hint}</span>}
           </Radio>
         ))}
       </div>
@@ -165,20 +172,20 @@ function Field({ name, label, placeholder = '', draft, problems, onChange }: Fie
   const problem = problems[name]
   return (
     <TextField
-      className={styles['field'] ?? ''}
+      className={formStyles['field'] ?? ''}
       value={draft[name]}
       onChange={(text) => onChange({ [name]: text })}
       isInvalid={problem !== undefined}
       validationBehavior="aria"
     >
-      <Label className={styles['label'] ?? ''}>{label}</Label>
+      <Label className={formStyles['label'] ?? ''}>{label}</Label>
       <Input
-        className={styles['input'] ?? ''}
+        className={formStyles['input'] ?? ''}
         autoComplete="off"
         spellCheck={false}
         placeholder={placeholder}
       />
-      <FieldError className={styles['problem'] ?? ''}>{problem}</FieldError>
+      <FieldError className={formStyles['problem'] ?? ''}>{problem}</FieldError>
     </TextField>
   )
 }
