@@ -2,6 +2,7 @@
 
 import { useState, type FormEvent, type ReactElement } from 'react'
 import type { Endpoint } from '../../contract/endpoint.ts'
+import { toWireError } from '../../contract/error.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { TextButton } from '../widgets/text-button.tsx'
 import { countWords } from './client-words.ts'
@@ -15,6 +16,7 @@ export function OptionsForm({ endpoint }: { readonly endpoint: Endpoint }): Reac
   const kept = draftOf(endpoint.options)
   const [changes, setChanges] = useState<Partial<OptionsDraft>>({})
   const [isSaving, setIsSaving] = useState(false)
+  const [failure, setFailure] = useState<string | null>(null)
   // What another window, or a start that chose a port, has changed is shown at once.
   const draft = { ...kept, ...changes }
   const isChanged = JSON.stringify(draft) !== JSON.stringify(kept)
@@ -25,11 +27,18 @@ export function OptionsForm({ endpoint }: { readonly endpoint: Endpoint }): Reac
     event.preventDefault()
     if (!isChanged || isSaving || !('options' in read)) return
     setIsSaving(true)
-    const configure = async (): Promise<void> => {
-      await workbench.endpoint.configure(read.options)
-      setChanges({})
-    }
-    workbench.attempt(() => configure().finally(() => setIsSaving(false)))
+    setFailure(null)
+    workbench.endpoint
+      .configure(read.options)
+      .then(
+        () => setChanges({}),
+        (error: unknown) => setFailure(toWireError(error).message),
+      )
+      .finally(() => setIsSaving(false))
+  }
+  const edit = (next: Partial<OptionsDraft>): void => {
+    setChanges(next)
+    setFailure(null)
   }
   return (
     <section className={styles['section']} aria-label="Settings">
@@ -40,9 +49,14 @@ export function OptionsForm({ endpoint }: { readonly endpoint: Endpoint }): Reac
         <OptionFields
           draft={draft}
           problems={problems}
-          onChange={(fields) => setChanges({ ...changes, ...fields })}
+          onChange={(fields) => edit({ ...changes, ...fields })}
         />
         {restarts ? <p className={styles['warning']}>{restartWords(endpoint)}</p> : null}
+        {failure === null ? null : (
+          <p className={styles['problem']} role="alert">
+            {failure}.
+          </p>
+        )}
         <div className={styles['optionButtons']}>
           <TextButton
             type="submit"
@@ -51,7 +65,7 @@ export function OptionsForm({ endpoint }: { readonly endpoint: Endpoint }): Reac
           >
             {restarts ? 'Save and restart' : 'Save'}
           </TextButton>
-          {isChanged ? <TextButton onPress={() => setChanges({})}>Discard</TextButton> : null}
+          {isChanged ? <TextButton onPress={() => edit({})}>Discard</TextButton> : null}
           <span className={styles['space']} />
           <RenewPassword />
         </div>
