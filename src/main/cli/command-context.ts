@@ -42,9 +42,9 @@ export function terminalLog({ terminal }: CommandContext): HostLog {
   }
 }
 
-/** `isShared`: as of ConnectionOptions. */
+/** `sharedAs`: as of ConnectionOptions. */
 export interface HostWish extends DataOption {
-  readonly isShared?: boolean
+  readonly sharedAs?: string
 }
 
 /** Runs `work` with a connection to the chosen directory's host, and closes it whatever happens. */
@@ -54,7 +54,7 @@ export async function withHost<T>(
   work: (connection: HostConnection) => Promise<T>,
 ): Promise<T> {
   const connection = await openConnection({
-    isShared: wish.isShared ?? false,
+    sharedAs: wish.sharedAs,
     dataDirectory: chosenDirectory(context, wish),
     clock: context.clock,
     startHost: context.startHost,

@@ -32,8 +32,8 @@ export interface ConnectionOptions {
   readonly dataDirectory: string
   readonly clock: Clock
   readonly log: HostLog
-  /** The command stays, so that a host of its own is to serve other commands meanwhile. */
-  readonly isShared?: boolean
+  /** The command stays, so that a host of its own is to serve other commands meanwhile: what they call it. */
+  readonly sharedAs?: string | undefined
 }
 
 /** A host that has the lock publishes its address within this; its first start may have to recover first. */
@@ -63,8 +63,9 @@ function startAlone({ startHost, dataDirectory, clock, log }: ConnectionOptions)
   return startHost({ dataDirectory, shell: 'command', clock, log })
 }
 
-function startShared({ startHost, dataDirectory, clock, log }: ConnectionOptions): Promise<OwnHost> {
-  const common = { startHost, dataDirectory, clock, log }
+function startShared(options: ConnectionOptions, program: string): Promise<OwnHost> {
+  const { startHost, dataDirectory, clock, log } = options
+  const common = { startHost, dataDirectory, program, clock, log }
   return serve({ ...common, shell: 'command', port: 0, token: null, pageFolder: null })
 }
 
@@ -84,7 +85,7 @@ export async function connectToRunning(dataDirectory: string): Promise<HostConne
 }
 
 async function startOwn(options: ConnectionOptions): Promise<HostConnection> {
-  const host = await (options.isShared ? startShared(options) : startAlone(options))
+  const host = await (options.sharedAs ? startShared(options, options.sharedAs) : startAlone(options))
   const [clientPort, hostPort] = createMemoryPorts(clientPortLimits)
   host.attach(hostPort)
   const client = connectContract(workbenchContract, clientPort)

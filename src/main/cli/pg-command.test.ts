@@ -78,6 +78,9 @@ describe('wardian pg', { timeout: serveTimeoutMs }, () => {
     expect(await query(ready.url, 'select current_database() as name')).toEqual([{ name: 'postgres' }])
     // Other commands find its host, which ends with it.
     expect((await runHere(['list', '--data', data])).stdout).toContain('temporary')
+    await expect(serveOn(data)).rejects.toMatchObject({
+      ...{ code: 'in-use', message: expect.stringMatching(/in use by wardian pg \(process \d+, .*End that/) },
+    })
     const second = start('--temporary', '--json', '--data', data)
     const { url: otherUrl } = await second.ready
     expect(otherUrl).toMatch(/temporary-2$/)

@@ -42,7 +42,7 @@ export async function runPg(
   if (options.stop) return stopEndpoint(context, options)
   const serve = (connection: HostConnection): Promise<void> =>
     serveUntilStopped(context, connection, { name, options })
-  await withHost(context, { ...options, isShared: true }, serve)
+  await withHost(context, { ...options, sharedAs: 'wardian pg' }, serve)
   if (context.interrupt.reason === 'SIGINT') throw new InterruptedError('Stopped')
 }
 

@@ -28,6 +28,8 @@ export interface ServeOptions {
   /** The built page; null serves none, only other commands. */
   readonly pageFolder: string | null
   readonly shell?: ShellKind
+  /** As of HostOptions. */
+  readonly program?: string
   readonly clock: Clock
   readonly log: HostLog
 }
@@ -45,9 +47,9 @@ export interface Serving {
 }
 
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { dataDirectory, clock, log, pageFolder, shell = 'serve' } = options
+  const { dataDirectory, clock, log, pageFolder, program, shell = 'serve' } = options
   const pages = pageFolder === null ? null : await PageFiles.read(pageFolder)
-  const host = await options.startHost({ dataDirectory, shell, clock, log })
+  const host = await options.startHost({ dataDirectory, shell, program, clock, log })
   try {
     const secrets = newAccessSecrets(options.token)
     const endpoint = await listen(options, { host, pages, secrets })

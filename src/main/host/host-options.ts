@@ -21,6 +21,8 @@ export interface HostOptions {
   /** Absolute path; created (0700) when missing. */
   readonly dataDirectory: string
   readonly shell: ShellKind
+  /** What who finds the directory held is told of the program; by its shell when left out. */
+  readonly program?: string | undefined
   readonly clock: Clock
   readonly log: HostLog
   /** Opens engines; the host's own PGlite factory when left out. The host disposes it when it stops. */

@@ -55,10 +55,10 @@ const programNames: Readonly<Record<ShellKind, string>> = {
  * `unsupported`, each with what to do. Instances start when they are used; the first one in the background.
  */
 export async function startHost(options: HostOptions): Promise<WorkbenchHost> {
-  const { dataDirectory, shell, clock } = options
+  const { dataDirectory, shell, clock, program = programNames[shell] } = options
   const startedAtMs = clock.nowMs()
   const holder: LockHolder = {
-    ...{ processId: process.pid, program: programNames[shell], startedAtMs, endpoint: null },
+    ...{ processId: process.pid, program, startedAtMs, endpoint: null },
   }
   const lock = await DirectoryLock.acquire(dataDirectory, holder)
   const storage = new StorageClient(dataDirectory, new Date(startedAtMs).toISOString().replaceAll(':', ''))
