@@ -6,6 +6,7 @@
 
 import type { Disposable } from '../../base/disposable.ts'
 import type { Event } from '../../base/event.ts'
+import type { ConnectionEncryption } from '../../contract/connection-encryption.ts'
 import type { SqlErrorFields, WorkbenchError } from '../../contract/error.ts'
 import type { ColumnDescription, StatementOutcome, TransactionState } from '../../contract/statement.ts'
 
@@ -181,18 +182,7 @@ export interface EngineClient {
   /** What SYSTEM_USER answers: how the client has been authenticated, and as whom. */
   readonly systemUser?: string | null
   /** null where nothing is encrypted. */
-  readonly encryption?: EngineEncryption | null
-}
-
-/** How a client's connection is encrypted, and the certificate that it has shown, as pg_stat_ssl answers it. */
-export interface EngineEncryption {
-  readonly version: string
-  readonly cipher: string
-  readonly bits: number
-  /** Empty without a certificate, as the other two. */
-  readonly subject: string
-  readonly serial: string
-  readonly issuer: string
+  readonly encryption?: ConnectionEncryption | null
 }
 
 /**

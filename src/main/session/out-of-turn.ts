@@ -113,7 +113,6 @@ function databaseError(error: unknown): Pick<SqlErrorFields, 'code' | 'message' 
     'in-use': '55006',
     'disk-full': '53100',
     'permission-denied': '42501',
-
     'invalid-argument': '42602',
     unsupported: '0A000',
   }

@@ -7,8 +7,9 @@ import { present } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import type { Event } from '../../base/event.ts'
+import type { ConnectionEncryption } from '../../contract/connection-encryption.ts'
 import { WorkbenchError } from '../../contract/error.ts'
-import type { Engine, EngineEncryption, EngineRole, EngineSession } from '../engine/engine.ts'
+import type { Engine, EngineRole, EngineSession } from '../engine/engine.ts'
 import type { DatabaseAnswer, DatabaseCommand } from './database-command.ts'
 import { cancelledBeforeStart } from './statement-execution.ts'
 import type { EngineSource } from './session.ts'
@@ -29,7 +30,7 @@ export interface WireClient {
   readonly serverAddress?: string | null
   readonly serverPort?: number | null
   readonly systemUser?: string | null
-  readonly encryption?: EngineEncryption | null
+  readonly encryption?: ConnectionEncryption | null
 }
 
 export interface WireServerOptions {

@@ -4,9 +4,9 @@
  */
 
 import type { TLSSocket } from 'node:tls'
-import type { WireEncryption } from './wire-backend.ts'
+import type { ConnectionEncryption } from '../../../contract/connection-encryption.ts'
 
-export function connectionEncryption(socket: TLSSocket): WireEncryption {
+export function connectionEncryption(socket: TLSSocket): ConnectionEncryption {
   const certificate = socket.getPeerX509Certificate()
   const { name } = socket.getCipher()
   return {

@@ -4,6 +4,7 @@
  * share one backend.
  */
 
+import type { ConnectionEncryption } from '../../../contract/connection-encryption.ts'
 import type { Disposable } from '../../../base/disposable.ts'
 
 /** What pg_authid says of one role, as far as logging in is concerned. */
@@ -42,19 +43,7 @@ export interface WireSessionOptions {
   /** How the client was authenticated, and as whom: for SYSTEM_USER. */
   readonly systemUser?: string | null
   /** For pg_stat_ssl; null where nothing is encrypted. */
-  readonly encryption?: WireEncryption | null
-}
-
-/** How a connection is encrypted, and the certificate that the client has shown, in Postgres's words. */
-export interface WireEncryption {
-  readonly version: string
-  readonly cipher: string
-  readonly bits: number
-  /** Empty without a certificate, as the other two. */
-  readonly subject: string
-  /** A decimal number. */
-  readonly serial: string
-  readonly issuer: string
+  readonly encryption?: ConnectionEncryption | null
 }
 
 /** One instance, as a server of sessions. */

@@ -3,7 +3,7 @@
  * encrypted one uses it. Postgres makes none where it is built without TLS, and reads them all the same.
  */
 
-import type { EngineEncryption } from '../../engine.ts'
+import type { ConnectionEncryption } from '../../../../contract/connection-encryption.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 
 /** PgBackendSSLStatus (utils/backend_status.h): bits, then five texts of NAMEDATALEN. */
@@ -19,7 +19,7 @@ export class EncryptionStatus {
   }
 
   /** Answers where the structure of that slot lies. */
-  write(slot: number, { bits, version, cipher, subject, serial, issuer }: EngineEncryption): number {
+  write(slot: number, { bits, version, cipher, subject, serial, issuer }: ConnectionEncryption): number {
     const place = this.#places.get(slot) ?? this.#module._malloc(structureBytes)
     this.#places.set(slot, place)
     const memory = this.#module.HEAPU8
