@@ -75,7 +75,7 @@ describe('wardian pg', { timeout: serveTimeoutMs }, () => {
       ...{ host: '127.0.0.1', port: ready.port, user: 'postgres', password: ready.password },
       ...{ database: 'temporary', url: ready.url },
     })
-    expect(await query(ready.url, 'select current_database() as name')).toEqual([{ name: 'postgres' }])
+    expect(await query(ready.url, 'select current_database() as name')).toEqual([{ name: 'temporary' }])
     // Other commands find its host, which ends with it.
     expect((await runHere(['list', '--data', data])).stdout).toContain('temporary')
     await expect(serveOn(data)).rejects.toMatchObject({
