@@ -192,6 +192,22 @@ describe('what a client has sent without a Sync', () => {
     expect(await b.query('select count(*) from t')).toContain('D ["0"]')
   })
 
+  test('is the data of a COPY, which ends by a cancel or a timeout in their own words', async () => {
+    const a = await connect()
+    await a.query('prepare s as select 1')
+    for (const stop of ['cancel', 'timeout']) {
+      if (stop === 'timeout') await a.query(`set statement_timeout = '50ms'`)
+      a.send(m.query('copy t from stdin'), m.copyData('1\n'))
+      await a.until('G')
+      if (stop === 'cancel') a.conversation.cancel()
+      const why = stop === 'cancel' ? 'user request' : 'statement timeout'
+      expect(await a.until('Z')).toEqual([`E ERROR 57014 canceling statement due to ${why}`, 'Z I'])
+      // What was under way is passed over.
+      a.send(m.copyData('2\n'), m.copyDone())
+      expect(await a.query('execute s')).toEqual(['T [?column? 23/4/-1]', 'D ["1"]', 'C SELECT 1', 'Z I'])
+    }
+  })
+
   test.for([
     ['Terminate', 'terminate', misplaced('0x58')],
     ['half-close', 'close', 'E ERROR 08006 unexpected EOF on client connection with an open transaction'],

@@ -8,6 +8,7 @@ import type { TransactionState } from '../../../contract/statement.ts'
 import type { Conversation } from './backend-loop.ts'
 import { backendTypes, transactionStateOf } from './backend-message.ts'
 import { ChannelInput } from './channel-input.ts'
+import { asCancelled, copyCancels } from './copy-cancel.ts'
 import { bindMessage, copyFailMessage, queryMessage, syncMessage, type Pieces } from './frontend-message.ts'
 import { FrameScanner, frameBytes } from './message-frames.ts'
 import { expiryFlags, lineActivity, outputFlags, outputKinds, transactionFlags } from './shared-line.ts'
@@ -68,6 +69,8 @@ export class LineMember implements Conversation {
   #mayRunAgain = false
   readonly #asksMayRunAgain = (): boolean => this.#lookWhetherMayRunAgain()
   readonly #asksWhetherHeldBack = (): boolean => this.#input.noteHandled()
+  /** The COPY that runs was ended while it waited for data. */
+  #hasEndedCopy = false
   #isLooking = false
   /** Some of the input is nowhere else any more. */
   #isPosted = false
@@ -154,11 +157,13 @@ export class LineMember implements Conversation {
     if (bytes.length > 0) return bytes
     // Only COPY FROM STDIN asks for more than the messages it was called for.
     if (!this.#isOver() && this.#waitForInput()) return this.read(bytesMax)
+    this.#hasEndedCopy = true
     this.#pushOwn(copyFailMessage(this.#copyEnd))
     return this.#input.take(bytesMax)
   }
 
-  write(bytes: Uint8Array): void {
+  write(written: Uint8Array): void {
+    const bytes = this.#hasEndedCopy ? asCancelled(written) : written
     this.#scanner.scan(bytes)
     if (this.#isOver()) return
     const { gathered, context } = this.#ends
@@ -207,7 +212,7 @@ export class LineMember implements Conversation {
   get #copyEnd(): string {
     if (this.#isOver()) return 'the client has gone'
     const isAsked = this.#ends.context.signals.isCancelled(lineActivity, this.#ends.running.turn)
-    return isAsked ? 'canceled by request' : 'canceled by statement timeout'
+    return isAsked ? copyCancels.request : copyCancels.timeout
   }
 
   #isCancelled(): boolean {
@@ -258,6 +263,7 @@ export class LineMember implements Conversation {
       case backendTypes.readyForQuery:
         if (this.#ends.context.sessions.lockWaits.hasRefused) this.#isToWait = true
         this.#mayRunAgain = false
+        this.#hasEndedCopy = false
         this.#transaction = transactionStateOf(firstBodyByte)
         this.#readyAtBytes = this.#input.takenBytes
         this.#ends.running.nextTurn()
