@@ -27,6 +27,7 @@ import { clientPortLimits } from '../src/rpc/message-codec.ts'
 import { connectContract, type ContractClient } from '../src/rpc/rpc-client.ts'
 import { openTimeoutMs } from './support/engine-fixture.ts'
 import { expectNoLeaks } from './support/leak-check.ts'
+import { withoutPreferredPort } from './support/preferred-port.ts'
 import { RawWireClient } from './support/raw-wire-client.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { query } from './support/wire/frontend-messages.ts'
@@ -38,6 +39,7 @@ const asKept = { endpointId, ...startAsKept }
 const anyPort = { ...asKept, port: 0 }
 
 describe('the endpoint of a host', { timeout: openTimeoutMs }, () => {
+  withoutPreferredPort()
   expectNoLeaks()
   const path = temporaryDirectory()
   const hosts: WorkbenchHost[] = []

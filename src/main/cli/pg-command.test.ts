@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { openTimeoutMs } from '../../../test/support/engine-fixture.ts'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { runHere, startHere, type RunningCommand } from '../../../test/support/pg-command-run.ts'
+import { withoutPreferredPort } from '../../../test/support/preferred-port.ts'
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
 import { TestAuthority } from '../../../test/support/test-certificates.ts'
 import { systemClock } from '../../base/clock.ts'
@@ -20,6 +21,7 @@ import { startHost } from '../host/workbench-host.ts'
 const serveTimeoutMs = 2 * openTimeoutMs
 
 describe('wardian pg', { timeout: serveTimeoutMs }, () => {
+  withoutPreferredPort()
   expectNoLeaks()
   const path = temporaryDirectory()
   const commands: RunningCommand[] = []

@@ -31,7 +31,7 @@ export const postgresEndpointId = 'postgres'
 const ownerRole = 'postgres'
 
 /** Tried first where no port is kept yet: next to the one of a native Postgres. */
-const portPreferred = 5433
+export const portPreferred = 5433
 
 export interface HostedEndpointOptions {
   readonly dataDirectory: string
