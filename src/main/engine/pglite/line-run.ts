@@ -25,6 +25,11 @@ export interface LineRunOptions {
  * statement, and the host is quicker with several at once.
  */
 const answersMax = 4
+/**
+ * Behind a longer one, which costs many times as much as to wake the host, nobody waits for another as long; unless so
+ * many do that there is enough to run until the first of them asks again.
+ */
+const smallStatementMs = 0.15
 
 const nothing = new Uint8Array(0)
 
@@ -69,9 +74,11 @@ export class LineRun {
     this.#endExpired()
     if (this.#waits.size > 0 && this.#pinned === null) this.#tellFree()
     const next = this.#next()
+    const startMs = this.#context.nowMs()
     if (next) this.#run(next)
     this.#answeredCount += next ? 1 : 0
-    if (this.#answeredCount >= answersMax || !this.#next()) this.#tellAnswers()
+    const isLong = this.#context.nowMs() - startMs > smallStatementMs && this.#queue.length < answersMax
+    if (isLong || this.#answeredCount >= answersMax || !this.#next()) this.#tellAnswers()
     return next !== null
   }
 
