@@ -1,6 +1,6 @@
 /**
- * A client for measurements: logs in with SCRAM whose costly part is derived once for each password and salt (RFC
- * 5802 allows it), so that servers are measured and not the client; then counts bytes and reads no message.
+ * A client for measurements: logs in with SCRAM whose keys are derived once for each password and salt (RFC 5802
+ * allows it), so that servers are measured and not the client; then counts bytes and reads no message.
  */
 
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
@@ -9,7 +9,12 @@ import { connect, type Socket } from 'node:net'
 import type { ServerAddress } from '../test/support/wire/server-address.ts'
 import { PROTOCOL_3_0, startup } from '../test/support/wire/frontend-messages.ts'
 
-const salted = new Map<string, Buffer>()
+interface ClientKeys {
+  readonly clientKey: Buffer
+  readonly storedKey: Buffer
+}
+
+const knownKeys = new Map<string, ClientKeys>()
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
 export class RawClient {
@@ -100,24 +105,24 @@ export class RawClient {
   }
 }
 
+/** What follows from the password and the salt alone. */
+function keysOf(password: string, salt: string, iterations: number): ClientKeys {
+  const known = `${password} ${salt} ${iterations}`
+  let keys = knownKeys.get(known)
+  if (!keys) {
+    const salted = pbkdf2Sync(password, Buffer.from(salt, 'base64'), iterations, 32, 'sha256')
+    const clientKey = hmac(salted, 'Client Key')
+    keys = { clientKey, storedKey: createHash('sha256').update(clientKey).digest() }
+    knownKeys.set(known, keys)
+  }
+  return keys
+}
+
 function final(password: string, bare: string, challenge: string): string {
   const parts = new Map(challenge.split(',').map((part) => [part.slice(0, 1), part.slice(2)]))
-  const known = `${password} ${parts.get('s')} ${parts.get('i')}`
-  let key = salted.get(known)
-  key ??= pbkdf2Sync(
-    password,
-    Buffer.from(parts.get('s') ?? '', 'base64'),
-    Number(parts.get('i')),
-    32,
-    'sha256',
-  )
-  salted.set(known, key)
-  const withoutProof = `c=biws,r=${parts.get('r') ?? ''}`
-  const clientKey = hmac(key, 'Client Key')
-  const signature = hmac(
-    createHash('sha256').update(clientKey).digest(),
-    `${bare},${challenge},${withoutProof}`,
-  )
+  const { clientKey, storedKey } = keysOf(password, parts.get('s') ?? '', Number(parts.get('i')))
+  const withoutProof = `c=biws,r=${parts.get('r')}`
+  const signature = hmac(storedKey, `${bare},${challenge},${withoutProof}`)
   return `${withoutProof},p=${Buffer.from(clientKey.map((byte, at) => byte ^ (signature[at] ?? 0))).toString('base64')}`
 }
 
