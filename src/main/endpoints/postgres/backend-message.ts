@@ -26,7 +26,7 @@ export function authenticationSaslFinal(data: string): Buffer {
 }
 
 export function parameterStatus(name: string, value: string): Buffer {
-  return message('S', cString(name), cString(value))
+  return message('S', Buffer.from(`${withoutNul(name)}\0${withoutNul(value)}\0`))
 }
 
 /** 4 bytes of key for protocol 3.0, up to 256 for 3.2. */
@@ -80,11 +80,17 @@ function authentication(kind: number, data: Uint8Array): Buffer {
 }
 
 function message(type: string, ...parts: readonly Uint8Array[]): Buffer {
-  const bodyBytes = parts.reduce((sum, part) => sum + part.length, 0)
-  const head = Buffer.alloc(headBytes)
-  head.write(type, 0, 'latin1')
-  head.writeUInt32BE(bodyBytes + 4, 1)
-  return Buffer.concat([head, ...parts])
+  let bytes = headBytes
+  for (const part of parts) bytes += part.length
+  const whole = Buffer.allocUnsafe(bytes)
+  whole[0] = type.charCodeAt(0)
+  whole.writeUInt32BE(bytes - 1, 1)
+  let at = headBytes
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 
 function int32(value: number): Buffer {
@@ -93,7 +99,11 @@ function int32(value: number): Buffer {
   return bytes
 }
 
-/** A NUL inside a text would end it early, and the client would misread what follows. */
 function cString(text: string): Buffer {
-  return Buffer.from(`${text.replaceAll('\0', '\u{FFFD}')}\0`)
+  return Buffer.from(`${withoutNul(text)}\0`)
+}
+
+/** A NUL inside a text would end it early, and the client would misread what follows. */
+function withoutNul(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\u{FFFD}') : text
 }
