@@ -55,7 +55,8 @@ export class LineRun {
       ...{ context, shared, running, gathered: new Uint8Array(frameBytesMax) },
       receive: () => void shared.input.drain(this.#onFrame),
       tellHost: () => {
-        if (shared.takeWaitingHost()) options.wakeHost()
+        // It may wait for somebody else's answer while the worker looks for more to run.
+        if (!shared.output.isEmpty && shared.takeWaitingHost()) options.wakeHost()
       },
     }
   }
