@@ -56,8 +56,8 @@ export class EngineLine {
   #isDraining = false
   #isLooking = false
   #looksLeft = 0
-  /** Runs something inside its transaction, so that nobody else is answered before; 0 for none. */
-  #pinned = 0
+  /** Whose transaction is open, so that nobody else is answered; 0 for nobody's. */
+  #holder = 0
 
   constructor(options: EngineLineOptions) {
     this.#options = options
@@ -115,6 +115,7 @@ export class EngineLine {
       this.#conversations.delete(frame.place)
       this.#running.delete(frame.place)
       this.#freePlaces.push(frame.place)
+      if (this.#holder === frame.place) this.#holder = 0
       conversation?.onClosed()
     } else if (frame.kind === outputKinds.signal) {
       const signal = frame.flags === signalFlags.cancel ? 'cancel' : 'terminate'
@@ -122,7 +123,13 @@ export class EngineLine {
     } else if (frame.kind === outputKinds.free) conversation?.onFree()
     else if (frame.kind === outputKinds.expired) conversation?.onExpired(frame.flags)
     else if (frame.kind === outputKinds.timeouts) conversation?.onTimeouts(frame.bytes)
-    else conversation?.onFrame(frame)
+    else if (conversation) this.#takeOutput(conversation, frame)
+  }
+
+  #takeOutput(conversation: LineConversation, frame: RingFrame): void {
+    conversation.onFrame(frame)
+    if (conversation.isInTransaction) this.#holder = frame.place
+    else if (this.#holder === frame.place) this.#holder = 0
   }
 
   #push(head: FrameHead, bytes: Uint8Array): void {
@@ -150,8 +157,6 @@ export class EngineLine {
   #expect(place: number, isRunning: boolean): void {
     if (isRunning) this.#running.add(place)
     else this.#running.delete(place)
-    if (isRunning && this.#conversations.get(place)?.isInTransaction === true) this.#pinned = place
-    else if (this.#pinned === place) this.#pinned = 0
     if (isRunning) this.#lookSoon()
   }
 
@@ -169,13 +174,16 @@ export class EngineLine {
   }
 
   get #looksMax(): number {
-    return this.#running.size > 1 && this.#pinned === 0 ? looksAmongManyMax : looksAloneMax
+    if (this.#holder !== 0) return this.#running.has(this.#holder) ? looksAloneMax : 0
+    return this.#running.size > 1 ? looksAmongManyMax : looksAloneMax
   }
 
   /** Looks once in each turn of the event loop, and when that has brought nothing for a while waits to be told. */
   #lookAgain(): void {
     if (!this.#options.shared.output.isEmpty) this.#looksLeft = this.#looksMax
     this.drain()
+    // Whoever was looked for so closely has been answered, and its program needs the processor.
+    this.#looksLeft = Math.min(this.#looksLeft, this.#looksMax)
     if (this.#isLooking || (this.#running.size === 0 && this.#held.length === 0)) return
     this.#looksLeft -= 1
     if (this.#looksLeft > 0) {
@@ -191,7 +199,7 @@ export class EngineLine {
 /**
  * Turns of the event loop, of some microseconds each. While one client alone waits, or all wait for one who is in a
  * transaction, to be told would take longer than its statement; of several, some are answered meanwhile, and their
- * programs need the processor.
+ * programs need the processor. While one who is in a transaction thinks, there is nothing to look for.
  */
 const looksAloneMax = 100
 const looksAmongManyMax = 4
