@@ -212,7 +212,9 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
   test('take messages of many megabytes, and refuse what would end the backend', async () => {
     const [a, b] = (await open(2)) as [Client, Client]
     expect(await a.answer(serialize.query(`select length('${'x'.repeat(5 << 20)}')`))).toBe('TDCZI')
-    expect(() => a.conversation.send([Buffer.of(0x7a, 0, 0, 0, 4)])).toThrow(/cannot be sent/)
+    expect(() => a.conversation.send([Buffer.of(0x7a, 0, 0, 0, 4)])).toThrow(
+      /invalid frontend message type 122/,
+    )
     await b.answer(serialize.query('copy things from stdin'))
     b.conversation.send([serialize.query('select 1')])
     await b.answer()
