@@ -175,6 +175,8 @@ export class LineMember implements Conversation {
       if (this.#gatheredBytes === gathered.length) this.#sendPart()
     }
     if (this.#isLooking || context.sessions.lockWaits.hasRefused) return
+    // With ReadyForQuery comes the rest: a client that goes on at once, and cancels that, must not be ahead of it.
+    if (this.#isReady) return
     // Of a long result, whoever waits sees the first rows at once.
     const isBeginning = !this.#hasPutOut && bytes.length >= fullBufferBytes
     if (isBeginning || this.#isUrgent || context.nowMs() - this.#sentAtMs >= gatherTimeMaxMs) this.#sendPart()
