@@ -39,6 +39,8 @@ if (!Number.isInteger(seconds) || seconds < 1)
   throw new Error('--seconds takes a whole number, as pgbench -T does')
 
 const warmUpSeconds = 10
+/** Of what has no length in seconds. */
+const warmUpRounds = 2
 /** For a load of any size. */
 const copyGrowthMaxMB = 200
 
@@ -163,15 +165,12 @@ async function largeCells(ceiling: Ceiling): Promise<Cell[]> {
   const large: Cell[] = []
   const three = ['wardian', 'pglite-socket', 'native'] as const
   for (const kind of outKinds) {
-    const results: Record<string, number | null> = {}
     const firstMs: number[] = []
-    for (const name of three) {
-      const runs = []
-      for (let round = 0; round < rounds; round += 1)
-        runs.push(await measureOut(serverOf(name).address, kind))
-      results[name] = medianOrNull(runs.map(({ rate }) => rate))
-      if (name === 'wardian') firstMs.push(...runs.map(({ firstRowMs }) => firstRowMs))
-    }
+    const results = await byTurns(three, async (name, isWarm) => {
+      const run = await measureOut(serverOf(name).address, kind)
+      if (name === 'wardian' && isWarm) firstMs.push(run.firstRowMs)
+      return run.rate
+    })
     const missed = bar(results['wardian'], results['pglite-socket'], 1.1, 'pglite-socket')
     const late =
       kind === 'SELECT' && median(firstMs) > 5 ? [`first row after ${median(firstMs).toFixed(1)} ms`] : []
@@ -195,14 +194,24 @@ async function copyMemoryCell(loadMB: number): Promise<Cell> {
   return { what: `COPY in of ${loadMB} MB`, unit: 'MB more', results, missed }
 }
 
-async function connectingCell(): Promise<Cell> {
-  const results: Record<string, number | null> = {}
-  for (const name of ['wardian', 'native'] as const) {
-    const all: number[] = []
-    for (let round = 0; round < rounds; round += 1)
-      all.push(await measureConnecting(serverOf(name).address, seconds))
-    results[name] = median(all)
+/** Medians of what `measure` answers for each server: once unheeded, since what runs first is slow, then by turns. */
+async function byTurns(
+  servers: readonly Name[],
+  measure: (name: Name, isWarm: boolean) => Promise<number>,
+): Promise<Partial<Record<Name, number>>> {
+  const all = new Map<Name, number[]>(servers.map((name) => [name, []]))
+  for (let round = -warmUpRounds; round < rounds; round += 1) {
+    for (const [name, measured] of all) {
+      const one = await measure(name, round >= 0)
+      if (round >= 0) measured.push(one)
+    }
   }
+  return Object.fromEntries([...all].map(([name, measured]) => [name, median(measured)]))
+}
+
+async function connectingCell(): Promise<Cell> {
+  const two = ['wardian', 'native'] as const
+  const results = await byTurns(two, (name) => measureConnecting(serverOf(name).address, seconds))
   const missed = bar(results['wardian'], results['native'], 3, 'native')
   return { what: 'connect, SCRAM, select 1', unit: 'connections/s', results, missed }
 }
