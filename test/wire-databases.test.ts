@@ -35,7 +35,7 @@ describe('databases by SQL', { timeout: openTimeoutMs }, () => {
   async function open(storage: 'memory' | 'directory' = 'memory'): Promise<{
     readonly client: ContractClient<WorkbenchContract>
     readonly host: WorkbenchHost
-    connect(database: string): Promise<pg.Client>
+    connect(database: string, login?: { user: string; password: string }): Promise<pg.Client>
   }> {
     const ignore = (): void => undefined
     const log = { info: ignore, warn: ignore, error: ignore }
@@ -49,9 +49,10 @@ describe('databases by SQL', { timeout: openTimeoutMs }, () => {
       known ?? (await client.call('instance.create', { name: 'shop', storage, withSample: false }))
     await client.call('endpoint.start', { endpointId, ...startAsKept, port: 0 })
     const place = await client.call('endpoint.connection', { endpointId, instanceId: id })
-    const { host: address, port, role: user, password } = place
-    const connect = async (database: string): Promise<pg.Client> => {
-      const connection = new pg.Client({ host: address, port: port ?? 0, user, password, database })
+    const { host: address, port, role, password } = place
+    const owner = { user: role, password }
+    const connect = async (database: string, login = owner): Promise<pg.Client> => {
+      const connection = new pg.Client({ host: address, port: port ?? 0, ...login, database })
       // A database that is removed ends its connections.
       connection.on('error', ignore)
       connections.push(connection)
@@ -79,6 +80,27 @@ describe('databases by SQL', { timeout: openTimeoutMs }, () => {
     expect(await valueOf(second, listSql)).toEqual(['Büro "2"', 'postgres', 'shop'])
     await client.call('instance.delete', { instanceId: id })
     expect(await valueOf(shop, listSql)).toEqual(['postgres', 'shop'])
+  })
+
+  it('leaves a database to those who own it, and lets in those who may connect', async () => {
+    const { connect } = await open()
+    const shop = await connect('shop')
+    await shop.query(`create role clerk login createdb password 'secret'`)
+    await shop.query('create database theirs')
+    const login = { user: 'clerk', password: 'secret' }
+    const clerk = await connect('shop', login)
+    await clerk.query('create database mine')
+    for (const what of ['drop database theirs', 'alter database theirs rename to mine2']) {
+      await expect(clerk.query(what)).rejects.toMatchObject({ code: '42501' })
+    }
+    await expect(clerk.query('alter database theirs owner to clerk')).rejects.toMatchObject({ code: '42501' })
+    await clerk.query('alter database mine rename to own')
+    await clerk.query('drop database own')
+    expect(await valueOf(shop, listSql)).toEqual(['postgres', 'shop', 'theirs'])
+    await shop.query('revoke connect on database shop from public')
+    const refused = connect('shop', login)
+    await expect(refused).rejects.toMatchObject({ code: '42501' })
+    connections.pop()
   })
 
   it('makes, names and removes databases from `postgres`, which keeps nothing', async () => {

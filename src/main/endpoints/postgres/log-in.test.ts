@@ -141,11 +141,12 @@ describe('logging in', () => {
     expect(await stateAfter(endpoint, owner())).toBe(loggedIn)
   })
 
-  test('ends with what Postgres says: 3D000, 28000, 53300, and errors of settings', async () => {
+  test('ends with what Postgres says: 3D000, 28000, 42501, 53300, and errors of settings', async () => {
     const endpoint = await wire.listen({ connectionsMax: 2 })
     const passwordVerifier = await makeVerifier('secret')
     wire.backend.roles.set('group', { ...scriptedRole, passwordVerifier, canLogin: false })
     wire.backend.roles.set('few', { ...scriptedRole, passwordVerifier, connectionLimit: 1 })
+    wire.backend.roles.set('kept out', { ...scriptedRole, passwordVerifier, canConnect: false })
     const asRole = (user: string): LogIn => ({
       user,
       password: 'secret',
@@ -159,6 +160,7 @@ describe('logging in', () => {
     expect(await stateAfter(told, elsewhere)).toBe('R(10)R(11)R(12)R(0)E(3D000)')
     expect(await stateAfter(endpoint, elsewhere)).toBe('R(10)R(11)E(28P01)')
     expect(await stateAfter(endpoint, asRole('group'))).toBe('R(10)R(11)R(12)R(0)E(28000)')
+    expect(await stateAfter(endpoint, asRole('kept out'))).toBe('R(10)R(11)R(12)R(0)E(42501)')
     wire.backend.onOpen = () => {
       throw refusal('22023', 'invalid value for parameter "work_mem": "x"')
     }
