@@ -170,17 +170,32 @@ describe('databases by SQL', { timeout: openTimeoutMs }, () => {
     await client.call('endpoint.stop', { endpointId })
   })
 
-  it('keeps a new name and what is granted on it from one start to the next', async () => {
+  it('keeps a new name, what is granted and whose it is from one start to the next', async () => {
     const first = await open('directory')
     const outside = await first.connect('postgres')
     await outside.query('alter database shop rename to store')
     const store = await first.connect('store')
-    await store.query('create role app login; grant create on database store to app')
+    await store.query(
+      `create role app login createdb password 'secret'; grant create on database store to app`,
+    )
+    const login = { user: 'app', password: 'secret' }
+    await (await first.connect('store', login)).query('create database mine')
+    await store.query('create database given')
+    await store.query('alter database given owner to app')
     await Promise.all(connections.splice(0).map((connection) => connection.end()))
     await hosts.pop()?.stop()
     const { connect } = await open('memory')
     const again = await connect('store')
     expect(await valueOf(again, 'select current_database() v')).toBe('store')
     expect(await valueOf(again, `select has_database_privilege('app', 'store', 'create') v`)).toBe(true)
+    const owners = `select array_agg(datname || ' ' || datdba::regrole order by datname) v from pg_database`
+    expect(await valueOf(again, `${owners} where datname in ('mine', 'given')`)).toEqual([
+      'given app',
+      'mine app',
+    ])
+    const app = await connect('store', login)
+    await app.query('drop database mine')
+    await app.query('drop database given')
+    await expect(app.query('drop database store')).rejects.toMatchObject({ code: '42501' })
   })
 })

@@ -34,8 +34,6 @@ const templates = new Set(['template0', 'template1'])
 
 export class DatabaseCommands {
   readonly #options: DatabaseCommandsOptions
-  /** Who has made an instance as a database, since the start; roles belong to an instance. */
-  readonly #owners = new Map<string, Pick<DatabaseAsker, 'instanceId' | 'role'>>()
   #commandCount = 0
 
   constructor(options: DatabaseCommandsOptions) {
@@ -50,11 +48,6 @@ export class DatabaseCommands {
     return command.kind === 'give' ? this.#giveTo(command, asker) : this.#change(command, asker)
   }
 
-  /** The instance is gone. */
-  forget(instanceId: string): void {
-    this.#owners.delete(instanceId)
-  }
-
   async #create({ name, template, owner }: DatabaseCommand, asker: DatabaseAsker): Promise<DatabaseAnswer> {
     const { instances } = this.#options
     if (name === maintenanceName || templates.has(name) || this.#find(name, isAlike)) throw alreadyThere(name)
@@ -65,10 +58,9 @@ export class DatabaseCommands {
       const message = `databases cannot be copied from "${template}", only made empty`
       throw new WorkbenchError('unsupported', message)
     }
-    const role = owner ?? asker.role
     const storage = this.#storageFor(asker)
-    const { id } = await instances.create({ name, storage, withSample: false, owner: role })
-    this.#owners.set(id, { instanceId: asker.instanceId, role })
+    const ownedBy = { instanceId: asker.instanceId, role: owner ?? asker.role }
+    await instances.create({ name, storage, withSample: false, owner: ownedBy })
     return { tag: 'CREATE DATABASE', notice: null }
   }
 
@@ -115,15 +107,14 @@ export class DatabaseCommands {
   }
 
   /** Who it belongs to is told to all, and may drop it. */
-  #giveTo({ name, owner }: DatabaseCommand, asker: DatabaseAsker): Promise<DatabaseAnswer | null> {
+  async #giveTo({ name, owner }: DatabaseCommand, asker: DatabaseAsker): Promise<DatabaseAnswer | null> {
     const found = this.#find(name)
-    if (!found || found.id === asker.instanceId) return Promise.resolve(null)
+    if (!found || found.id === asker.instanceId) return null
     this.#checkOwner(found, asker)
     const role = owner ?? asker.role
-    this.#options.instances.get(found.id).owner = role
+    await this.#options.instances.get(found.id).giveTo({ instanceId: asker.instanceId, role })
     this.#options.instances.tellDatabases()
-    this.#owners.set(found.id, { instanceId: asker.instanceId, role })
-    return Promise.resolve({ tag: 'ALTER DATABASE', notice: null })
+    return { tag: 'ALTER DATABASE', notice: null }
   }
 
   /** In the database itself, as its owner would. */
@@ -143,7 +134,7 @@ export class DatabaseCommands {
   }
 
   #checkOwner({ id, name }: Instance, { instanceId, role, isSuperuser }: DatabaseAsker): void {
-    const owner = this.#owners.get(id)
+    const { owner } = this.#options.instances.get(id)
     if (isSuperuser || (owner?.instanceId === instanceId && owner.role === role)) return
     throw new WorkbenchError('permission-denied', `must be owner of database ${name}`)
   }

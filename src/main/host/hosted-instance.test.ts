@@ -13,7 +13,7 @@ it('hands out its engine when the sample is in it, also to who asks while it is 
   const instance = new HostedInstance({
     record: {
       ...{ id: 'i', name: 'i', engine: 'pglite', createdAtMs: 0 },
-      ...{ serverVersion: null, engineVersion: null, awaitsSample: true },
+      ...{ serverVersion: null, engineVersion: null, awaitsSample: true, owner: null },
     },
     ...{ directory: null, factory, clock: new TestClock() },
     holder: { processId: 1, program: 'a test', startedAtMs: 0, endpoint: null },

@@ -16,7 +16,7 @@ import { TurnQueue } from '../session/turn-queue.ts'
 import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
 import { directorySize } from './directory-size.ts'
 import type { HostLog } from './host-options.ts'
-import { engineFolder, writeRecord, type InstanceRecord } from './instance-record.ts'
+import { engineFolder, writeRecord, type InstanceOwner, type InstanceRecord } from './instance-record.ts'
 import { loadSampleDatabase } from './sample-loader.ts'
 
 export interface HostedInstanceOptions {
@@ -44,8 +44,6 @@ interface Running {
 
 export class HostedInstance implements EngineSource {
   readonly turns = new TurnQueue()
-  /** The role that it belongs to as a database, if it was made as one. */
-  owner: string | null = null
   readonly #options: HostedInstanceOptions
   readonly #didChange = new Emitter<Instance>()
   readonly #didLoseEngine = new Emitter<null>()
@@ -79,6 +77,11 @@ export class HostedInstance implements EngineSource {
 
   get directory(): string | null {
     return this.#options.directory
+  }
+
+  /** Whom it belongs to as a database, if it was made as one. */
+  get owner(): InstanceOwner | null {
+    return this.#record.owner
   }
 
   describe(): Instance {
@@ -132,6 +135,11 @@ export class HostedInstance implements EngineSource {
   async rename(name: string): Promise<void> {
     await this.#store({ ...this.#record, name })
     this.#set({})
+  }
+
+  /** From now on, also on disk. */
+  giveTo(owner: InstanceOwner): Promise<void> {
+    return this.#store({ ...this.#record, owner })
   }
 
   /** Closes the engine cleanly and lets go of the directory. What is in memory is gone. */

@@ -11,13 +11,14 @@ export const maintenanceName = 'postgres'
 /** What an instance is as a database. */
 export interface DatabaseIdentity {
   readonly name: string
-  /** The role that has made it by SQL, as of the instance where it did. */
-  readonly owner: string | null
+  readonly owner: { readonly role: string } | null
 }
 
 /** As the database `own` of a server with all of these. */
 export function databasesFor(own: string, all: Iterable<DatabaseIdentity>): EngineDatabases {
-  const others = [...all].filter(({ name }) => name !== own).map(({ name, owner }) => ({ name, owner }))
+  const others = [...all]
+    .filter(({ name }) => name !== own)
+    .map(({ name, owner }) => ({ name, owner: owner?.role ?? null }))
   const hasMaintenance = own === maintenanceName || others.some(({ name }) => name === maintenanceName)
   return { own, others: hasMaintenance ? others : [{ name: maintenanceName, owner: null }, ...others] }
 }

@@ -12,6 +12,10 @@ import { instanceNameLengthMax } from '../../contract/limits.ts'
 import { boolean, integer, nullable, object, oneOf, string, type Infer } from '../../contract/schema.ts'
 import { readJson, writePrivateJson } from '../storage/private-files.ts'
 
+/** A role belongs to the instance that it was made in. */
+const ownerSchema = object({ instanceId: string(64, 1), role: string(256, 1) })
+export type InstanceOwner = Infer<typeof ownerSchema>
+
 const recordSchema = object({
   id: string(64, 1),
   name: string(instanceNameLengthMax, 1),
@@ -22,6 +26,8 @@ const recordSchema = object({
   engineVersion: nullable(string(64)),
   /** The sample database is still to be put in. */
   awaitsSample: boolean,
+  /** Who has made it as a database by SQL, or was given it. */
+  owner: nullable(ownerSchema),
 })
 export type InstanceRecord = Infer<typeof recordSchema>
 

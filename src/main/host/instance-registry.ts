@@ -20,6 +20,7 @@ import {
   newInstanceId,
   readRecord,
   writeRecord,
+  type InstanceOwner,
   type InstanceRecord,
 } from './instance-record.ts'
 import { Trash } from './trash.ts'
@@ -39,8 +40,8 @@ export interface NewInstance {
   readonly name: string
   readonly storage: 'memory' | 'directory'
   readonly withSample: boolean
-  /** The role that makes it by SQL. */
-  readonly owner?: string | null
+  /** Who makes it by SQL. */
+  readonly owner?: InstanceOwner | null
 }
 
 export interface InstanceChange {
@@ -100,10 +101,10 @@ export class InstanceRegistry {
     const record: InstanceRecord = {
       ...{ id: newInstanceId(name), name: this.#freeName(name), engine: 'pglite' },
       ...{ createdAtMs: this.#options.clock.nowMs(), serverVersion: null, engineVersion: null },
-      awaitsSample: withSample,
+      ...{ awaitsSample: withSample, owner },
     }
     const directory = storage === 'memory' ? null : join(this.#path('instances'), record.id)
-    const instance = this.#add(record, directory, owner)
+    const instance = this.#add(record, directory)
     try {
       if (directory !== null) {
         await makePrivateDirectory(directory)
@@ -148,7 +149,7 @@ export class InstanceRegistry {
   get maintenance(): HostedInstance {
     this.#maintenance ??= this.#make(
       {
-        ...{ id: maintenanceId, name: maintenanceName, engine: 'pglite', awaitsSample: false },
+        ...{ id: maintenanceId, name: maintenanceName, engine: 'pglite', awaitsSample: false, owner: null },
         ...{ createdAtMs: this.#options.clock.nowMs(), serverVersion: null, engineVersion: null },
       },
       null,
@@ -232,9 +233,8 @@ export class InstanceRegistry {
     this.#maintenance?.tellDatabases()
   }
 
-  #add(record: InstanceRecord, directory: string | null, owner: string | null = null): HostedInstance {
+  #add(record: InstanceRecord, directory: string | null): HostedInstance {
     const instance = this.#make(record, directory)
-    instance.owner = owner
     instance.onDidChange((change) => this.#didChange.fire({ instance: change, isDeleted: false }))
     instance.onDidLoseEngine(() => this.#didLoseEngine.fire(instance))
     this.#instances.set(record.id, instance)

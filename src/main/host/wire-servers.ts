@@ -180,7 +180,6 @@ export class WireServers implements Disposable {
 
   #forget(instanceId: string): void {
     this.#endForksOf(instanceId)
-    this.#commands.forget(instanceId)
     this.#servers.get(instanceId)?.dispose()
     this.#servers.delete(instanceId)
   }

@@ -56,8 +56,18 @@ export function databaseRowsSql({ own, others }: EngineDatabases, ownOid: number
       (entries.size > 0 ? ` and datname not in (${names})` : ''),
     `update pg_catalog.pg_database set datname = ${quoteLiteral(name)} where oid = ${ownOid}`,
     ...(entries.size > 0 ? [insertSql(values.join(', '), { ownOid, isEntry })] : []),
+    ...(others.some(({ owner }) => owner !== null) ? [ownersSql(values.join(', '), isEntry)] : []),
     'commit',
   ].join('; ')
+}
+
+/** For entries that have been given to somebody else since they were made. */
+function ownersSql(values: string, isEntry: string): string {
+  return (
+    `update pg_catalog.pg_database d set datdba = r.oid from (values ${values}) entry(place, name, owner), ` +
+    'pg_catalog.pg_authid r where r.rolname = entry.owner and d.datname = entry.name and d.datdba <> r.oid ' +
+    `and d.${isEntry}`
+  )
 }
 
 /** With everything else as the backend's own database has it. */
