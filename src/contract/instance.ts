@@ -1,5 +1,6 @@
 /** What the workbench tells of an instance and of the sessions on it. No behaviour. */
 
+import { instanceOptionsSchema } from './instance-options.ts'
 import { instanceNameLengthMax } from './limits.ts'
 import { boolean, integer, nullable, object, oneOf, string, type Infer } from './schema.ts'
 import { transactionStateSchema } from './statement.ts'
@@ -19,6 +20,12 @@ export const instanceSchema = object({
   /** Bytes on disk (directory) or in the engine's memory; null while unknown. */
   sizeBytes: nullable(integer(0)),
   createdAtMs: integer(0),
+  /** Where it lies; null in memory. */
+  directory: nullable(string(4096)),
+  /** null where the engine is a server elsewhere. */
+  options: nullable(instanceOptionsSchema),
+  /** It runs with other options than these, which count from its next start on. */
+  needsRestart: boolean,
 })
 export type Instance = Infer<typeof instanceSchema>
 

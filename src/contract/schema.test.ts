@@ -12,6 +12,7 @@ import {
   nullable,
   object,
   oneOf,
+  optional,
   string,
   union,
   type Schema,
@@ -212,5 +213,20 @@ describe('hostile input', () => {
       },
     })
     expect(() => object({ name: string(3) }).parse(trap, 'it')).toThrow('trap')
+  })
+})
+
+describe('optional', () => {
+  const schema = object({ name: string(5), note: optional(string(5)) })
+
+  it('lets a field be missing, and leaves it missing', () => {
+    expect(schema.parse({ name: 'a' }, 'p')).toStrictEqual({ name: 'a' })
+    expect(schema.parse({ name: 'a', note: undefined }, 'p')).toStrictEqual({ name: 'a' })
+    expect(schema.parse({ name: 'a', note: 'b' }, 'p')).toStrictEqual({ name: 'a', note: 'b' })
+  })
+
+  it('refuses a field that is there and wrong', () => {
+    for (const note of [null, 1, 'longer'])
+      expect(() => schema.parse({ name: 'a', note }, 'p')).toThrow('p.note')
   })
 })

@@ -85,8 +85,23 @@ export function nullable<T>(inner: Schema<T>): Schema<T | null> {
   return { parse: (value, path) => (value === null || value === undefined ? null : inner.parse(value, path)) }
 }
 
-type Fields = Readonly<Record<string, Schema<unknown>>>
-type ObjectOf<F extends Fields> = { readonly [K in keyof F]: Infer<F[K]> }
+/** A field that may be missing. */
+export interface OptionalSchema<T> extends Schema<T> {
+  readonly isOptional: true
+}
+
+/** A field of an object that callers may leave out; it is then missing in what is parsed, too. */
+export function optional<T>(inner: Schema<T>): OptionalSchema<T> {
+  return { isOptional: true, parse: (value, path) => inner.parse(value, path) }
+}
+
+type Fields = Readonly<Record<string, Schema<unknown> | OptionalSchema<unknown>>>
+type OptionalNames<F extends Fields> = {
+  [K in keyof F]: F[K] extends OptionalSchema<unknown> ? K : never
+}[keyof F]
+type ObjectOf<F extends Fields> = {
+  readonly [K in Exclude<keyof F, OptionalNames<F>>]: Infer<F[K]>
+} & { readonly [K in OptionalNames<F>]?: Infer<F[K]> }
 
 /** An object with exactly these fields (others are dropped). */
 export function object<F extends Fields>(fields: F): Schema<ObjectOf<F>> {
@@ -98,7 +113,9 @@ export function object<F extends Fields>(fields: F): Schema<ObjectOf<F>> {
       for (const name of names) {
         // Only what the value has itself: nothing inherited passes for a field.
         const field: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
-        result[name] = fields[name]?.parse(field, `${path}.${name}`)
+        const schema = fields[name]
+        if (!schema || (field === undefined && 'isOptional' in schema)) continue
+        result[name] = schema.parse(field, `${path}.${name}`)
       }
       return result as ObjectOf<F>
     },

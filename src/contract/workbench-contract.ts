@@ -13,9 +13,10 @@ import {
   endpointSchema,
   endpointStartSchema,
 } from './endpoint.ts'
+import { instanceOptionsSchema } from './instance-options.ts'
 import { instanceSchema, sessionStateSchema } from './instance.ts'
 import { instanceNameLengthMax, tabsMax } from './limits.ts'
-import { array, boolean, integer, nothing, nullable, object, oneOf, string } from './schema.ts'
+import { array, boolean, integer, nothing, nullable, object, oneOf, optional, string } from './schema.ts'
 import { runResultSchema, runStatementSchema, statementEventSchema } from './statement.ts'
 import {
   historyEntrySchema,
@@ -51,6 +52,8 @@ export const workbenchContract = {
       storage: oneOf('memory', 'directory'),
       /** Fill it with the sample web shop. */
       withSample: boolean,
+      /** Unless given, those that a new instance has. */
+      options: optional(instanceOptionsSchema),
     }),
     result: instanceSchema,
   }),

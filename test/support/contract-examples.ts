@@ -5,6 +5,7 @@
 
 import type { ChunkOf, ParamsOf, PayloadOf, ResultOf } from '../../src/contract/contract-table.ts'
 import type { Endpoint, EndpointClient } from '../../src/contract/endpoint.ts'
+import { defaultInstanceOptions } from '../../src/contract/instance-options.ts'
 import type { Instance, SessionState } from '../../src/contract/instance.ts'
 import type { StatementEvent, StatementOutcome } from '../../src/contract/statement.ts'
 import type { WorkbenchContract } from '../../src/contract/workbench-contract.ts'
@@ -30,6 +31,13 @@ const instance: Instance = {
   engineVersion: '0.5.16',
   sizeBytes: 41_000_000,
   createdAtMs: 1_790_000_000_000,
+  directory: '/data/instances/i1',
+  options: {
+    durability: 'relaxed',
+    extensions: ['vector'],
+    settings: [{ name: 'work_mem', value: '16MB' }],
+  },
+  needsRestart: true,
 }
 
 const session: SessionState = {
@@ -156,7 +164,10 @@ export const workbenchExamples: WorkbenchExamples = {
   },
   'host.didSample': { payload: { rssBytes: 1, eventLoopDelayMaxMs: 0 } },
   'instance.list': { params: null, result: [instance, { ...instance, failure: null, sizeBytes: null }] },
-  'instance.create': { params: { name: 'shop', storage: 'memory', withSample: true }, result: instance },
+  'instance.create': {
+    params: { name: 'shop', storage: 'memory', withSample: true, options: defaultInstanceOptions },
+    result: instance,
+  },
   'instance.start': { params: { instanceId: 'i1' }, result: instance },
   'instance.stop': { params: { instanceId: 'i1' }, result: instance },
   'instance.delete': { params: { instanceId: 'i1' }, result: null },

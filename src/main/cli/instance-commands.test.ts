@@ -7,24 +7,14 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
 import type { Instance } from '../../contract/instance.ts'
 import { captureTerminal } from '../../../test/support/captured-terminal.ts'
+import { exampleInstance } from '../../../test/support/example-instance.ts'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { ScriptedHost } from '../../../test/support/scripted-host.ts'
 import { runCommandLine } from './command-line.ts'
 
 expectNoLeaks()
 
-const shop: Instance = {
-  id: 'i1',
-  name: 'shop',
-  engine: 'pglite',
-  storage: 'directory',
-  state: 'ready',
-  failure: null,
-  serverVersion: '18.6',
-  engineVersion: null,
-  sizeBytes: null,
-  createdAtMs: 0,
-}
+const shop: Instance = exampleInstance
 
 async function run(
   args: readonly string[],

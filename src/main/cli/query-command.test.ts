@@ -17,6 +17,7 @@ import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { Handlers, StreamChunk } from '../../rpc/handlers.ts'
 import { captureTerminal } from '../../../test/support/captured-terminal.ts'
 import { encodeBatch } from '../../../test/support/encode-batch.ts'
+import { exampleInstance } from '../../../test/support/example-instance.ts'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { everySqlField } from '../../../test/support/probe-server.ts'
 import { ScriptedHost } from '../../../test/support/scripted-host.ts'
@@ -25,18 +26,7 @@ import { Terminal } from './terminal.ts'
 
 expectNoLeaks()
 
-const instance: Instance = {
-  id: 'i1',
-  name: 'shop',
-  engine: 'pglite',
-  storage: 'directory',
-  state: 'ready',
-  failure: null,
-  serverVersion: '18.6',
-  engineVersion: null,
-  sizeBytes: null,
-  createdAtMs: 0,
-}
+const instance: Instance = exampleInstance
 
 const columns: readonly ColumnDescription[] = [
   {

@@ -301,6 +301,10 @@ export interface EngineOptions {
   readonly directory: string | null
   /** `durable`: every commit is on disk before it is acknowledged. `relaxed`: a power loss may lose the last ones. */
   readonly durability: 'durable' | 'relaxed'
+  /** Extensions that are not always installed, by name. */
+  readonly extensions?: readonly string[]
+  /** Settings that the backend is started with; each name once. */
+  readonly settings?: readonly { readonly name: string; readonly value: string }[]
   /** There was a database in `directory` before: missing or empty it is `corrupt`, and not created. */
   readonly mustExist?: boolean
   /** What one in memory begins with, instead of nothing. */

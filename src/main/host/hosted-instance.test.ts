@@ -5,6 +5,7 @@ import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { ScriptedEngineFactory } from '../../../test/support/scripted-engine.ts'
 import { TestClock } from '../../base/clock.ts'
 import { HostedInstance } from './hosted-instance.ts'
+import { newRecordFields } from './instance-record.ts'
 
 expectNoLeaks()
 
@@ -12,8 +13,7 @@ it('hands out its engine when the sample is in it, also to who asks while it is 
   const factory = new ScriptedEngineFactory()
   const instance = new HostedInstance({
     record: {
-      ...{ id: 'i', name: 'i', engine: 'pglite', createdAtMs: 0 },
-      ...{ serverVersion: null, engineVersion: null, awaitsSample: true, owner: null },
+      ...{ ...newRecordFields, id: 'i', name: 'i', createdAtMs: 0, awaitsSample: true },
     },
     ...{ directory: null, factory, clock: new TestClock() },
     holder: { processId: 1, program: 'a test', startedAtMs: 0, endpoint: null },

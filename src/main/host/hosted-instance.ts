@@ -9,6 +9,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import { Emitter } from '../../base/event.ts'
 import { toWireError, WorkbenchError } from '../../contract/error.ts'
+import { defaultInstanceOptions, type InstanceOptions } from '../../contract/instance-options.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { Engine, EngineDatabases, EngineFactory } from '../engine/engine.ts'
 import type { EngineSource } from '../session/session.ts'
@@ -60,6 +61,8 @@ export class HostedInstance implements EngineSource {
   #keepsCrashing = false
   /** By the engine that runs, or is being opened. */
   #toldDatabases: EngineDatabases | null = null
+  /** What the engine runs with, or was opened with last. */
+  #openedWith: InstanceOptions | null = null
   #isEnded = false
 
   constructor(options: HostedInstanceOptions) {
@@ -86,8 +89,25 @@ export class HostedInstance implements EngineSource {
 
   describe(): Instance {
     const { id, name, engine, serverVersion, engineVersion, createdAtMs } = this.#record
-    const storage = this.#options.directory === null ? 'memory' : 'directory'
-    return { id, name, engine, storage, ...this.#state, serverVersion, engineVersion, createdAtMs }
+    const { directory } = this.#options
+    const storage = directory === null ? 'memory' : 'directory'
+    const isRunning = this.#running !== null || this.#opening !== null
+    const needsRestart = isRunning && !isDeepStrictEqual(this.#openedWith, this.options)
+    return {
+      ...{ id, name, engine, storage, ...this.#state, serverVersion, engineVersion, createdAtMs },
+      ...{ directory, options: this.options, needsRestart },
+    }
+  }
+
+  /** What it is started with the next time. */
+  get options(): InstanceOptions {
+    return this.#record.options ?? defaultInstanceOptions
+  }
+
+  /** From the next start on, also on disk. */
+  async configure(options: InstanceOptions): Promise<void> {
+    await this.#store({ ...this.#record, options })
+    this.#set({})
   }
 
   /** What becomes of the instance whose engine has just ended, for those who use it. */
@@ -179,8 +199,10 @@ export class HostedInstance implements EngineSource {
       const mustExist = data !== null && this.#record.serverVersion !== null
       const { databases } = this
       this.#toldDatabases = databases
+      const { options } = this
+      this.#openedWith = options
       const engine = await factory.open({
-        ...{ directory: data, durability: 'durable', mustExist },
+        ...{ directory: data, mustExist, ...options },
         ...(databases ? { databases } : {}),
       })
       await this.#prepare(engine)

@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WorkbenchError } from '../../contract/error.ts'
+import { instanceOptionsSchema } from '../../contract/instance-options.ts'
 import { instanceNameLengthMax } from '../../contract/limits.ts'
 import { boolean, integer, nullable, object, oneOf, string, type Infer } from '../../contract/schema.ts'
 import { readJson, writePrivateJson } from '../storage/private-files.ts'
@@ -28,8 +29,16 @@ const recordSchema = object({
   awaitsSample: boolean,
   /** Who has made it as a database by SQL, or was given it. */
   owner: nullable(ownerSchema),
+  /** null, as records of earlier versions have it: the default ones. */
+  options: nullable(instanceOptionsSchema),
 })
 export type InstanceRecord = Infer<typeof recordSchema>
+
+/** What the record of an instance has that was never opened and about which nobody has chosen anything. */
+export const newRecordFields = {
+  ...{ engine: 'pglite', serverVersion: null, engineVersion: null },
+  ...{ awaitsSample: false, owner: null, options: null },
+} as const satisfies Partial<InstanceRecord>
 
 const recordFile = 'instance.json'
 

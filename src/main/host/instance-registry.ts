@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { Emitter } from '../../base/event.ts'
 import { WorkbenchError } from '../../contract/error.ts'
+import type { InstanceOptions } from '../../contract/instance-options.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { EngineFactory } from '../engine/engine.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
@@ -18,6 +19,7 @@ import {
   checkName,
   findInstances,
   newInstanceId,
+  newRecordFields,
   readRecord,
   writeRecord,
   type InstanceOwner,
@@ -42,6 +44,7 @@ export interface NewInstance {
   readonly withSample: boolean
   /** Who makes it by SQL. */
   readonly owner?: InstanceOwner | null
+  readonly options?: InstanceOptions
 }
 
 export interface InstanceChange {
@@ -97,11 +100,11 @@ export class InstanceRegistry {
   }
 
   /** Creates an instance that is not started. Throws `already-exists`, `disk-full`, `permission-denied`. */
-  async add({ name, storage, withSample, owner = null }: NewInstance): Promise<HostedInstance> {
+  async add(wanted: NewInstance): Promise<HostedInstance> {
+    const { name, storage, withSample, owner = null, options = null } = wanted
     const record: InstanceRecord = {
-      ...{ id: newInstanceId(name), name: this.#freeName(name), engine: 'pglite' },
-      ...{ createdAtMs: this.#options.clock.nowMs(), serverVersion: null, engineVersion: null },
-      ...{ awaitsSample: withSample, owner },
+      ...{ ...newRecordFields, id: newInstanceId(name), name: this.#freeName(name) },
+      ...{ createdAtMs: this.#options.clock.nowMs(), awaitsSample: withSample, owner, options },
     }
     const directory = storage === 'memory' ? null : join(this.#path('instances'), record.id)
     const instance = this.#add(record, directory)
@@ -149,8 +152,8 @@ export class InstanceRegistry {
   get maintenance(): HostedInstance {
     this.#maintenance ??= this.#make(
       {
-        ...{ id: maintenanceId, name: maintenanceName, engine: 'pglite', awaitsSample: false, owner: null },
-        ...{ createdAtMs: this.#options.clock.nowMs(), serverVersion: null, engineVersion: null },
+        ...{ ...newRecordFields, id: maintenanceId, name: maintenanceName },
+        createdAtMs: this.#options.clock.nowMs(),
       },
       null,
     )

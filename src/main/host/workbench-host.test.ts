@@ -157,7 +157,9 @@ describe('startHost', () => {
     const instance = await create(client)
     expect(instance).toMatchObject({ state: 'ready', serverVersion: '18.0', engine: 'pglite' })
     await expect(
-      client.call('instance.create', { ...instance, name: instance.name.toUpperCase(), withSample: false }),
+      client.call('instance.create', {
+        ...{ name: instance.name.toUpperCase(), storage: 'directory', withSample: false },
+      }),
     ).rejects.toMatchObject({ code: 'already-exists' })
     const { id: instanceId } = instance
     expect(await client.call('instance.stop', { instanceId })).toMatchObject({ state: 'stopped' })

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TestClock } from '../../base/clock.ts'
 import type { Instance } from '../../contract/instance.ts'
 import { catalogNode } from '../../../test/support/catalog-nodes.ts'
+import { exampleInstance } from '../../../test/support/example-instance.ts'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { MemoryWorkbench } from '../../../test/support/memory-workbench.ts'
 import { WorkbenchClient } from '../client/workbench-client.ts'
@@ -12,18 +13,7 @@ import { Workbench, type WindowMemory } from './workbench.ts'
 
 expectNoLeaks()
 
-const playground: Instance = {
-  id: 'i1',
-  name: 'playground',
-  engine: 'pglite',
-  storage: 'directory',
-  state: 'ready',
-  failure: null,
-  serverVersion: '18.6',
-  engineVersion: null,
-  sizeBytes: null,
-  createdAtMs: 1,
-}
+const playground: Instance = { ...exampleInstance, id: 'i1', name: 'playground', createdAtMs: 1 }
 const scratch: Instance = { ...playground, id: 'i2', name: 'scratch', storage: 'memory', createdAtMs: 2 }
 
 /** Resolves when `store` has a value that `isWanted` accepts. */
