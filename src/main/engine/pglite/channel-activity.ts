@@ -11,7 +11,7 @@ import type { ProtocolChannel } from '../engine.ts'
 import { TurnWaiters, type Activity, type ActivityMessage } from './activity.ts'
 import type { HostMessage } from './engine-message.ts'
 import { FrontendGate } from './frontend-gate.ts'
-import { PullQueue } from './pull-queue.ts'
+import { PullQueue } from '../result/pull-queue.ts'
 
 /** Input that the worker may be behind with before writers wait: a few of the largest usual socket reads. */
 const inputWindowBytes = 1 << 20

@@ -4,7 +4,7 @@
  * it is known whether a COPY began. Knows the types that matter for that, and no other meaning.
  */
 
-import { frameBytes, frameHeadBytes } from './message-frames.ts'
+import { frameBytes, frameHeadBytes } from '../protocol/message-frames.ts'
 
 const execute = 0x45 // E
 const functionCall = 0x46 // F

@@ -7,11 +7,17 @@
 import { WorkbenchError, toWireError } from '../../../contract/error.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import type { Conversation } from './backend-loop.ts'
-import { backendTypes, transactionStateOf } from './backend-message.ts'
+import { backendTypes, transactionStateOf } from '../protocol/backend-message.ts'
 import { ChannelInput } from './channel-input.ts'
 import type { HostMessage } from './engine-message.ts'
-import { bindMessage, copyFailMessage, queryMessage, syncMessage, type Pieces } from './frontend-message.ts'
-import { FrameScanner } from './message-frames.ts'
+import {
+  bindMessage,
+  copyFailMessage,
+  queryMessage,
+  syncMessage,
+  type Pieces,
+} from '../protocol/frontend-message.ts'
+import { FrameScanner } from '../protocol/message-frames.ts'
 import { ownSession } from './sessions/own-session.ts'
 import type { RunningTurn } from './running-turn.ts'
 import type { WorkerContext } from './worker-context.ts'

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FrontendGate } from './frontend-gate.ts'
-import { FrameScanner } from './message-frames.ts'
+import { FrameScanner } from '../protocol/message-frames.ts'
 
 function message(type: string, body: Uint8Array): Buffer {
   const head = Buffer.alloc(5)

@@ -6,7 +6,7 @@
 
 import { WorkbenchError } from '../../../contract/error.ts'
 import { hostMessageBytesMax } from '../../../contract/limits.ts'
-import { frameBytes, frameHeadBytes } from './message-frames.ts'
+import { frameBytes, frameHeadBytes } from '../protocol/message-frames.ts'
 
 /** PQ_SMALL_MESSAGE_LIMIT (PostgreSQL, libpq/libpq.h); the length field counts itself, the type does not count. */
 const smallMessageBytesMax = 10_000 + 1

@@ -6,11 +6,17 @@
 
 import type { TransactionState } from '../../../contract/statement.ts'
 import type { Conversation } from './backend-loop.ts'
-import { backendTypes, transactionStateOf } from './backend-message.ts'
+import { backendTypes, transactionStateOf } from '../protocol/backend-message.ts'
 import { ChannelInput } from './channel-input.ts'
 import { asCancelled, copyCancels } from './copy-cancel.ts'
-import { bindMessage, copyFailMessage, queryMessage, syncMessage, type Pieces } from './frontend-message.ts'
-import { FrameScanner, frameBytes } from './message-frames.ts'
+import {
+  bindMessage,
+  copyFailMessage,
+  queryMessage,
+  syncMessage,
+  type Pieces,
+} from '../protocol/frontend-message.ts'
+import { FrameScanner, frameBytes } from '../protocol/message-frames.ts'
 import { expiryFlags, lineActivity, outputFlags, outputKinds, transactionFlags } from './shared-line.ts'
 import type { SharedLine } from './shared-line.ts'
 import type { LockWait } from './sessions/lock-waits.ts'

@@ -7,7 +7,7 @@
 import { present } from '../../../base/assert.ts'
 import { DecodeError, type BackendMessage, type RowDecoder } from '../../../../native-wasm/js/row-decoder.ts'
 import type { BackendLoop, Conversation } from './backend-loop.ts'
-import type { Pieces } from './frontend-message.ts'
+import type { Pieces } from '../protocol/frontend-message.ts'
 import { InputPieces } from './input-pieces.ts'
 
 /** Who looks at what the backend answers. */

@@ -5,7 +5,7 @@
 import type { WorkbenchError } from '../../../contract/error.ts'
 import type { EngineEvent } from '../engine.ts'
 import { TurnWaiters, type Activity, type ActivityMessage } from './activity.ts'
-import { PullQueue } from './pull-queue.ts'
+import { PullQueue } from '../result/pull-queue.ts'
 
 interface PricedEvent {
   readonly event: EngineEvent

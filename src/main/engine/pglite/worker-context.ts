@@ -9,14 +9,14 @@ import type { BackendMessage, RowDecoder } from '../../../../native-wasm/js/row-
 import type { BackendAlarm } from './backend-alarm.ts'
 import type { BackendLoop } from './backend-loop.ts'
 import { BatchSlots } from './batch-slots.ts'
-import * as backend from './backend-message.ts'
+import * as backend from '../protocol/backend-message.ts'
 import type { DatabaseCatalog } from './databases/database-catalog.ts'
 import type { OutputWindow } from './output-window.ts'
 import { QueryDriver } from './query-driver.ts'
 import type { SharedSignals } from './shared-signals.ts'
 import type { BackendSessions } from './sessions/backend-sessions.ts'
 import type { SnapshotTaker } from './snapshot-taker.ts'
-import { TypeNames } from './type-names.ts'
+import { TypeNames } from '../result/type-names.ts'
 
 /** A notice as a structured clone costs about its body and its field names. */
 const noticeOverheadBytes = 512

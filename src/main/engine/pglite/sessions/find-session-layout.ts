@@ -6,7 +6,7 @@
 
 import type { PGlite } from '@electric-sql/pglite'
 import { WorkbenchError } from '../../../../contract/error.ts'
-import * as frontend from '../frontend-message.ts'
+import * as frontend from '../../protocol/frontend-message.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import { BackendMemory } from './backend-memory.ts'
 import { isRelationMap } from '../databases/relation-map.ts'

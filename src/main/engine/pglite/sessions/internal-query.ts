@@ -5,10 +5,10 @@
 
 import type { SqlErrorFields } from '../../../../contract/error.ts'
 import type { BackendLoop, Conversation } from '../backend-loop.ts'
-import { backendTypes, readErrorFields } from '../backend-message.ts'
-import { queryMessage } from '../frontend-message.ts'
+import { backendTypes, readErrorFields } from '../../protocol/backend-message.ts'
+import { queryMessage } from '../../protocol/frontend-message.ts'
 import { InputPieces } from '../input-pieces.ts'
-import { frameBytes, frameHeadBytes } from '../message-frames.ts'
+import { frameBytes, frameHeadBytes } from '../../protocol/message-frames.ts'
 
 const utf8 = new TextDecoder()
 

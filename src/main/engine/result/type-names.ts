@@ -4,14 +4,14 @@
  */
 
 import { ColumnBatch, columnKinds, textBytes } from '../../../contract/column-batch.ts'
-import type { FieldDescription } from './backend-message.ts'
+import type { FieldDescription } from '../protocol/backend-message.ts'
 import {
   bindMessage,
   closeStatementMessage,
   executeMessage,
   parseMessage,
   type Pieces,
-} from './frontend-message.ts'
+} from '../protocol/frontend-message.ts'
 
 /** Object numbers from here on are the user's (PostgreSQL, access/transam.h, FirstNormalObjectId). */
 const userOidMin = 16_384

@@ -5,7 +5,7 @@
  */
 
 import { columnKinds, type ColumnKind } from '../../../contract/column-batch.ts'
-import type { FormatCode } from './frontend-message.ts'
+import type { FormatCode } from '../protocol/frontend-message.ts'
 
 const kindOfType = new Map<number, ColumnKind>([
   [16, columnKinds.bool],
