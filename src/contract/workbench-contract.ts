@@ -17,6 +17,7 @@ import { instanceOptionsSchema } from './instance-options.ts'
 import { instanceSchema, sessionStateSchema } from './instance.ts'
 import { instanceNameLengthMax, tabsMax } from './limits.ts'
 import { array, boolean, integer, nothing, nullable, object, oneOf, optional, string } from './schema.ts'
+import { supervisionCalls } from './supervision-calls.ts'
 import { runResultSchema, runStatementSchema, statementEventSchema } from './statement.ts'
 import {
   historyEntrySchema,
@@ -65,6 +66,8 @@ export const workbenchContract = {
   /** Takes it out of the trash again, stopped; `not-found` for what lived in memory or was removed for good. */
   'instance.restore': call({ params: object({ instanceId: id }), result: instanceSchema }),
   'instance.didChange': event(object({ instance: instanceSchema, isDeleted: boolean })),
+
+  ...supervisionCalls,
 
   'session.open': call({
     params: object({ instanceId: id, title: string(1024) }),

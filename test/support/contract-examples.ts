@@ -40,6 +40,12 @@ const instance: Instance = {
   needsRestart: true,
 }
 
+const crash = {
+  atMs: 1_790_000_000_000,
+  message: 'The thread of the database engine ended unexpectedly',
+  log: ['FATAL:  out of memory'],
+}
+
 const session: SessionState = {
   sessionId: 's1',
   instanceId: 'i1',
@@ -172,6 +178,10 @@ export const workbenchExamples: WorkbenchExamples = {
   'instance.stop': { params: { instanceId: 'i1' }, result: instance },
   'instance.delete': { params: { instanceId: 'i1' }, result: null },
   'instance.restore': { params: { instanceId: 'i1' }, result: instance },
+  'instance.crashes': { params: { instanceId: 'i1' }, result: [crash] },
+  'instance.didCrash': {
+    payload: { instanceId: 'i1', name: 'playground', crash, next: 'stays-down' },
+  },
   'instance.didChange': { payload: { instance, isDeleted: false } },
   'session.open': { params: { instanceId: 'i1', title: 'Console 1' }, result: session },
   'session.close': { params: { sessionId: 's1' }, result: null },

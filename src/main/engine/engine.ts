@@ -284,6 +284,8 @@ export interface Engine {
    */
   signal(processId: number, signal: 'cancel' | 'terminate', may: (role: string) => boolean): boolean
   memory(): EngineMemory
+  /** The last lines of its server's log, oldest first, also when it has ended; unless it has none. */
+  readonly logTail?: readonly string[]
   /** From the next statement on that begins while no transaction is open; only for who was opened with some. */
   setDatabases(databases: EngineDatabases): void
   readonly onDidNotify: Event<EngineNotification>

@@ -11,6 +11,7 @@ import { Emitter } from '../../base/event.ts'
 import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import { defaultInstanceOptions, type InstanceOptions } from '../../contract/instance-options.ts'
 import type { Instance } from '../../contract/instance.ts'
+import type { Crash, CrashNote } from '../../contract/supervision.ts'
 import type { Engine, EngineDatabases, EngineFactory } from '../engine/engine.ts'
 import type { EngineSource } from '../session/session.ts'
 import { TurnQueue } from '../session/turn-queue.ts'
@@ -19,6 +20,7 @@ import { directorySize } from './directory-size.ts'
 import type { HostLog } from './host-options.ts'
 import { engineFolder, writeRecord, type InstanceOwner, type InstanceRecord } from './instance-record.ts'
 import { loadSampleDatabase } from './sample-loader.ts'
+import { Supervision } from './supervision.ts'
 
 export interface HostedInstanceOptions {
   readonly record: InstanceRecord
@@ -31,10 +33,6 @@ export interface HostedInstanceOptions {
   /** What SQL is told of databases; unless given, what stands in the directory. */
   databases?(): EngineDatabases
 }
-
-/** Waits before the first, second and third restart within the window; a fourth is not tried. */
-const restartDelaysMs = [0, 500, 2_000] as const
-const crashWindowMs = 60_000
 
 type State = Pick<Instance, 'state' | 'failure' | 'sizeBytes'>
 
@@ -51,14 +49,16 @@ export class HostedInstance implements EngineSource {
   readonly onDidChange = this.#didChange.event
   /** The engine was stopped or has crashed: what sessions had set in it is gone. */
   readonly onDidLoseEngine = this.#didLoseEngine.event
+  readonly #didCrash = new Emitter<CrashNote>()
+  /** The engine has ended by itself. */
+  readonly onDidCrash = this.#didCrash.event
+  readonly #supervision: Supervision
   #record: InstanceRecord
   #state: State = { state: 'stopped', failure: null, sizeBytes: null }
   #running: Running | null = null
   #opening: Promise<Engine> | null = null
   #closing: Promise<void> = Promise.resolve()
   #lock: DirectoryLock | null = null
-  #crashTimesMs: number[] = []
-  #keepsCrashing = false
   /** By the engine that runs, or is being opened. */
   #toldDatabases: EngineDatabases | null = null
   /** What the engine runs with, or was opened with last. */
@@ -68,6 +68,7 @@ export class HostedInstance implements EngineSource {
   constructor(options: HostedInstanceOptions) {
     this.#options = options
     this.#record = options.record
+    this.#supervision = new Supervision(options.clock)
   }
 
   get id(): string {
@@ -110,11 +111,16 @@ export class HostedInstance implements EngineSource {
     this.#set({})
   }
 
+  /** Of the time of this program, oldest first. */
+  get crashes(): readonly Crash[] {
+    return this.#supervision.crashes
+  }
+
   /** What becomes of the instance whose engine has just ended, for those who use it. */
   get afterCrash(): string {
     if (this.#options.directory === null) return 'What this instance had in memory is gone; create another'
     const safe = 'What was committed is safe'
-    return this.#keepsCrashing
+    return this.#supervision.isDown
       ? `${safe}. Start the instance again, and avoid this statement`
       : `${safe}, and the instance starts again by itself; what was open in a transaction is rolled back`
   }
@@ -125,7 +131,7 @@ export class HostedInstance implements EngineSource {
     if (this.#opening) return this.#opening
     if (this.#running) return Promise.resolve(this.#running.engine)
     if (this.#isEnded) return Promise.reject(new WorkbenchError('closed', `${this.name} was closed`))
-    if (this.#keepsCrashing) {
+    if (this.#supervision.isDown) {
       return Promise.reject(new WorkbenchError('engine-crashed', this.#state.failure ?? 'The engine crashed'))
     }
     return this.#open('starting', 0)
@@ -133,8 +139,7 @@ export class HostedInstance implements EngineSource {
 
   /** Starts the engine if it is not running, whatever happened before. */
   async start(): Promise<void> {
-    this.#keepsCrashing = false
-    this.#crashTimesMs = []
+    this.#supervision.forgive()
     await this.engine()
   }
 
@@ -179,6 +184,7 @@ export class HostedInstance implements EngineSource {
     } finally {
       this.#didChange.dispose()
       this.#didLoseEngine.dispose()
+      this.#didCrash.dispose()
       this.turns.dispose()
     }
   }
@@ -216,7 +222,7 @@ export class HostedInstance implements EngineSource {
 
   /** Makes an engine that has just been opened the one of this instance. */
   async #prepare(engine: Engine): Promise<void> {
-    const crashes = engine.onDidCrash((error) => this.#didCrash(engine, error))
+    const crashes = engine.onDidCrash((error) => this.#onCrash(engine, error))
     this.#running = { engine, crashes }
     try {
       if (this.#isEnded) throw new WorkbenchError('closed', `${this.name} was closed while it started`)
@@ -234,34 +240,39 @@ export class HostedInstance implements EngineSource {
     if (this.#running) this.#set({ state: 'ready' })
   }
 
-  #didCrash(engine: Engine, error: WorkbenchError): void {
+  #onCrash(engine: Engine, error: WorkbenchError): void {
     if (this.#running?.engine !== engine) return
     this.#running.crashes.dispose()
     this.#running = null
     // While it is being prepared, whoever prepares it fails.
     if (this.#opening) return
     this.#options.log.error(`The engine of ${this.name} ended unexpectedly`, error)
+    const delayMs = this.#supervision.noteCrash({ message: error.message, log: engine.logTail ?? [] })
     this.#didLoseEngine.fire(null)
-    const nowMs = this.#options.clock.monotonicMs()
-    this.#crashTimesMs = [...this.#crashTimesMs.filter((at) => at > nowMs - crashWindowMs), nowMs]
-    const delayMs = restartDelaysMs[this.#crashTimesMs.length - 1]
     if (this.#options.directory === null) {
-      this.#set({
-        state: 'failed',
-        failure: `The engine ended (${error.message}), and what this instance had in memory is gone`,
-      })
-    } else if (delayMs === undefined) {
-      this.#keepsCrashing = true
-      this.#set({
-        state: 'failed',
-        failure:
-          `The engine ended ${this.#crashTimesMs.length} times within a minute (${error.message}). What was ` +
-          'committed is safe. Start the instance again, and avoid the statement that ran last',
-      })
+      const what = 'what this instance had in memory is gone'
+      this.#set({ state: 'failed', failure: `The engine ended (${error.message}), and ${what}` })
+      this.#tellCrash('lost')
+    } else if (delayMs === null) {
+      this.#set({ state: 'failed', failure: this.#downFailure(error) })
+      this.#tellCrash('stays-down')
     } else {
+      this.#tellCrash('restarts')
       // If it cannot be opened, the state says why; the next use tries again.
       this.#open('restarting', delayMs).catch(() => undefined)
     }
+  }
+
+  #tellCrash(next: CrashNote['next']): void {
+    const crash = this.#supervision.crashes.at(-1)
+    if (crash) this.#didCrash.fire({ instanceId: this.id, name: this.name, crash, next })
+  }
+
+  #downFailure({ message }: WorkbenchError): string {
+    return (
+      `The engine ended ${this.#supervision.recentCount} times within a minute (${message}). What was ` +
+      'committed is safe. Start the instance again, and avoid the statement that ran last'
+    )
   }
 
   async #closeNow(): Promise<void> {

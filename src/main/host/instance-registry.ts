@@ -9,6 +9,7 @@ import { Emitter } from '../../base/event.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { InstanceOptions } from '../../contract/instance-options.ts'
 import type { Instance } from '../../contract/instance.ts'
+import type { CrashNote } from '../../contract/supervision.ts'
 import type { EngineFactory } from '../engine/engine.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import { makePrivateDirectory } from '../storage/private-files.ts'
@@ -61,6 +62,8 @@ export class InstanceRegistry {
   readonly #willDelete = new Emitter<HostedInstance>()
   readonly onDidLoseEngine = this.#didLoseEngine.event
   readonly onWillDelete = this.#willDelete.event
+  readonly #didCrash = new Emitter<CrashNote>()
+  readonly onDidCrash = this.#didCrash.event
   readonly #trash: Trash
   #maintenance: HostedInstance | null = null
 
@@ -225,6 +228,7 @@ export class InstanceRegistry {
     this.#instances.clear()
     this.#didChange.dispose()
     this.#didLoseEngine.dispose()
+    this.#didCrash.dispose()
     this.#willDelete.dispose()
     const failure = results.find((result) => result.status === 'rejected')
     if (failure) throw failure.reason
@@ -240,6 +244,7 @@ export class InstanceRegistry {
     const instance = this.#make(record, directory)
     instance.onDidChange((change) => this.#didChange.fire({ instance: change, isDeleted: false }))
     instance.onDidLoseEngine(() => this.#didLoseEngine.fire(instance))
+    instance.onDidCrash((note) => this.#didCrash.fire(note))
     this.#instances.set(record.id, instance)
     this.tellDatabases()
     return instance

@@ -66,6 +66,7 @@ export function serveClient(
 function announce(parts: HostParts, server: ContractServer<WorkbenchContract>): Disposable {
   const wires = new DisposableStore()
   wires.add(parts.instances.onDidChange((change) => server.emit('instance.didChange', change)))
+  wires.add(parts.instances.onDidCrash((note) => server.emit('instance.didCrash', note)))
   wires.add(parts.sessions.onDidChange((state) => server.emit('session.didChange', state)))
   wires.add(parts.endpoint.onDidChange((endpoint) => server.emit('endpoint.didChange', endpoint)))
   wires.add(parts.sampler.onDidSample((sample) => server.emit('host.didSample', sample)))

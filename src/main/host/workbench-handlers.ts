@@ -20,6 +20,8 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     'instance.delete': ({ instanceId }) => done(instances.delete(instanceId)),
     'instance.restore': ({ instanceId }) => instances.restore(instanceId),
 
+    'instance.crashes': async ({ instanceId }) => [...instances.get(instanceId).crashes],
+
     'session.open': async (params) => client.openSession(params),
     'session.close': ({ sessionId }) => done(client.closeSession(sessionId)),
     'session.rename': async ({ sessionId, title }) => done(client.session(sessionId).rename(title)),

@@ -35,6 +35,8 @@ export interface BackendStart {
   readonly signals: SharedArrayBuffer
   /** Of SharedLine. */
   readonly line: SharedArrayBuffer
+  /** Of SharedLog. */
+  readonly log: SharedArrayBuffer
   /** Output that may be under way to a consumer who does not take it. */
   readonly outputWindowBytes: number
 }

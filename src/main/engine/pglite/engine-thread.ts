@@ -10,6 +10,7 @@ import { onDispose } from '../../../base/disposable.ts'
 import { WorkbenchError, fromWireError } from '../../../contract/error.ts'
 import { takeLentBatch } from './batch-slots.ts'
 import type { BackendStart, BatchMessage, HostMessage, WorkerMessage } from './engine-message.ts'
+import { SharedLog } from './shared-log.ts'
 import { SharedLine } from './shared-line.ts'
 import { SharedSignals } from './shared-signals.ts'
 import type { WorkerInterrupter } from './worker-interrupter.ts'
@@ -29,7 +30,7 @@ export interface EngineThreadListener {
 }
 
 export interface EngineThreadOptions {
-  readonly start: Omit<BackendStart, 'signals' | 'line'>
+  readonly start: Omit<BackendStart, 'signals' | 'line' | 'log'>
   readonly interrupter: WorkerInterrupter
   /** Where Node keeps compiled code between threads and runs; only this user may write there. */
   readonly compileCacheDirectory: string
@@ -38,6 +39,8 @@ export interface EngineThreadOptions {
 export class EngineThread {
   readonly signals = new SharedSignals()
   readonly line = new SharedLine()
+  /** What Postgres has logged last, also when the thread has ended. */
+  readonly log = new SharedLog()
   readonly #worker: Worker
   readonly #port: MessagePort
   readonly #name = `wardian-engine-${randomUUID()}`
@@ -48,7 +51,9 @@ export class EngineThread {
 
   constructor(options: EngineThreadOptions, listener: EngineThreadListener) {
     const { port1, port2 } = new MessageChannel()
-    const start: BackendStart = { ...options.start, signals: this.signals.buffer, line: this.line.buffer }
+    const { signals, line, log } = this
+    const shared = { signals: signals.buffer, line: line.buffer, log: log.buffer }
+    const start: BackendStart = { ...options.start, ...shared }
     const entry = new URL(`./pglite-worker${extname(import.meta.url)}`, import.meta.url)
     this.#port = port1
     this.#interrupter = options.interrupter

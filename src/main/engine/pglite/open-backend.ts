@@ -13,6 +13,7 @@ import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { raiseError } from './raise-error.ts'
 import { snapshotContents, templateContents } from './memory-contents.ts'
 import { plainName } from './databases/database-rows.ts'
+import type { SharedLog } from './shared-log.ts'
 import { sharedMemoryParameters } from './spare-memory.ts'
 
 /** What PGlite's databases are called (PGliteOptions.database), and what is said where there is none. */
@@ -48,9 +49,16 @@ function set(setting: string): string[] {
 /** The last lines of what Postgres logs. */
 export class BackendLog {
   readonly #lines: string[] = []
+  readonly #shared: SharedLog
+
+  /** `shared` is told, too. */
+  constructor(shared: SharedLog) {
+    this.#shared = shared
+  }
 
   readonly add = (line: string): boolean => {
     this.#lines.push(line)
+    this.#shared.add(line)
     if (this.#lines.length > logLinesMax) this.#lines.shift()
     return false
   }

@@ -41,7 +41,7 @@ import { StatementActivity } from './statement-activity.ts'
 import type { WorkerInterrupter } from './worker-interrupter.ts'
 
 export interface PgliteEngineOptions {
-  readonly start: Omit<BackendStart, 'signals' | 'line'>
+  readonly start: Omit<BackendStart, 'signals' | 'line' | 'log'>
   readonly interrupter: WorkerInterrupter
   readonly compileCacheDirectory: string
   readonly clock: Clock
@@ -253,6 +253,10 @@ export class PgliteEngine implements Engine {
     const activity = this.#activity
     const turn = activity?.cancellableTurn ?? null
     if (activity && turn !== null) await this.#cancel(activity, turn)
+  }
+
+  get logTail(): readonly string[] {
+    return this.#thread.log.lines
   }
 
   memory(): EngineMemory {

@@ -22,6 +22,7 @@ import type { PgliteModule } from './pglite-module.ts'
 import { LineRun } from './line-run.ts'
 import { RunningTurn } from './running-turn.ts'
 import { outputKinds, SharedLine, signalFlags } from './shared-line.ts'
+import { SharedLog } from './shared-log.ts'
 import { SharedSignals } from './shared-signals.ts'
 import { BackendMemory } from './sessions/backend-memory.ts'
 import { BackendSessions } from './sessions/backend-sessions.ts'
@@ -37,7 +38,7 @@ const { start, inbox } = workerData as { start: BackendStart; inbox: MessagePort
 const outbox = present(parentPort, 'The port of the parent')
 const signals = new SharedSignals(start.signals)
 const shared = new SharedLine(start.line)
-const log = new BackendLog()
+const log = new BackendLog(new SharedLog(start.log))
 const endedSessions: number[] = []
 /** Announced by frames of the line. */
 const postedInput: (readonly Uint8Array[])[] = []

@@ -1,0 +1,88 @@
+/** When an engine that ends by itself is started again, and what its instance tells. */
+
+import { expect, it } from 'vitest'
+import { expectNoLeaks } from '../../../test/support/leak-check.ts'
+import { ScriptedEngineFactory } from '../../../test/support/scripted-engine.ts'
+import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
+import { TestClock } from '../../base/clock.ts'
+import type { CrashNote } from '../../contract/supervision.ts'
+import { HostedInstance } from './hosted-instance.ts'
+import { Supervision } from './supervision.ts'
+
+expectNoLeaks()
+const path = temporaryDirectory()
+
+function hosted(directory: string | null, clock: TestClock): [HostedInstance, ScriptedEngineFactory] {
+  const factory = new ScriptedEngineFactory()
+  const instance = new HostedInstance({
+    record: {
+      ...{ id: 'i', name: 'shop', engine: 'pglite', createdAtMs: 0 },
+      ...{ serverVersion: null, engineVersion: null, awaitsSample: false, owner: null, options: null },
+    },
+    ...{ directory, factory, clock },
+    holder: { processId: 1, program: 'a test', startedAtMs: 0, endpoint: null },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  })
+  return [instance, factory]
+}
+
+async function until(instance: HostedInstance, state: string): Promise<void> {
+  while (instance.describe().state !== state) await new Promise((resolve) => setImmediate(resolve))
+}
+
+it('waits longer from crash to crash, stays down at the fourth, and forgets what is a minute old', () => {
+  const clock = new TestClock()
+  const supervision = new Supervision(clock)
+  const end = { message: 'over', log: Array.from({ length: 300 }, (_, line) => String(line)) }
+  expect([0, 1, 2].map(() => supervision.noteCrash(end))).toEqual([0, 500, 2_000])
+  clock.advance(60_001)
+  expect(supervision.noteCrash(end)).toBe(0)
+  expect([1, 2, 3].map(() => supervision.noteCrash(end))).toEqual([500, 2_000, null])
+  expect([supervision.isDown, supervision.recentCount]).toEqual([true, 4])
+  supervision.forgive()
+  expect([supervision.isDown, supervision.noteCrash(end)]).toEqual([false, 0])
+  for (let count = 0; count < 20; count += 1) supervision.noteCrash(end)
+  expect(supervision.crashes).toHaveLength(10)
+  expect(supervision.crashes[0]?.log).toEqual(end.log.slice(-100))
+})
+
+it('tells each crash with what the engine said last, starts it again, and at last stays down', async () => {
+  const clock = new TestClock()
+  const [instance, factory] = hosted(path('shop'), clock)
+  const notes: CrashNote[] = []
+  instance.onDidCrash((note) => notes.push(note))
+  await instance.start()
+  for (const delayMs of [0, 500, 2_000]) {
+    factory.last.crash()
+    expect(instance.describe().state).toBe('restarting')
+    // The back-off begins when what was before is closed.
+    await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(delayMs)
+    await until(instance, 'ready')
+  }
+  factory.last.crash()
+  expect(instance.describe()).toMatchObject({
+    state: 'failed',
+    failure: expect.stringMatching(
+      /ended 4 times within a minute \(The engine crashed\)\. What was committed/,
+    ),
+  })
+  expect(notes.map(({ next }) => next)).toEqual(['restarts', 'restarts', 'restarts', 'stays-down'])
+  expect(notes[0]).toMatchObject({ instanceId: 'i', name: 'shop', crash: { message: 'The engine crashed' } })
+  expect(instance.crashes).toEqual(notes.map(({ crash }) => crash))
+  await expect(instance.engine()).rejects.toMatchObject({ code: 'engine-crashed' })
+  await instance.start()
+  expect(instance.describe()).toMatchObject({ state: 'ready', failure: null })
+  await instance.end()
+})
+
+it('says of what was in memory that it is gone', async () => {
+  const [instance, factory] = hosted(null, new TestClock())
+  const notes: CrashNote[] = []
+  instance.onDidCrash((note) => notes.push(note))
+  await instance.start()
+  factory.last.crash()
+  expect(notes.map(({ next }) => next)).toEqual(['lost'])
+  expect(instance.describe().failure).toMatch(/what this instance had in memory is gone/)
+  await instance.end()
+})
