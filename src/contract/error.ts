@@ -15,6 +15,7 @@ export const errorCodes = [
   'cancelled', // the caller asked for the end
   'closed', // the thing was closed while, or before, it was used
   'disconnected', // the other side of a port is gone
+  'unreachable', // a server elsewhere cannot be reached, is not who it should be, or has gone away
   'sql-error', // Postgres refused or failed; `sql` has all its fields
   'engine-crashed', // the engine's worker ended; acknowledged commits are safe
   'engine-unresponsive', // the engine did not answer a cancel in time and was ended

@@ -2,6 +2,7 @@
 
 import { instanceOptionsSchema } from './instance-options.ts'
 import { instanceNameLengthMax } from './limits.ts'
+import { remoteServerSchema } from './remote-server.ts'
 import { boolean, integer, nullable, object, oneOf, string, type Infer } from './schema.ts'
 import { transactionStateSchema } from './statement.ts'
 
@@ -9,8 +10,9 @@ export const instanceSchema = object({
   /** Never changes; the name may. */
   id: string(64, 1),
   name: string(instanceNameLengthMax, 1),
-  engine: oneOf('pglite'),
-  storage: oneOf('memory', 'directory'),
+  engine: oneOf('pglite', 'postgres'),
+  /** `remote`: on a server elsewhere. */
+  storage: oneOf('memory', 'directory', 'remote'),
   /** `failed`: the engine could not be opened or ended too often; `failure` says why. */
   state: oneOf('stopped', 'starting', 'ready', 'restarting', 'failed'),
   failure: nullable(string(65_536)),
@@ -26,6 +28,8 @@ export const instanceSchema = object({
   options: nullable(instanceOptionsSchema),
   /** It runs with other options than these, which count from its next start on. */
   needsRestart: boolean,
+  /** Where the server is; null where the engine runs here. */
+  remote: nullable(remoteServerSchema),
 })
 export type Instance = Infer<typeof instanceSchema>
 

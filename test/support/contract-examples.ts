@@ -38,6 +38,17 @@ const instance: Instance = {
     settings: [{ name: 'work_mem', value: '16MB' }],
   },
   needsRestart: true,
+  remote: {
+    host: 'db.example.org',
+    port: 5432,
+    database: 'orders',
+    user: 'ada',
+    tlsMode: 'verify-full',
+    encryption: 'TLSv1.3',
+    isReadOnly: true,
+    label: 'production',
+    colour: 'clay',
+  },
 }
 
 const crash = {

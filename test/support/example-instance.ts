@@ -17,4 +17,5 @@ export const exampleInstance: Instance = {
   directory: null,
   options: defaultInstanceOptions,
   needsRestart: false,
+  remote: null,
 }

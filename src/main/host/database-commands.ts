@@ -65,11 +65,11 @@ export class DatabaseCommands {
   }
 
   /** As the one that it is asked for on; where that is none of the user's, as they all are. */
-  #storageFor({ instanceId }: DatabaseAsker): Instance['storage'] {
+  #storageFor({ instanceId }: DatabaseAsker): 'memory' | 'directory' {
     const all = this.#options.instances.list()
     const own = all.find(({ id }) => id === instanceId)
-    if (own) return own.storage
-    return all.length > 0 && all.every(({ storage }) => storage === 'memory') ? 'memory' : 'directory'
+    const alike = own ? [own] : all
+    return alike.length > 0 && alike.every(({ storage }) => storage === 'memory') ? 'memory' : 'directory'
   }
 
   async #drop(command: DatabaseCommand, asker: DatabaseAsker): Promise<DatabaseAnswer> {

@@ -96,7 +96,7 @@ export class HostedInstance implements EngineSource {
     const needsRestart = isRunning && !isDeepStrictEqual(this.#openedWith, this.options)
     return {
       ...{ id, name, engine, storage, ...this.#state, serverVersion, engineVersion, createdAtMs },
-      ...{ directory, options: this.options, needsRestart },
+      ...{ directory, options: this.options, needsRestart, remote: null },
     }
   }
 

@@ -14,7 +14,7 @@ export const stateWords: Readonly<Record<Instance['state'], string>> = {
 /** `memory · 38 MB`, `disk · stopped`: what matters next to the name. */
 export function describeInstance({ storage, state, sizeBytes }: Instance): string {
   const parts = [
-    storage === 'memory' ? 'memory' : 'disk',
+    storage === 'directory' ? 'disk' : storage === 'remote' ? 'server' : storage,
     state === 'ready' ? null : stateWords[state],
     sizeBytes === null ? null : formatBytes(sizeBytes),
   ]

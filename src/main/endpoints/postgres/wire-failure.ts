@@ -30,6 +30,7 @@ const sqlStateOf: Readonly<Record<ErrorCode, SqlState>> = {
   cancelled: { code: '57014', hint: null },
   closed: { code: '57P01', hint: null },
   disconnected: { code: '08006', hint: null },
+  unreachable: { code: '08001', hint: null },
   'sql-error': { code: 'XX000', hint: null },
   'engine-crashed': { code: '57P01', hint: restarted },
   'engine-unresponsive': { code: '57P01', hint: restarted },
