@@ -3,10 +3,11 @@
  * commands themselves are elsewhere.
  */
 
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { WorkbenchError } from '../../contract/error.ts'
 import { productVersion } from '../page/product-folder.ts'
 import type { CommandContext } from './command-context.ts'
+import { givenPath, portNumber, withData } from './command-options.ts'
 import type { DoctorOptions } from './doctor-command.ts'
 import { exitCodes, InterruptedError, OutputClosedError, UsageError, type ExitCode } from './exit-code.ts'
 import type { CreateOptions, DeleteOptions, ListOptions } from './instance-commands.ts'
@@ -176,26 +177,6 @@ function addServeOptions(command: Command): Command {
     .option('--port <number>', 'listen on exactly this port (default: 7437, else a free one)', portNumber)
     .option('--no-open', 'do not open the browser')
     .option('--json', 'print {"url", "port", "data"} when ready')
-}
-
-function withData(command: Command): Command {
-  return command.option(
-    '--data <directory>',
-    'where everything lies (default: WARDIAN_DATA, else your data folder)',
-    givenPath,
-  )
-}
-
-/** An empty path would be the current directory, which nobody who writes `--data "$UNSET"` means. */
-function givenPath(text: string): string {
-  if (text.trim() !== '') return text
-  throw new InvalidArgumentError('The path is empty.')
-}
-
-function portNumber(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
-  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.')
 }
 
 const exitCodeHelp = `
