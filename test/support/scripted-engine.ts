@@ -22,6 +22,7 @@ import type {
   EngineSession,
   EngineStatement,
   ProtocolChannel,
+  SettledFiles,
 } from '../../src/main/engine/engine.ts'
 
 const batchBytes = 64
@@ -58,6 +59,10 @@ export class ScriptedEngine implements Engine {
 
   async snapshot(): Promise<never> {
     throw new Error('A scripted engine has nothing to copy')
+  }
+
+  async settleFiles(): Promise<SettledFiles> {
+    return { state: 'settled', position: `0/${this.log.length}` }
   }
 
   discard(): Promise<void> {

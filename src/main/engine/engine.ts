@@ -233,6 +233,17 @@ export interface EngineSnapshot {
   readonly position: string
 }
 
+/** How the files of an engine's directory stand. */
+export interface SettledFiles {
+  /**
+   * `settled`: they hold what is committed, for whoever copies them before anything else runs. Nothing was done where
+   * the position was `unchanged`, or there is nothing of anybody's in it (`empty`).
+   */
+  readonly state: 'settled' | 'unchanged' | 'empty'
+  /** What the engine knows them by: nothing has been written since while it is the same. */
+  readonly position: string
+}
+
 /** What is read of an engine's memory. */
 export interface EngineMemory {
   readonly wasmBytes: number
@@ -278,6 +289,17 @@ export interface Engine {
     readonly known: EngineSnapshot | null
     readonly bytesMax: number
   }): Promise<EngineSnapshot>
+  /**
+   * Brings the files of its directory to where a copy of them starts by itself, files of tables that are not logged
+   * included: those keep their contents where the copy leaves out their initial forks. Nothing may run, and no
+   * transaction be open, until they are copied.
+   */
+  settleFiles(options: {
+    /** A position of before; null for none. */
+    readonly known: string | null
+    /** Nothing is done for a database without a table. */
+    readonly skipsEmpty: boolean
+  }): Promise<SettledFiles>
   /**
    * Tells the session of that process id by its `onDidSignal`, also while it runs something, which goes on. False if
    * there is none, or `may` refuses its role.

@@ -7,7 +7,13 @@
 import type { LentBatch } from './batch-slots.ts'
 import type { SqlErrorFields, WireError } from '../../../contract/error.ts'
 import type { ColumnDescription, StatementOutcome, TransactionState } from '../../../contract/statement.ts'
-import type { EngineDatabases, EngineNotification, EngineSnapshot, SessionTimeouts } from '../engine.ts'
+import type {
+  EngineDatabases,
+  EngineNotification,
+  EngineSnapshot,
+  SessionTimeouts,
+  SettledFiles,
+} from '../engine.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
 import type { RoleLook } from './sessions/role-watch.ts'
@@ -117,6 +123,7 @@ export type HostMessage = Readonly<
   | { kind: 'channel-open'; activity: number; session: number }
   | { kind: 'session-open'; activity: number; beginning: SessionBeginning }
   | { kind: 'snapshot'; activity: number; known: EngineSnapshot | null; bytesMax: number }
+  | { kind: 'settle-files'; activity: number; known: string | null; skipsEmpty: boolean }
   /** At the next moment in which the backend is idle. */
   | { kind: 'session-close'; session: number }
   /** Whole frontend messages, one or more in each piece. */
@@ -160,6 +167,7 @@ export type WorkerMessage = Readonly<
   | ({ kind: 'session-opened'; activity: number } & OpenedSession)
   | { kind: 'session-refused'; activity: number; error: SqlErrorFields }
   | { kind: 'snapshot-taken'; activity: number; snapshot: EngineSnapshot }
+  | { kind: 'files-settled'; activity: number; files: SettledFiles }
   | { kind: 'snapshot-failed'; activity: number; error: WireError }
   | {
       kind: 'channel-output'

@@ -20,12 +20,13 @@ import type {
   EngineSnapshot,
   EngineStatement,
   ProtocolChannel,
+  SettledFiles,
 } from '../engine.ts'
 import type { Activity } from './activity.ts'
 import { attemptCancel } from './cancel-attempt.ts'
 import { ChannelActivity } from './channel-activity.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
-import type { BackendStart, WorkerMessage } from './engine-message.ts'
+import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
 import { EngineLine } from './engine-line.ts'
 import { EngineThread } from './engine-thread.ts'
 import { HostAlarm } from './host-alarm.ts'
@@ -191,13 +192,27 @@ export class PgliteEngine implements Engine {
     readonly known: EngineSnapshot | null
     readonly bytesMax: number
   }): Promise<EngineSnapshot> {
+    return this.#takeSnapshot((activity) => ({ kind: 'snapshot', activity, ...options })).taken
+  }
+
+  settleFiles(options: {
+    readonly known: string | null
+    readonly skipsEmpty: boolean
+  }): Promise<SettledFiles> {
+    return this.#takeSnapshot((activity) => ({ kind: 'settle-files', activity, ...options })).settled
+  }
+
+  #takeSnapshot(message: (activity: number) => HostMessage): SnapshotTaking {
     this.#assertIdle()
-    const refusal = this.#endedError()
-    if (refusal) return Promise.reject(refusal)
     const activity = new SnapshotTaking(this.#nextNumber())
+    const refusal = this.#endedError()
+    if (refusal) {
+      activity.fail(refusal)
+      return activity
+    }
     this.#activity = activity
-    this.#thread.send({ kind: 'snapshot', activity: activity.number, ...options })
-    return activity.taken
+    this.#thread.send(message(activity.number))
+    return activity
   }
 
   signal(processId: number, signal: SessionSignal, may: (role: string) => boolean): boolean {

@@ -155,7 +155,7 @@ function run(context: WorkerContext, options: { running: RunningTurn; message: H
   if (message.kind === 'execute') runStatement(context, { running, message })
   else if (message.kind === 'channel-open') runChannel(context, { running, message })
   else if (message.kind === 'session-open') openSession(context, message)
-  else if (message.kind === 'snapshot') sendSnapshot(context, message)
+  else if (message.kind === 'snapshot' || message.kind === 'settle-files') sendSnapshot(context, message)
   // What else arrives belongs to a channel that has ended meanwhile.
   if (context.transaction === 'idle') context.sessions.settle()
 }
@@ -208,11 +208,16 @@ function openSession(context: WorkerContext, message: Extract<HostMessage, { kin
   post({ kind: 'session-opened', activity, parameters, timeouts: sessions.timeouts.values })
 }
 
-function sendSnapshot(context: WorkerContext, message: Extract<HostMessage, { kind: 'snapshot' }>): void {
-  const { activity, known, bytesMax } = message
+function sendSnapshot(
+  { sessions, snapshots }: WorkerContext,
+  message: Extract<HostMessage, { kind: 'snapshot' | 'settle-files' }>,
+): void {
+  const { activity } = message
   try {
-    context.sessions.enter(ownSession)
-    post({ kind: 'snapshot-taken', activity, snapshot: context.snapshots.take({ known, bytesMax }) })
+    sessions.enter(ownSession)
+    if (message.kind === 'snapshot') {
+      post({ kind: 'snapshot-taken', activity, snapshot: snapshots.take(message) })
+    } else post({ kind: 'files-settled', activity, files: snapshots.settle(message) })
   } catch (error) {
     post({ kind: 'snapshot-failed', activity, error: toWireError(error) })
   }

@@ -17,14 +17,24 @@ export function isInitFork(name: string): boolean {
   return /^(base|pg_tblspc)\/.*\/\d+_init(\.\d+)?$/.test(name)
 }
 
-/** What Postgres makes again by itself, what belongs to sessions of the original, and log that nobody reads again. */
+/**
+ * Leaves out what Postgres makes again by itself, what belongs to sessions of the original, and log that nobody reads again.
+ */
 export function isNeeded(name: string, { first, last }: WalNeed): boolean {
   const segment = walName.exec(name)?.[1]
   if (segment !== undefined) return segment >= first && segment <= last
-  if (isInitFork(name)) return false
   // Temporary tables of sessions (t3_16384) and files that statements spill into.
   if (/^(base|pg_tblspc)\/(.*\/)?(t\d+_\d+[^/]*|pgsql_tmp(\/.*)?)$/.test(name)) return false
   return !/(^|\/)(pg_internal\.init|postmaster\.(pid|opts)|pg_stat_tmp\/.*)$/.test(name)
+}
+
+/** Whether Postgres has ended in order, so that nothing is to be recovered (DB_SHUTDOWNED in catalog/pg_control.h). */
+export function isShutDown(control: Uint8Array): boolean {
+  const state = new DataView(control.buffer, control.byteOffset, control.byteLength).getUint32(
+    controlOffsets.state,
+    true,
+  )
+  return state === 1
 }
 
 /** As the control file says (ControlFileData in catalog/pg_control.h, with 8-byte alignment). */
@@ -41,7 +51,7 @@ export function readWalNeed(control: Uint8Array): WalNeed {
 }
 
 /** system_identifier 8, versions 4 + 4, state 4 (8), time 8, then these. */
-const controlOffsets = { checkpoint: 32, redo: 40, timeline: 48 }
+const controlOffsets = { state: 16, checkpoint: 32, redo: 40, timeline: 48 }
 /** PGlite is initialised with the default of initdb. */
 const segmentBytes = 16n << 20n
 /** A checkpoint's record, and what its session has logged until the files are copied, is far shorter. */

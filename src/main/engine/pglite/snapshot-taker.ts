@@ -7,7 +7,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { present } from '../../../base/assert.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
-import type { EngineSnapshot, SnapshotFile } from '../engine.ts'
+import type { EngineSnapshot, SettledFiles, SnapshotFile } from '../engine.ts'
 import type { BackendLoop } from './backend-loop.ts'
 import type { PgliteModule } from './pglite-module.ts'
 import { InternalQuery } from './sessions/internal-query.ts'
@@ -15,6 +15,8 @@ import { isInitFork, isNeeded, readWalNeed, type WalNeed } from './snapshot-file
 
 const positionSql = 'select pg_current_wal_insert_lsn()::text'
 const controlFile = 'global/pg_control'
+/** What initdb makes has lower numbers (FirstNormalObjectId in access/transam.h). */
+const contentsSql = 'select 1 from pg_class where oid >= 16384 limit 1'
 /** sys/stat.h */
 const formatBits = 0o170_000
 const directoryFile = 0o040_000
@@ -44,13 +46,26 @@ export class SnapshotTaker {
   take({ known, bytesMax }: SnapshotRequest): EngineSnapshot {
     // Whoever has written anything, to a table that is not logged even, has logged at least his commit.
     if (known !== null && known.position === this.#position()) return known
-    const before = this.#list(null)
-    if (before.files.some(({ name }) => isInitFork(name))) this.#writeUnloggedTables()
-    this.#run('checkpoint')
-    const position = this.#position()
+    const position = this.#writeFiles()
     const need = readWalNeed(this.#read({ name: controlFile, byteCount: this.#sizeOf(controlFile) }))
     const { directories, files } = this.#list(need)
     return { ...this.#copy(files, bytesMax), directories, position }
+  }
+
+  /** In the superuser's session, outside of transactions. As Engine.settleFiles. */
+  settle({ known, skipsEmpty }: { known: string | null; skipsEmpty: boolean }): SettledFiles {
+    const before = this.#position()
+    if (known === before) return { state: 'unchanged', position: before }
+    if (skipsEmpty && this.#run(contentsSql).length === 0) return { state: 'empty', position: before }
+    return { state: 'settled', position: this.#writeFiles() }
+  }
+
+  /** What Postgres holds in its buffers; answers the position that is written by then. */
+  #writeFiles(): string {
+    const before = this.#list(null)
+    if (before.files.some(({ name }) => isInitFork(name))) this.#writeUnloggedTables()
+    this.#run('checkpoint')
+    return this.#position()
   }
 
   /** A checkpoint leaves them out, as they are lost in a crash. */
@@ -88,7 +103,7 @@ export class SnapshotTaker {
         if (entry === '.' || entry === '..') continue
         const name = folder === '' ? entry : `${folder}/${entry}`
         const { mode, size } = paths.stat(pathOf(name))
-        if (need !== null && !isNeeded(name, need)) continue
+        if (need !== null && (!isNeeded(name, need) || isInitFork(name))) continue
         if ((mode & formatBits) !== directoryFile) files.push({ name, byteCount: size })
         else {
           directories.push(name)
