@@ -22,7 +22,7 @@ const RPC = '^src/rpc/'
 const PARSER = '^src/parser/'
 const PAGE = '^src/main/page/'
 const WASM = '^native-wasm/js/'
-const PANES = 'console|grid|history|explorer|endpoints|instances'
+const PANES = 'console|grid|history|explorer|endpoints'
 
 /** Folder -> what it may import besides itself, and why no more. */
 const LAYERS = {
@@ -62,6 +62,17 @@ const LAYERS = {
     may: [BASE, CONTRACT, RPC, '^src/main/worker/'],
     because: 'fed by host, asks nobody',
   },
+  '^src/main/snapshots/': {
+    may: [
+      BASE,
+      CONTRACT,
+      RPC,
+      '^src/main/worker/',
+      '^src/main/storage/storage-error\\.ts$',
+      '^src/main/engine/pglite/(snapshot-files|file-tree)\\.ts$',
+    ],
+    because: 'reads and writes the files of instances that stand still, and asks nobody',
+  },
   '^src/main/parser/': {
     may: [BASE, CONTRACT, RPC, PARSER, '^src/main/worker/'],
     because: 'the Node worker around src/parser, and its client',
@@ -79,7 +90,7 @@ const LAYERS = {
       BASE,
       CONTRACT,
       RPC,
-      '^src/main/(session|engine|storage|parser)/',
+      '^src/main/(session|engine|storage|parser|snapshots)/',
       '^src/main/endpoints/postgres/',
       '^src/main/page/product-folder\\.ts$',
     ],

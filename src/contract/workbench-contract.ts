@@ -15,7 +15,6 @@ import {
 } from './endpoint.ts'
 import { instanceOptionsSchema } from './instance-options.ts'
 import { instanceSchema, sessionStateSchema } from './instance.ts'
-import { lifecycleCalls } from './lifecycle-calls.ts'
 import { instanceNameLengthMax, tabsMax } from './limits.ts'
 import { array, boolean, integer, nothing, nullable, object, oneOf, optional, string } from './schema.ts'
 import { supervisionCalls } from './supervision-calls.ts'
@@ -66,7 +65,6 @@ export const workbenchContract = {
   'instance.delete': call({ params: object({ instanceId: id }), result: nothing }),
   /** Takes it out of the trash again, stopped; `not-found` for what lived in memory or was removed for good. */
   'instance.restore': call({ params: object({ instanceId: id }), result: instanceSchema }),
-  ...lifecycleCalls,
   'instance.didChange': event(object({ instance: instanceSchema, isDeleted: boolean })),
 
   ...supervisionCalls,

@@ -10,6 +10,7 @@ import { PgliteEngineFactory } from '../engine/pglite/pglite-engine-factory.ts'
 import { productVersion, shippedTemplatesFolder } from '../page/product-folder.ts'
 import { ParserClient } from '../parser/parser-client.ts'
 import { SessionRegistry } from '../session/session-registry.ts'
+import { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { Catalog } from './catalog.ts'
@@ -19,6 +20,7 @@ import { HistoryRecorder } from './history-recorder.ts'
 import type { HostOptions } from './host-options.ts'
 import type { HostParts } from './host-parts.ts'
 import { HostSampler } from './host-sampler.ts'
+import { InstanceCopies } from './instance-copies.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { WireServers } from './wire-servers.ts'
 import { WorkspaceClaims } from './workspace-claims.ts'
@@ -45,6 +47,7 @@ export async function createParts(
   const notices = setAsidePath === null ? problems : [damageNotice(setAsidePath), ...problems]
   for (const notice of notices) log.warn(notice)
   const sessions = new SessionRegistry(clock)
+  const files = new SnapshotClient()
   const kept = await storage.call('endpoint.get', { endpointId: postgresEndpointId })
   const wireServers = new WireServers({
     ...{ instances, factory, clock },
@@ -52,7 +55,8 @@ export async function createParts(
     forkBytesMax: options.forkBytesMax ?? forkBytesMax(),
   })
   return {
-    ...{ clock, log, storage, factory, instances, sessions, wireServers },
+    ...{ clock, log, storage, factory, instances, sessions, wireServers, files },
+    copies: new InstanceCopies({ instances, factory, files, clock }),
     endpoint: new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept }),
     description: {
       ...{ version: productVersion(), shell, dataDirectory, processId: process.pid },

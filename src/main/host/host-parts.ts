@@ -8,12 +8,14 @@ import type { Settings } from '../../contract/workspace.ts'
 import type { EngineFactory } from '../engine/engine.ts'
 import type { ParserClient } from '../parser/parser-client.ts'
 import type { SessionRegistry } from '../session/session-registry.ts'
+import type { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import type { Catalog } from './catalog.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
 import type { HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostLog } from './host-options.ts'
 import type { HostSampler } from './host-sampler.ts'
+import type { InstanceCopies } from './instance-copies.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 import type { WireServers } from './wire-servers.ts'
 import type { WorkspaceClaims } from './workspace-claims.ts'
@@ -27,6 +29,9 @@ export interface HostParts {
   readonly parser: ParserClient
   readonly instances: InstanceRegistry
   readonly sessions: SessionRegistry
+  /** Reads and writes files of instances. */
+  readonly files: SnapshotClient
+  readonly copies: InstanceCopies
   readonly wireServers: WireServers
   readonly endpoint: HostedEndpoint
   readonly catalog: Catalog

@@ -174,6 +174,37 @@ export class HostedInstance implements EngineSource {
     await this.#closing
   }
 
+  /** Whether the engine runs, or is being started. */
+  get isRunning(): boolean {
+    return this.#running !== null || this.#opening !== null
+  }
+
+  /**
+   * Runs `work` on the data of an instance whose engine does not run: one that does is stopped first, as by `stop`.
+   * The directory's lock is held, and whoever needs the engine waits until `work` has ended. Throws `unsupported` for
+   * one without a directory, `closed`, `in-use`, and what `work` throws.
+   */
+  async whileStopped<T>(work: (dataDirectory: string) => Promise<T>): Promise<T> {
+    const { directory } = this.#options
+    if (directory === null) throw new WorkbenchError('unsupported', `${this.name} has no files of its own`)
+    if (this.#opening) await this.#opening.catch(() => undefined)
+    const done = this.#closing.then(async () => {
+      if (this.#isEnded) throw new WorkbenchError('closed', `${this.name} was closed`)
+      await this.#closeNow()
+      await this.#takeLock()
+      try {
+        return await work(join(directory, engineFolder))
+      } finally {
+        await this.#releaseLock()
+      }
+    })
+    this.#closing = done.then(
+      () => undefined,
+      () => undefined,
+    )
+    return done
+  }
+
   /** Stops for good. */
   async end(): Promise<void> {
     this.#isEnded = true

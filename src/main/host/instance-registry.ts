@@ -3,6 +3,7 @@
  * happens to sessions hangs off its events.
  */
 
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { Emitter } from '../../base/event.ts'
@@ -12,12 +13,13 @@ import type { Instance } from '../../contract/instance.ts'
 import type { CrashNote } from '../../contract/supervision.ts'
 import type { EngineFactory } from '../engine/engine.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
-import { makePrivateDirectory } from '../storage/private-files.ts'
+import { makePrivateDirectory, movePrivately } from '../storage/private-files.ts'
 import type { HostLog } from './host-options.ts'
 import { HostedInstance } from './hosted-instance.ts'
 import { databasesFor, maintenanceName } from './instance-databases.ts'
 import {
   checkName,
+  engineFolder,
   findInstances,
   newInstanceId,
   newRecordFields,
@@ -27,6 +29,9 @@ import {
   type InstanceRecord,
 } from './instance-record.ts'
 import { Trash } from './trash.ts'
+
+/** Where directories of instances are until they are whole. */
+const incomingFolder = 'incoming'
 
 /** No instance in a list has it. */
 const maintenanceId = 'maintenance'
@@ -48,12 +53,8 @@ export interface NewInstance {
   readonly options?: InstanceOptions
 }
 
-export interface RestoreWish {
-  /** Which of several deletions; the last one unless given. */
-  readonly deletedAtMs?: number
-  /** Another name than it had. */
-  readonly name?: string | null
-}
+/** One whose directory is filled by whoever makes it, with what an engine of that version has written. */
+export type FilledInstance = Pick<InstanceRecord, 'name' | 'serverVersion' | 'engineVersion' | 'options'>
 
 export interface InstanceChange {
   readonly instance: Instance
@@ -71,17 +72,19 @@ export class InstanceRegistry {
   readonly onWillDelete = this.#willDelete.event
   readonly #didCrash = new Emitter<CrashNote>()
   readonly onDidCrash = this.#didCrash.event
-  readonly trash: Trash
+  readonly #trash: Trash
   #maintenance: HostedInstance | null = null
 
   constructor(options: InstanceRegistryOptions) {
     this.#options = options
-    this.trash = new Trash(this.#path('trash'), options.clock)
+    this.#trash = new Trash(this.#path('trash'), options.clock)
   }
 
   /** Finds what lies in the data directory, and answers what cannot be used, in words for the user. */
   async load(): Promise<string[]> {
     const problems: string[] = []
+    // Copies that were being made when a host died; nobody has ever used them.
+    await rm(this.#path(incomingFolder), { recursive: true, force: true })
     for (const found of await findInstances(this.#path('instances'))) {
       if ('problem' in found) problems.push(found.problem)
       else if (this.#instances.has(found.record.id)) {
@@ -127,6 +130,38 @@ export class InstanceRegistry {
       this.#remove(instance)
       throw error
     }
+    this.#didChange.fire({ instance: instance.describe(), isDeleted: false })
+    return instance
+  }
+
+  /**
+   * An instance whose directory `fill` makes: nobody sees it before it is whole, and nothing of it is left where `fill`
+   * fails. `fill` puts the engine's data into the path that it is given. It is not started. Throws as `add`.
+   */
+  async addFilled(
+    wanted: FilledInstance,
+    fill: (dataDirectory: string) => Promise<void>,
+  ): Promise<HostedInstance> {
+    const { name, ...fields } = wanted
+    const record: InstanceRecord = {
+      ...{ ...newRecordFields, ...fields, id: newInstanceId(name), name: this.#freeName(name) },
+      createdAtMs: this.#options.clock.nowMs(),
+    }
+    const incoming = join(this.#path(incomingFolder), record.id)
+    const directory = join(this.#path('instances'), record.id)
+    try {
+      await makePrivateDirectory(incoming)
+      await writeRecord(incoming, record)
+      await fill(join(incoming, engineFolder))
+      // Somebody may have taken it meanwhile.
+      this.#freeName(name)
+      await makePrivateDirectory(this.#path('instances'))
+      await movePrivately(incoming, directory)
+    } catch (error) {
+      await rm(incoming, { recursive: true, force: true })
+      throw error
+    }
+    const instance = this.#add(record, directory)
     this.#didChange.fire({ instance: instance.describe(), isDeleted: false })
     return instance
   }
@@ -199,7 +234,7 @@ export class InstanceRegistry {
     try {
       await instance.end()
     } finally {
-      if (instance.directory !== null) await this.trash.put(instance.directory)
+      if (instance.directory !== null) await this.#trash.put(instance.directory)
       this.#remove(instance)
     }
   }
@@ -208,25 +243,24 @@ export class InstanceRegistry {
    * Takes a deleted instance out of the trash; it is not started. Throws `not-found` when it is not there (it lived
    * in memory, or was removed for good), `already-exists` when its name is taken by now.
    */
-  async restore(instanceId: string, wish: RestoreWish = {}): Promise<Instance> {
-    const entry = await this.trash.find(instanceId, wish.deletedAtMs)
+  async restore(instanceId: string): Promise<Instance> {
+    const entry = await this.#trash.find(instanceId)
     if (!entry || this.#instances.has(instanceId)) {
       throw new WorkbenchError('not-found', 'This instance is not in the trash; there is nothing to restore')
     }
     const found = await readRecord(entry.directory)
     if ('problem' in found) throw new WorkbenchError('corrupt', found.problem)
-    const record = { ...found.record, name: this.#freeName(wish.name ?? found.record.name) }
+    this.#freeName(found.record.name)
     const directory = join(this.#path('instances'), instanceId)
-    await this.trash.takeOut(entry, directory)
-    if (record.name !== found.record.name) await writeRecord(directory, record)
-    const instance = this.#add(record, directory)
+    await this.#trash.takeOut(entry, directory)
+    const instance = this.#add(found.record, directory)
     this.#didChange.fire({ instance: instance.describe(), isDeleted: false })
     return instance.describe()
   }
 
   /** Removes for good what has been in the trash for too long; answers how many instances that were. */
   removeOldTrash(): Promise<number> {
-    return this.trash.removeOld()
+    return this.#trash.removeOld()
   }
 
   /** Stops all instances for good; the first error is thrown after all were stopped. */

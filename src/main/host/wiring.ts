@@ -14,7 +14,7 @@ import { createHandlers } from './workbench-handlers.ts'
 
 /** Connects the parts with each other. */
 export function wireParts(parts: HostParts): Disposable {
-  const { catalog, history, instances, log, parser, sessions, storage } = parts
+  const { catalog, files, history, instances, log, parser, sessions, storage } = parts
   const wires = new DisposableStore()
   wires.add(
     sessions.onDidStartStatement((start) => {
@@ -36,6 +36,7 @@ export function wireParts(parts: HostParts): Disposable {
     }),
   )
   wires.add(parser.onDidFail((error) => log.error('The parser ended and will be started again', error)))
+  wires.add(files.onDidFail((error) => log.error('The thread that copies files ended', error)))
   wires.add(storage.onDidFail((error) => log.error('The store ended and will be started again', error)))
   return wires
 }

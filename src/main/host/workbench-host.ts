@@ -150,7 +150,7 @@ class RunningHost implements WorkbenchHost {
   }
 
   async #stop(): Promise<void> {
-    const { endpoint, factory, history, instances, log, parser } = this.#parts
+    const { endpoint, factory, files, history, instances, log, parser } = this.#parts
     const { sampler, sessions, storage, wireServers } = this.#parts
     // From here on they refuse new requests; the open ones end with their sessions.
     const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
@@ -161,6 +161,7 @@ class RunningHost implements WorkbenchHost {
       ['what clients left', () => Promise.all(this.#ends)],
       ['conversations', () => Promise.resolve(wireServers.dispose())],
       ['instances', () => instances.end()],
+      ['copies of files', () => files.close()],
       ['engines', () => factory.dispose()],
       ['the history', () => history.flush()],
       ['the store', () => storage.close()],

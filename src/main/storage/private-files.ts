@@ -75,6 +75,16 @@ export async function writePrivateJson(path: string, value: unknown): Promise<vo
   }
 }
 
+/** Moves a file or directory to where nothing is, on disk when this resolves. */
+export async function movePrivately(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+    await syncDirectory(dirname(to))
+  } catch (error) {
+    throw storageError(error, to)
+  }
+}
+
 /** A rename is on disk once its directory is. Windows cannot open directories and needs no such thing. */
 async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return

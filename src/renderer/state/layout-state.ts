@@ -11,8 +11,7 @@ import { Store } from './store.ts'
 export type SidebarView = 'databases' | 'history'
 
 /** What lies right of the sidebar. */
-export type MainPage = (typeof mainPages)[number]
-const mainPages = ['consoles', 'endpoints', 'instances'] as const
+export type MainPage = 'consoles' | 'endpoints'
 
 /** Panel id -> size in percent. */
 export type PanelSizes = Readonly<Record<string, number>>
@@ -103,7 +102,7 @@ function parseLayout(text: string): WindowLayout {
   return {
     sidebar: stored['sidebar'] === 'history' ? 'history' : 'databases',
     isSidebarOpen: stored['isSidebarOpen'] !== false,
-    page: mainPages.find((page) => page === stored['page']) ?? 'consoles',
+    page: stored['page'] === 'endpoints' ? 'endpoints' : 'consoles',
     sizes: Object.fromEntries(sizes),
   }
 }

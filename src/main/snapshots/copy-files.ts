@@ -1,0 +1,124 @@
+/**
+ * Copies of data directories that stand still, and what makes them durable. Blocks between the moments in which it
+ * tells how far it is, so it belongs in a worker. Knows no instance.
+ */
+
+import { closeSync, constants, copyFileSync, existsSync, fsync, mkdirSync, openSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { WorkbenchError } from '../../contract/error.ts'
+import { syncDirectory } from '../engine/pglite/file-tree.ts'
+import { storageError } from '../storage/storage-error.ts'
+import { listImageFiles } from './image-files.ts'
+
+/** How far something is. */
+export interface FileProgress {
+  readonly doneBytes: number
+  readonly totalBytes: number
+}
+
+export interface CopyRequest {
+  readonly from: string
+  readonly to: string
+  readonly isSettled: boolean
+}
+
+/** Between two looks for a cancel: some 30 ms on a slow disk. */
+const progressBytes = 16 << 20
+
+/** More than Node's pool has threads, far fewer than files that may be open. */
+const syncsAtOnce = 32
+
+const sync = promisify(fsync)
+
+/**
+ * Copies an image of `from` to `to`, which must not exist, and leaves nothing where it fails. Shares blocks where the
+ * file system can.
+ */
+export async function* copyFiles(
+  { from, to, isSettled }: CopyRequest,
+  signal: AbortSignal,
+): AsyncGenerator<{ value: FileProgress }, { byteCount: number; hasSetAside: boolean }, void> {
+  let isDone = false
+  try {
+    const { directories, files, setAside } = listImageFiles(from, { isSettled })
+    const totalBytes = files.reduce((sum, { byteCount }) => sum + byteCount, 0)
+    mkdirSync(to, { mode: 0o700 })
+    for (const name of directories) mkdirSync(join(to, name), { mode: 0o700 })
+    let doneBytes = 0
+    let toldBytes = 0
+    for (const { name, byteCount } of files) {
+      copyFileSync(join(from, name), join(to, name), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+      doneBytes += byteCount
+      if (doneBytes - toldBytes < progressBytes) continue
+      toldBytes = doneBytes
+      yield { value: { doneBytes, totalBytes } }
+      await nextTurn()
+      if (signal.aborted) throw cancelled()
+    }
+    for (const { name } of setAside) {
+      const path = join(asideOf(to), name)
+      mkdirSync(dirname(path), { mode: 0o700, recursive: true })
+      copyFileSync(join(from, name), path)
+    }
+    isDone = true
+    return { byteCount: totalBytes, hasSetAside: setAside.length > 0 }
+  } catch (error) {
+    throw storageError(error, to)
+  } finally {
+    // Also when whoever wanted it has turned away.
+    if (!isDone) for (const path of [to, asideOf(to)]) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+/** Puts into the copy `to` what was set aside when it was made. */
+export function completeFiles(to: string): void {
+  const aside = asideOf(to)
+  try {
+    for (const { parentPath, name } of readdirSync(aside, { recursive: true, withFileTypes: true })) {
+      const path = join(parentPath, name)
+      const target = join(to, relative(aside, path))
+      if (!existsSync(target)) renameSync(path, target)
+    }
+    rmSync(aside, { recursive: true })
+  } catch (error) {
+    throw storageError(error, to)
+  }
+}
+
+/** Beside the copy. */
+function asideOf(to: string): string {
+  return `${to}.aside`
+}
+
+/** Everything in `directory` is on disk when it resolves; files that lie in one directory are synced at once. */
+export async function syncFiles(directory: string): Promise<void> {
+  try {
+    const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).values()
+    const lane = async (): Promise<void> => {
+      for (const { parentPath, name } of files) await syncFile(join(parentPath, name))
+    }
+    await Promise.all(Array.from({ length: syncsAtOnce }, lane))
+    const folders = entries.filter((entry) => entry.isDirectory())
+    for (const { parentPath, name } of folders) syncDirectory(join(parentPath, name))
+    syncDirectory(directory)
+  } catch (error) {
+    throw storageError(error, directory)
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const descriptor = openSync(path, 'r+')
+  try {
+    await sync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function cancelled(): WorkbenchError {
+  return new WorkbenchError('cancelled', 'The copy was cancelled; what it was made from is as it was')
+}
