@@ -16,6 +16,7 @@ import {
 import { instanceOptionsSchema } from './instance-options.ts'
 import { instanceSchema, sessionStateSchema } from './instance.ts'
 import { instanceNameLengthMax, tabsMax } from './limits.ts'
+import { loanCalls } from './loan-calls.ts'
 import { array, boolean, integer, nothing, nullable, object, oneOf, optional, string } from './schema.ts'
 import { supervisionCalls } from './supervision-calls.ts'
 import { runResultSchema, runStatementSchema, statementEventSchema } from './statement.ts'
@@ -68,6 +69,7 @@ export const workbenchContract = {
   'instance.didChange': event(object({ instance: instanceSchema, isDeleted: boolean })),
 
   ...supervisionCalls,
+  ...loanCalls,
 
   'session.open': call({
     params: object({ instanceId: id, title: string(1024) }),

@@ -4,7 +4,7 @@
  */
 
 import type { ChunkOf, ParamsOf, PayloadOf, ResultOf } from '../../src/contract/contract-table.ts'
-import type { Endpoint, EndpointClient } from '../../src/contract/endpoint.ts'
+import type { Endpoint, EndpointClient, EndpointConnection } from '../../src/contract/endpoint.ts'
 import { defaultInstanceOptions } from '../../src/contract/instance-options.ts'
 import type { Instance, SessionState } from '../../src/contract/instance.ts'
 import type { StatementEvent, StatementOutcome } from '../../src/contract/statement.ts'
@@ -89,6 +89,16 @@ const endpoint: Endpoint = {
     stalledClientMs: 30_000,
     mode: 'fork',
   },
+}
+
+const connection: EndpointConnection = {
+  host: '127.0.0.1',
+  port: 5433,
+  role: 'postgres',
+  password: 'se cret',
+  database: 'playground',
+  socketPath: '/run/db/.s.PGSQL.5433',
+  forms: [{ kind: 'url', text: 'postgres://postgres:se%20cret@127.0.0.1:5433/playground' }],
 }
 
 const endpointClient: EndpointClient = {
@@ -189,6 +199,11 @@ export const workbenchExamples: WorkbenchExamples = {
   'instance.stop': { params: { instanceId: 'i1' }, result: instance },
   'instance.delete': { params: { instanceId: 'i1' }, result: null },
   'instance.restore': { params: { instanceId: 'i1' }, result: instance },
+  'endpoint.lend': {
+    params: { endpointId: 'postgres', use: 'copy', instanceId: 'i1', mode: 'fork', port: 0 },
+    chunks: [{ instance, connection }],
+    result: null,
+  },
   'instance.crashes': { params: { instanceId: 'i1' }, result: [crash] },
   'instance.didCrash': {
     payload: { instanceId: 'i1', name: 'playground', crash, next: 'stays-down' },
@@ -286,15 +301,7 @@ export const workbenchExamples: WorkbenchExamples = {
   'endpoint.setPassword': { params: { endpointId: 'postgres', password: 'se cret' }, result: null },
   'endpoint.connection': {
     params: { endpointId: 'postgres', instanceId: 'i1' },
-    result: {
-      host: '127.0.0.1',
-      port: 5433,
-      role: 'postgres',
-      password: 'se cret',
-      database: 'playground',
-      socketPath: '/run/db/.s.PGSQL.5433',
-      forms: [{ kind: 'url', text: 'postgres://postgres:se%20cret@127.0.0.1:5433/playground' }],
-    },
+    result: connection,
   },
   'endpoint.watchClients': {
     params: { endpointId: 'postgres' },

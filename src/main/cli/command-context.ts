@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
+import type { Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { HostLog } from '../host/host-options.ts'
 import { currentInputs, dataDirectory } from '../host/data-directory.ts'
@@ -18,6 +19,8 @@ export interface CommandContext {
   readonly startHost: StartHost
   /** Aborted by the first SIGINT or SIGTERM; its reason is the signal's name. The second one ends the process. */
   readonly interrupt: AbortSignal
+  /** Until the result is disposed, signals go to `listener` and to nobody else. */
+  takeSignals?(listener: (signal: NodeJS.Signals) => void): Disposable
 }
 
 export interface DataOption {

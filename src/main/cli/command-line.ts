@@ -9,15 +9,19 @@ import { productVersion } from '../page/product-folder.ts'
 import type { CommandContext } from './command-context.ts'
 import { givenPath, portNumber, withData } from './command-options.ts'
 import type { DoctorOptions } from './doctor-command.ts'
-import { exitCodes, InterruptedError, OutputClosedError, UsageError, type ExitCode } from './exit-code.ts'
+import { exitCodes, InterruptedError, OutputClosedError, PassedExitCode, UsageError } from './exit-code.ts'
 import type { CreateOptions, DeleteOptions, ListOptions } from './instance-commands.ts'
 import type { PgOptions } from './pg-command.ts'
 import type { QueryOptions } from './query-command.ts'
 import { formatNames } from './format-name.ts'
+import { addRunCommands } from './add-run-commands.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
 
-/** Runs one command; `args` are those after the program's name. Never throws for what a user can cause. */
-export async function runCommandLine(context: CommandContext, args: readonly string[]): Promise<ExitCode> {
+/**
+ * Runs one command; `args` are those after the program's name. Answers its exit code, and never throws for what a user
+ * can cause.
+ */
+export async function runCommandLine(context: CommandContext, args: readonly string[]): Promise<number> {
   const output = { text: '' }
   try {
     await program(context, output).parseAsync(args, { from: 'user' })
@@ -27,8 +31,9 @@ export async function runCommandLine(context: CommandContext, args: readonly str
   }
 }
 
-async function exitCodeOf(context: CommandContext, error: unknown, help: string): Promise<ExitCode> {
+async function exitCodeOf(context: CommandContext, error: unknown, help: string): Promise<number> {
   const { terminal, interrupt } = context
+  if (error instanceof PassedExitCode) return error.exitCode
   if (error instanceof OutputClosedError) return exitCodes.ok
   if (error instanceof CommanderError) {
     // Help and the version are what was asked for, so they are data.
@@ -83,6 +88,7 @@ function program(context: CommandContext, output: { text: string }): Command {
 function addCommands(root: Command, context: CommandContext): void {
   addShellCommands(root, context)
   addInstanceCommands(root, context)
+  addRunCommands(root, context)
   withData(root.command('query').description('run a statement or script and print its rows'))
     .argument('<name>', 'name of the instance')
     .addArgument(new Argument('[sql]', "the SQL; '-' reads it from stdin"))

@@ -22,3 +22,15 @@ export class InterruptedError extends Error {
 export class OutputClosedError extends Error {
   override readonly name = 'OutputClosedError'
 }
+
+/** A program that was run for the user has ended, and its exit code is the command's. */
+export class PassedExitCode extends Error {
+  override readonly name = 'PassedExitCode'
+  /** From 0 to 255. */
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super(`The program ended with ${exitCode}`)
+    this.exitCode = exitCode
+  }
+}

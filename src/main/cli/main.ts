@@ -6,17 +6,13 @@ import { systemClock } from '../../base/clock.ts'
 import type { StartHost } from '../headless/start-host.ts'
 import { runCommandLine } from './command-line.ts'
 import { exitCodes } from './exit-code.ts'
+import { ProcessSignals } from './process-signals.ts'
 import { Terminal } from './terminal.ts'
 
-const interrupt = new AbortController()
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // Whoever asks twice does not want to wait for a clean end; what was acknowledged is on disk already.
-    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted)
-    interrupt.abort(signal)
-  })
-}
+const signals = new ProcessSignals(process, {
+  // Whoever asks twice does not want to wait for a clean end; what was acknowledged is on disk already.
+  onAskedTwice: () => process.exit(exitCodes.interrupted),
+})
 
 const terminal = new Terminal({
   stdin: process.stdin,
@@ -32,6 +28,9 @@ const startHost: StartHost = async (options) => {
 }
 
 process.exitCode = await runCommandLine(
-  { terminal, clock: systemClock, startHost, interrupt: interrupt.signal },
+  {
+    ...{ terminal, clock: systemClock, startHost, interrupt: signals.interrupt },
+    takeSignals: (listener) => signals.take(listener),
+  },
   process.argv.slice(2),
 )

@@ -56,7 +56,7 @@ export async function runQuery(
   })
 }
 
-async function closeSession(client: WorkbenchClient, sessionId: string): Promise<void> {
+export async function closeSession(client: WorkbenchClient, sessionId: string): Promise<void> {
   try {
     await client.call('session.close', { sessionId })
   } catch (error) {
@@ -175,7 +175,7 @@ function summary({ rowCount, commandTag, durationMs }: StatementOutcome, hasRows
   return `${hasRows ? rows : (commandTag ?? 'done')}, ${durationMs.toFixed(1)} ms`
 }
 
-function statementError(
+export function statementError(
   { error }: StatementOutcome,
   place: { readonly label: string; readonly source: string | null },
 ): WorkbenchError {

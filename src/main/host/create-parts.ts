@@ -14,6 +14,7 @@ import { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { Catalog } from './catalog.ts'
+import { EndpointLoans } from './endpoint-loans.ts'
 import { forkBytesMax } from './fork-memory.ts'
 import { HostedEndpoint, postgresEndpointId } from './hosted-endpoint.ts'
 import { HistoryRecorder } from './history-recorder.ts'
@@ -38,7 +39,7 @@ export async function createParts(
   const factory =
     options.engineFactory ??
     new PgliteEngineFactory({
-      templatesDirectory: join(dataDirectory, 'templates'),
+      templatesDirectory: options.templatesDirectory ?? join(dataDirectory, 'templates'),
       shippedTemplatesDirectory: shippedTemplatesFolder(),
       clock,
     })
@@ -54,10 +55,11 @@ export async function createParts(
     onFailure: (error) => log.error('The database postgres did not end in order', error),
     forkBytesMax: options.forkBytesMax ?? forkBytesMax(),
   })
+  const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
   return {
-    ...{ clock, log, storage, factory, instances, sessions, wireServers, files },
+    ...{ clock, log, storage, factory, instances, sessions, wireServers, endpoint, files },
     copies: new InstanceCopies({ instances, factory, files, clock }),
-    endpoint: new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept }),
+    loans: new EndpointLoans({ endpoint, instances, clock }),
     description: {
       ...{ version: productVersion(), shell, dataDirectory, processId: process.pid },
       nodeVersion: process.versions.node,

@@ -27,6 +27,8 @@ export interface HostOptions {
   readonly log: HostLog
   /** Opens engines; the host's own PGlite factory when left out. The host disposes it when it stops. */
   readonly engineFactory?: EngineFactory
+  /** Where new instances' templates are kept between runs; `templates` in the data directory when left out. */
+  readonly templatesDirectory?: string | undefined
   /** What copies of instances for connections may take together; half of this machine's memory when left out. */
   readonly forkBytesMax?: number
 }

@@ -11,6 +11,7 @@ import type { SessionRegistry } from '../session/session-registry.ts'
 import type { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import type { Catalog } from './catalog.ts'
+import type { EndpointLoans } from './endpoint-loans.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
 import type { HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostLog } from './host-options.ts'
@@ -34,6 +35,7 @@ export interface HostParts {
   readonly copies: InstanceCopies
   readonly wireServers: WireServers
   readonly endpoint: HostedEndpoint
+  readonly loans: EndpointLoans
   readonly catalog: Catalog
   readonly history: HistoryRecorder
   readonly workspaces: WorkspaceClaims

@@ -12,7 +12,7 @@ import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import { defaultInstanceOptions, type InstanceOptions } from '../../contract/instance-options.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { Crash, CrashNote } from '../../contract/supervision.ts'
-import type { Engine, EngineDatabases, EngineFactory } from '../engine/engine.ts'
+import type { Engine, EngineDatabases, EngineFactory, EngineSnapshot } from '../engine/engine.ts'
 import type { EngineSource } from '../session/session.ts'
 import { TurnQueue } from '../session/turn-queue.ts'
 import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
@@ -30,6 +30,8 @@ export interface HostedInstanceOptions {
   readonly holder: LockHolder
   readonly clock: Clock
   readonly log: HostLog
+  /** What one in memory begins with, each time that it is started. */
+  readonly snapshot?: EngineSnapshot
   /** What SQL is told of databases; unless given, what stands in the directory. */
   databases?(): EngineDatabases
 }
@@ -231,7 +233,7 @@ export class HostedInstance implements EngineSource {
       await this.#closing
       await this.#pause(delayMs)
       await this.#takeLock()
-      const { factory, directory } = this.#options
+      const { factory, directory, snapshot } = this.#options
       const data = directory === null ? null : join(directory, engineFolder)
       const mustExist = data !== null && this.#record.serverVersion !== null
       const { databases } = this
@@ -241,6 +243,7 @@ export class HostedInstance implements EngineSource {
       const engine = await factory.open({
         ...{ directory: data, mustExist, ...options },
         ...(databases ? { databases } : {}),
+        ...(snapshot ? { snapshot } : {}),
       })
       await this.#prepare(engine)
       return engine

@@ -11,7 +11,7 @@ import { WorkbenchError } from '../../contract/error.ts'
 import type { InstanceOptions } from '../../contract/instance-options.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { CrashNote } from '../../contract/supervision.ts'
-import type { EngineFactory } from '../engine/engine.ts'
+import type { EngineFactory, EngineSnapshot } from '../engine/engine.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import { makePrivateDirectory, movePrivately } from '../storage/private-files.ts'
 import type { HostLog } from './host-options.ts'
@@ -51,6 +51,8 @@ export interface NewInstance {
   /** Who makes it by SQL. */
   readonly owner?: InstanceOwner | null
   readonly options?: InstanceOptions
+  /** What one in memory begins with, each time that it is started. */
+  readonly snapshot?: EngineSnapshot
 }
 
 /** One whose directory is filled by whoever makes it, with what an engine of that version has written. */
@@ -120,7 +122,7 @@ export class InstanceRegistry {
       ...{ createdAtMs: this.#options.clock.nowMs(), awaitsSample: withSample, owner, options },
     }
     const directory = storage === 'memory' ? null : join(this.#path('instances'), record.id)
-    const instance = this.#add(record, directory)
+    const instance = this.#add(record, directory, wanted.snapshot)
     try {
       if (directory !== null) {
         await makePrivateDirectory(directory)
@@ -282,8 +284,8 @@ export class InstanceRegistry {
     this.#maintenance?.tellDatabases()
   }
 
-  #add(record: InstanceRecord, directory: string | null): HostedInstance {
-    const instance = this.#make(record, directory)
+  #add(record: InstanceRecord, directory: string | null, snapshot?: EngineSnapshot): HostedInstance {
+    const instance = this.#make(record, directory, snapshot)
     instance.onDidChange((change) => this.#didChange.fire({ instance: change, isDeleted: false }))
     instance.onDidLoseEngine(() => this.#didLoseEngine.fire(instance))
     instance.onDidCrash((note) => this.#didCrash.fire(note))
@@ -292,10 +294,10 @@ export class InstanceRegistry {
     return instance
   }
 
-  #make(record: InstanceRecord, directory: string | null): HostedInstance {
+  #make(record: InstanceRecord, directory: string | null, snapshot?: EngineSnapshot): HostedInstance {
     const { factory, holder, clock, log } = this.#options
     const instance: HostedInstance = new HostedInstance({
-      ...{ record, directory, factory, holder, clock, log },
+      ...{ record, directory, factory, holder, clock, log, ...(snapshot ? { snapshot } : {}) },
       databases: () => databasesFor(instance.name, this.#instances.values()),
     })
     return instance

@@ -69,7 +69,7 @@ type EndpointHandlers = Pick<
   Exclude<Extract<keyof WorkbenchContract, `endpoint.${string}`>, `endpoint.did${string}`>
 >
 
-function endpointHandlers({ endpoint, clock, instances }: HostParts): EndpointHandlers {
+function endpointHandlers({ endpoint, clock, instances, loans }: HostParts): EndpointHandlers {
   const of = (endpointId: string): HostedEndpoint => {
     if (endpointId === postgresEndpointId) return endpoint
     throw new WorkbenchError('not-found', 'There is no such endpoint; endpoint.list tells which there are')
@@ -77,8 +77,12 @@ function endpointHandlers({ endpoint, clock, instances }: HostParts): EndpointHa
   const clientsOf = (endpointId: string): EndpointClients => new EndpointClients(of(endpointId), clock)
   return {
     'endpoint.list': async () => [endpoint.describe()],
-    'endpoint.start': async ({ endpointId, ...wishes }) => of(endpointId).start(wishes),
+    'endpoint.start': async ({ endpointId, ...wishes }) => {
+      loans.noteUse()
+      return of(endpointId).start(wishes)
+    },
     'endpoint.stop': async ({ endpointId }) => of(endpointId).stop(),
+    'endpoint.lend': (wish, { signal }) => loans.lend(wish, signal),
     'endpoint.configure': async ({ endpointId, options }) => of(endpointId).configure(options),
     'endpoint.setPassword': async ({ endpointId, password }) => of(endpointId).setPassword(password),
     'endpoint.connection': async ({ endpointId, instanceId }) =>
