@@ -18,7 +18,8 @@ export function isInitFork(name: string): boolean {
 }
 
 /**
- * Leaves out what Postgres makes again by itself, what belongs to sessions of the original, and log that nobody reads again.
+ * Leaves out what Postgres makes again by itself, what belongs to sessions of the original, and log that nobody reads
+ * again.
  */
 export function isNeeded(name: string, { first, last }: WalNeed): boolean {
   const segment = walName.exec(name)?.[1]
