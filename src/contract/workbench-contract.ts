@@ -15,6 +15,7 @@ import {
 } from './endpoint.ts'
 import { instanceOptionsSchema } from './instance-options.ts'
 import { instanceSchema, sessionStateSchema } from './instance.ts'
+import { lifecycleCalls } from './lifecycle-calls.ts'
 import { instanceNameLengthMax, tabsMax } from './limits.ts'
 import { loanCalls } from './loan-calls.ts'
 import { array, boolean, integer, nothing, nullable, object, oneOf, optional, string } from './schema.ts'
@@ -66,6 +67,7 @@ export const workbenchContract = {
   'instance.delete': call({ params: object({ instanceId: id }), result: nothing }),
   /** Takes it out of the trash again, stopped; `not-found` for what lived in memory or was removed for good. */
   'instance.restore': call({ params: object({ instanceId: id }), result: instanceSchema }),
+  ...lifecycleCalls,
   'instance.didChange': event(object({ instance: instanceSchema, isDeleted: boolean })),
 
   ...supervisionCalls,

@@ -10,6 +10,7 @@ import type { Instance, SessionState } from '../../src/contract/instance.ts'
 import type { StatementEvent, StatementOutcome } from '../../src/contract/statement.ts'
 import type { WorkbenchContract } from '../../src/contract/workbench-contract.ts'
 import type { HistoryEntry, Settings, Tab } from '../../src/contract/workspace.ts'
+import { lifecycleExamples } from './lifecycle-examples.ts'
 import { everySqlField } from './probe-server.ts'
 
 type ExampleOf<S> = S extends { kind: 'call' }
@@ -191,6 +192,7 @@ export const workbenchExamples: WorkbenchExamples = {
   },
   'host.didSample': { payload: { rssBytes: 1, eventLoopDelayMaxMs: 0 } },
   'instance.list': { params: null, result: [instance, { ...instance, failure: null, sizeBytes: null }] },
+  ...lifecycleExamples,
   'instance.create': {
     params: { name: 'shop', storage: 'memory', withSample: true, options: defaultInstanceOptions },
     result: instance,

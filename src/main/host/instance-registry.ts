@@ -58,6 +58,13 @@ export interface NewInstance {
 /** One whose directory is filled by whoever makes it, with what an engine of that version has written. */
 export type FilledInstance = Pick<InstanceRecord, 'name' | 'serverVersion' | 'engineVersion' | 'options'>
 
+export interface RestoreWish {
+  /** Which of several deletions; the last one unless given. */
+  readonly deletedAtMs?: number
+  /** Another name than it had. */
+  readonly name?: string | null
+}
+
 export interface InstanceChange {
   readonly instance: Instance
   readonly isDeleted: boolean
@@ -74,12 +81,12 @@ export class InstanceRegistry {
   readonly onWillDelete = this.#willDelete.event
   readonly #didCrash = new Emitter<CrashNote>()
   readonly onDidCrash = this.#didCrash.event
-  readonly #trash: Trash
+  readonly trash: Trash
   #maintenance: HostedInstance | null = null
 
   constructor(options: InstanceRegistryOptions) {
     this.#options = options
-    this.#trash = new Trash(this.#path('trash'), options.clock)
+    this.trash = new Trash(this.#path('trash'), options.clock)
   }
 
   /** Finds what lies in the data directory, and answers what cannot be used, in words for the user. */
@@ -236,7 +243,7 @@ export class InstanceRegistry {
     try {
       await instance.end()
     } finally {
-      if (instance.directory !== null) await this.#trash.put(instance.directory)
+      if (instance.directory !== null) await this.trash.put(instance.directory)
       this.#remove(instance)
     }
   }
@@ -245,24 +252,25 @@ export class InstanceRegistry {
    * Takes a deleted instance out of the trash; it is not started. Throws `not-found` when it is not there (it lived
    * in memory, or was removed for good), `already-exists` when its name is taken by now.
    */
-  async restore(instanceId: string): Promise<Instance> {
-    const entry = await this.#trash.find(instanceId)
+  async restore(instanceId: string, wish: RestoreWish = {}): Promise<Instance> {
+    const entry = await this.trash.find(instanceId, wish.deletedAtMs)
     if (!entry || this.#instances.has(instanceId)) {
       throw new WorkbenchError('not-found', 'This instance is not in the trash; there is nothing to restore')
     }
     const found = await readRecord(entry.directory)
     if ('problem' in found) throw new WorkbenchError('corrupt', found.problem)
-    this.#freeName(found.record.name)
+    const record = { ...found.record, name: this.#freeName(wish.name ?? found.record.name) }
     const directory = join(this.#path('instances'), instanceId)
-    await this.#trash.takeOut(entry, directory)
-    const instance = this.#add(found.record, directory)
+    await this.trash.takeOut(entry, directory)
+    if (record.name !== found.record.name) await writeRecord(directory, record)
+    const instance = this.#add(record, directory)
     this.#didChange.fire({ instance: instance.describe(), isDeleted: false })
     return instance.describe()
   }
 
   /** Removes for good what has been in the trash for too long; answers how many instances that were. */
   removeOldTrash(): Promise<number> {
-    return this.#trash.removeOld()
+    return this.trash.removeOld()
   }
 
   /** Stops all instances for good; the first error is thrown after all were stopped. */

@@ -41,10 +41,25 @@ export class Trash {
     }
   }
 
-  /** What was deleted last of that instance; null when nothing is here. */
-  async find(instanceId: string): Promise<TrashEntry | null> {
-    const entries = (await this.#entries()).filter((entry) => entry.instanceId === instanceId)
-    return entries.sort((a, b) => b.deletedAtMs - a.deletedAtMs)[0] ?? null
+  /** Everything that is here, what was deleted last first. */
+  async list(): Promise<TrashEntry[]> {
+    return (await this.#entries()).sort((a, b) => b.deletedAtMs - a.deletedAtMs)
+  }
+
+  /** What was deleted last of that instance, or at that moment; null when nothing is here. */
+  async find(instanceId: string, deletedAtMs: number | null = null): Promise<TrashEntry | null> {
+    const isMeant = (entry: TrashEntry): boolean =>
+      entry.instanceId === instanceId && (deletedAtMs === null || entry.deletedAtMs === deletedAtMs)
+    return (await this.list()).find(isMeant) ?? null
+  }
+
+  /** Removes an entry for good. */
+  async remove({ directory }: TrashEntry): Promise<void> {
+    try {
+      await rm(directory, { recursive: true })
+    } catch (error) {
+      throw storageError(error, directory)
+    }
   }
 
   /** Moves an entry to `directory`, which must not exist. */
@@ -60,13 +75,7 @@ export class Trash {
   async removeOld(): Promise<number> {
     const deadlineMs = this.#clock.nowMs() - trashKeptMs
     const old = (await this.#entries()).filter(({ deletedAtMs }) => deletedAtMs < deadlineMs)
-    for (const { directory } of old) {
-      try {
-        await rm(directory, { recursive: true })
-      } catch (error) {
-        throw storageError(error, directory)
-      }
-    }
+    for (const entry of old) await this.remove(entry)
     return old.length
   }
 

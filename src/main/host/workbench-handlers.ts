@@ -7,6 +7,7 @@ import type { AttachedClient } from './attached-client.ts'
 import { EndpointClients } from './endpoint-clients.ts'
 import { postgresEndpointId, type HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostParts } from './host-parts.ts'
+import { lifecycleHandlers } from './lifecycle-handlers.ts'
 
 export function createHandlers(parts: HostParts, client: AttachedClient): Handlers<WorkbenchContract> {
   const { catalog, instances, storage, workspaces } = parts
@@ -19,6 +20,7 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     'instance.stop': ({ instanceId }) => instances.stop(instanceId),
     'instance.delete': ({ instanceId }) => done(instances.delete(instanceId)),
     'instance.restore': ({ instanceId }) => instances.restore(instanceId),
+    ...lifecycleHandlers(parts),
 
     'instance.crashes': async ({ instanceId }) => [...instances.get(instanceId).crashes],
 

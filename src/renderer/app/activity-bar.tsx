@@ -1,9 +1,9 @@
 /** The views of the sidebar, one icon each, and the way to the settings. */
 
-import { ArrowLeftRight, Command, Database, History, Palette, type LucideIcon } from 'lucide-react'
+import { ArrowLeftRight, Boxes, Command, Database, History, Palette, type LucideIcon } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
-import type { SidebarView } from '../state/layout-state.ts'
+import type { MainPage, SidebarView } from '../state/layout-state.ts'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { classes } from '../widgets/class-names.ts'
@@ -16,10 +16,14 @@ const views: readonly { view: SidebarView; label: string; command: string; icon:
   { view: 'history', label: 'History', command: 'view.history', icon: History },
 ]
 
+const pages: readonly { page: MainPage; label: string; command: string; icon: LucideIcon }[] = [
+  { page: 'instances', label: 'Manage databases', command: 'view.instances', icon: Boxes },
+  { page: 'endpoints', label: 'Endpoints', command: 'view.endpoints', icon: ArrowLeftRight },
+]
+
 export function ActivityBar(): ReactElement {
   const { layout, commands } = useWorkbench()
   const { sidebar, isSidebarOpen, page } = useStore(layout.layout)
-  const isEndpoints = page === 'endpoints'
   return (
     <nav className={styles['bar']} data-area="activity" aria-label="Views">
       {views.map(({ view, label, command, icon: Icon }) => {
@@ -37,16 +41,21 @@ export function ActivityBar(): ReactElement {
           </Tooltip>
         )
       })}
-      <Tooltip label="Endpoints" keys={commands.find('view.endpoints')?.keys?.[0]} placement="right">
-        <Button
-          className={classes(styles['button'], isEndpoints && styles['shown'])}
-          aria-label="Endpoints"
-          aria-pressed={isEndpoints}
-          onPress={() => layout.showPage(isEndpoints ? 'consoles' : 'endpoints')}
-        >
-          <ArrowLeftRight size={18} aria-hidden />
-        </Button>
-      </Tooltip>
+      {pages.map(({ page: each, label, command, icon: Icon }) => {
+        const isShown = page === each
+        return (
+          <Tooltip key={each} label={label} keys={commands.find(command)?.keys?.[0]} placement="right">
+            <Button
+              className={classes(styles['button'], isShown && styles['shown'])}
+              aria-label={label}
+              aria-pressed={isShown}
+              onPress={() => layout.showPage(isShown ? 'consoles' : each)}
+            >
+              <Icon size={18} aria-hidden />
+            </Button>
+          </Tooltip>
+        )
+      })}
       <span className={styles['space']} />
       <Tooltip label="All commands" keys="Mod+Shift+P" placement="right">
         <Button

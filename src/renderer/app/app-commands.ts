@@ -5,12 +5,12 @@ import type { Command } from '../state/command-registry.ts'
 import type { Workbench } from '../state/workbench.ts'
 import { copyText } from '../widgets/copy-text.ts'
 import { focusArea, focusNextArea } from './areas.ts'
+import { instanceCommands } from './instance-commands.ts'
 
 /** What the frame itself can show. */
 export interface FrameActions {
   openPalette(): void
   openNewInstance(): void
-  openDeleteInstance(): void
   renameTab(): void
 }
 
@@ -28,7 +28,7 @@ export function appCommands(workbench: Workbench, frame: FrameActions): readonly
     },
     ...tabCommands(workbench, frame),
     ...viewCommands(workbench),
-    ...databaseCommands(workbench, frame),
+    ...instanceCommands(workbench, frame),
     ...endpointCommands(workbench),
     ...appearanceCommands(workbench),
   ]
@@ -136,6 +136,17 @@ function viewCommands(workbench: Workbench): Command[] {
       run: () => showEndpoints(workbench),
     },
     {
+      id: 'view.instances',
+      title: 'Manage databases',
+      group,
+      keys: ['Alt+D'],
+      run: () => {
+        layout.showPage('instances')
+        // The page is drawn after this.
+        requestAnimationFrame(() => focusArea('page'))
+      },
+    },
+    {
       id: 'view.editor',
       title: 'Go to editor',
       group,
@@ -149,43 +160,6 @@ function viewCommands(workbench: Workbench): Command[] {
       group,
       keys: ['Shift+F6'],
       run: () => focusNextArea(-1),
-    },
-  ]
-}
-
-function databaseCommands(workbench: Workbench, frame: FrameActions): Command[] {
-  const { explorer, instances } = workbench
-  const group = 'Database'
-  const hasInstance = (): boolean => instances.current !== null
-  return [
-    { id: 'database.new', title: 'New database', group, run: () => frame.openNewInstance() },
-    {
-      id: 'database.delete',
-      title: 'Delete database',
-      group,
-      isEnabled: hasInstance,
-      run: () => frame.openDeleteInstance(),
-    },
-    {
-      id: 'database.stop',
-      title: 'Stop database',
-      group,
-      isEnabled: () => instances.current?.state === 'ready',
-      run: () => instances.stop(instances.currentId.value ?? ''),
-    },
-    {
-      id: 'database.start',
-      title: 'Start database',
-      group,
-      isEnabled: () => ['stopped', 'failed'].includes(instances.current?.state ?? ''),
-      run: () => instances.start(instances.currentId.value ?? ''),
-    },
-    {
-      id: 'database.refresh',
-      title: 'Refresh database tree',
-      group,
-      isEnabled: hasInstance,
-      run: () => explorer.refresh(),
     },
   ]
 }

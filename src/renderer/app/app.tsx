@@ -1,14 +1,13 @@
 /** The root of the window: theme, keys, dialogs, and the page that fits what the window knows so far. */
 
 import { useEffect, useMemo, useState, type ReactElement } from 'react'
-import type { Instance } from '../../contract/instance.ts'
 import { useStore } from '../state/use-store.ts'
 import type { Workbench } from '../state/workbench.ts'
 import { WorkbenchContext } from '../state/workbench-context.ts'
 import { appCommands } from './app-commands.ts'
 import { CommandPalette } from './command-palette.tsx'
-import { DeleteInstanceDialog } from './delete-instance-dialog.tsx'
 import { Frame } from './frame.tsx'
+import { InstanceQuestions } from './instance-questions.tsx'
 import { NewInstanceDialog } from './new-instance-dialog.tsx'
 import { StartPage } from './start-page.tsx'
 import { ToastList } from './toast-list.tsx'
@@ -21,7 +20,6 @@ type OpenDialog = 'palette' | 'new-instance' | null
 export function App({ workbench }: { readonly workbench: Workbench }): ReactElement {
   const phase = useStore(workbench.phase)
   const [dialog, setDialog] = useState<OpenDialog>(null)
-  const [doomed, setDoomed] = useState<Instance | null>(null)
   const [renamingId, setRenamingId] = useState<string | null>(null)
   useTheme(useStore(workbench.settings.settings))
   useCommandKeys(workbench.commands)
@@ -31,7 +29,6 @@ export function App({ workbench }: { readonly workbench: Workbench }): ReactElem
       appCommands(workbench, {
         openPalette: () => setDialog('palette'),
         openNewInstance: () => setDialog('new-instance'),
-        openDeleteInstance: () => setDoomed(workbench.instances.current),
         renameTab: () => setRenamingId(workbench.consoles.activeTab.value?.id ?? null),
       }),
     [workbench],
@@ -46,7 +43,7 @@ export function App({ workbench }: { readonly workbench: Workbench }): ReactElem
       {phase.kind === 'ready' ? <Frame renamingId={renamingId} onRename={setRenamingId} /> : <StartPage />}
       <CommandPalette isOpen={dialog === 'palette'} onClose={close} />
       <NewInstanceDialog isOpen={dialog === 'new-instance'} onClose={close} />
-      <DeleteInstanceDialog instance={doomed} onClose={() => setDoomed(null)} />
+      <InstanceQuestions />
       <ToastList />
     </WorkbenchContext>
   )

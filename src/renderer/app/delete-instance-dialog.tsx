@@ -1,4 +1,4 @@
-/** Asks before a database goes with everything in it. The button names it; for a while there is a way back. */
+/** Asks before a database in memory goes with everything in it: there is no way back. The button names it. */
 
 import { useState, type ReactElement } from 'react'
 import type { Instance } from '../../contract/instance.ts'
@@ -27,7 +27,7 @@ export function DeleteInstanceDialog({ instance, onClose }: DeleteInstanceDialog
   }
   return (
     <Dialog title={`Delete ${instance?.name ?? 'database'}?`} isOpen={instance !== null} onClose={onClose}>
-      <div>{instance ? consequence(instance) : null}</div>
+      <div>It lives in memory only: its data is gone for good. The text of its consoles stays.</div>
       <DialogActions>
         <TextButton onPress={onClose} autoFocus>
           Keep it
@@ -38,10 +38,4 @@ export function DeleteInstanceDialog({ instance, onClose }: DeleteInstanceDialog
       </DialogActions>
     </Dialog>
   )
-}
-
-function consequence({ storage }: Instance): string {
-  const rest = 'The text of its consoles stays.'
-  if (storage === 'memory') return `It lives in memory only: its data is gone for good. ${rest}`
-  return `Its files stay in the trash folder of the data directory for 30 days. ${rest}`
 }

@@ -2,12 +2,14 @@
 
 import { useEffect, type ReactElement } from 'react'
 import { EndpointsPage } from '../endpoints/endpoints-page.tsx'
+import { InstancesPage } from '../instances/instances-page.tsx'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { SplitPane, type PanelShape } from '../widgets/split-pane.tsx'
 import { ActivityBar } from './activity-bar.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { ConsoleArea } from './console-area.tsx'
+import { instanceSections } from './instance-sections.ts'
 import { Sidebar } from './sidebar.tsx'
 import { StatusBar } from './status-bar.tsx'
 import styles from './app.module.css'
@@ -51,6 +53,7 @@ export function Frame({ renamingId, onRename }: FrameProps): ReactElement {
                 <ConsoleArea renamingId={renamingId} onRename={onRename} />
               </div>
               {page === 'endpoints' ? <EndpointsPage /> : null}
+              {page === 'instances' ? <InstancesPage sections={instanceSections} /> : null}
             </div>
           </SplitPane>
         </div>

@@ -1,13 +1,13 @@
 /** The name of the current database, and under it the others and what can be done with them. */
 
-import { ChevronsUpDown, Database, Plus, Power, Trash2 } from 'lucide-react'
+import { Boxes, ChevronsUpDown, Database, Plus, Power, Trash2 } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { MenuButton, type MenuGroups } from '../widgets/menu.tsx'
 import { StateDot } from '../widgets/state-dot.tsx'
-import { describeInstance, stateWords } from './instance-words.ts'
+import { describeInstance, dotOfState, stateWords } from '../widgets/instance-words.ts'
 import styles from './sidebar.module.css'
 
 export function InstanceSwitcher(): ReactElement {
@@ -19,7 +19,7 @@ export function InstanceSwitcher(): ReactElement {
   return (
     <MenuButton label="Databases" groups={useGroups()}>
       <Button className={styles['switcher'] ?? ''} aria-label={`Database: ${current?.name ?? 'none'}`}>
-        {current ? <StateDot kind={dotKind(current.state)} label={stateWords[current.state]} /> : null}
+        {current ? <StateDot kind={dotOfState(current.state)} label={stateWords[current.state]} /> : null}
         <span className={styles['name']}>
           {current?.name ?? (list.length === 0 && currentId === null ? 'No database' : 'Choose a database')}
         </span>
@@ -45,26 +45,28 @@ function useGroups(): MenuGroups {
     onChoose: () => workbench.attempt(() => workbench.switchInstance(instance.id)),
   }))
   const create = { id: 'new', label: 'New database…', icon: Plus, onChoose: run('database.new') }
-  if (!current) return [others, [create]]
+  const manage = {
+    id: 'manage',
+    label: 'Manage databases',
+    keys: commands.find('view.instances')?.keys?.[0],
+    icon: Boxes,
+    onChoose: run('view.instances'),
+  }
+  if (!current) return [others, [create, manage]]
   const isStopped = current.state === 'stopped' || current.state === 'failed'
   const power = {
     id: 'power',
     label: `${isStopped ? 'Start' : 'Stop'} ${current.name}`,
     icon: Power,
-    onChoose: run(isStopped ? 'database.start' : 'database.stop'),
+    onChoose: () =>
+      workbench.attempt(() => (isStopped ? instances.start(current.id) : instances.stop(current.id))),
   }
   const remove = {
     id: 'delete',
-    label: `Delete ${current.name}…`,
+    label: current.storage === 'directory' ? `Move ${current.name} to the trash` : `Delete ${current.name}…`,
     icon: Trash2,
     isDanger: true,
-    onChoose: run('database.delete'),
+    onChoose: () => workbench.attempt(() => workbench.removeInstance(current)),
   }
-  return [others, [create], [power, remove]]
-}
-
-function dotKind(state: string): 'ok' | 'waiting' | 'failed' | 'idle' {
-  if (state === 'ready') return 'ok'
-  if (state === 'failed') return 'failed'
-  return state === 'stopped' ? 'idle' : 'waiting'
+  return [others, [create, manage], [power, remove]]
 }

@@ -12,7 +12,7 @@ import { classes } from '../widgets/class-names.ts'
 import { formatBytes } from '../widgets/number-format.ts'
 import { StateDot } from '../widgets/state-dot.tsx'
 import { Tooltip } from '../widgets/tooltip.tsx'
-import { describeInstance, stateWords } from './instance-words.ts'
+import { describeInstance, stateWords } from '../widgets/instance-words.ts'
 import { describeSummary, endpointWords } from './status-words.ts'
 import styles from './status-bar.module.css'
 

@@ -1,6 +1,6 @@
 /** The clients as a table that sorts. Rows of clients that have not changed are not drawn again. */
 
-import { ChevronDown, ChevronUp, OctagonX, Unplug } from 'lucide-react'
+import { OctagonX, Unplug } from 'lucide-react'
 import { useState, type ReactElement } from 'react'
 import { Cell, Column, Row, Table, TableBody, TableHeader } from 'react-aria-components'
 import type { EndpointClient } from '../../contract/endpoint.ts'
@@ -8,6 +8,7 @@ import { useTick } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { classes } from '../widgets/class-names.ts'
 import { IconButton } from '../widgets/icon-button.tsx'
+import { SortedTitle } from '../widgets/sorted-title.tsx'
 import { StateDot } from '../widgets/state-dot.tsx'
 import {
   addressWords,
@@ -65,7 +66,7 @@ export function ClientTable({ clients, onCancel, onDisconnect }: ClientTableProp
               isRowHeader={column === 'client'}
               className={classes(styles['column'], styles[column])}
             >
-              {({ sortDirection }) => <ColumnTitle title={title} direction={sortDirection} />}
+              {({ sortDirection }) => <SortedTitle title={title} direction={sortDirection} />}
             </Column>
           ))}
           <Column id="actions" className={classes(styles['column'], styles['actions'])}>
@@ -85,21 +86,6 @@ export function ClientTable({ clients, onCancel, onDisconnect }: ClientTableProp
       </Table>
       {left > 0 ? <p className={styles['note']}>and {left} more; sort to see others first</p> : null}
     </div>
-  )
-}
-
-interface ColumnTitleProps {
-  readonly title: string
-  readonly direction: ClientOrder['direction'] | undefined
-}
-
-function ColumnTitle({ title, direction }: ColumnTitleProps): ReactElement {
-  const Icon = direction === 'descending' ? ChevronDown : ChevronUp
-  return (
-    <span className={styles['columnTitle']}>
-      {title}
-      {direction === undefined ? null : <Icon size={12} aria-hidden />}
-    </span>
   )
 }
 

@@ -6,7 +6,9 @@
 import type { Disposable } from '../../base/disposable.ts'
 import { DisposableStore } from '../../base/disposable.ts'
 import { Emitter } from '../../base/event.ts'
+import type { InstanceOptions } from '../../contract/instance-options.ts'
 import type { Instance, SessionState } from '../../contract/instance.ts'
+import { instanceNameLengthMax } from '../../contract/limits.ts'
 import type { WorkbenchClient } from '../client/workbench-client.ts'
 import { Store } from './store.ts'
 
@@ -14,6 +16,7 @@ export interface NewInstance {
   readonly name: string
   readonly storage: 'memory' | 'directory'
   readonly withSample: boolean
+  readonly options?: InstanceOptions
 }
 
 /** Sessions remembered, whoever they belong to: only those that hold or want a backend matter. */
@@ -48,6 +51,17 @@ export class InstanceState implements Disposable {
     return this.instances.value.find(({ id }) => id === instanceId) ?? null
   }
 
+  /** `name`, or one like it that no instance has: `shop 2`. Names that differ in case alone are the same. */
+  freeName(name: string): string {
+    const taken = new Set(this.instances.value.map((each) => each.name.toLowerCase()))
+    let candidate = name
+    for (let number = 2; taken.has(candidate.toLowerCase()); number += 1) {
+      const suffix = ` ${number}`
+      candidate = `${name.slice(0, instanceNameLengthMax - suffix.length)}${suffix}`
+    }
+    return candidate
+  }
+
   /** Asks for all instances again, after connecting. */
   async refresh(): Promise<void> {
     const instances = await this.#client.call('instance.list', null)
@@ -74,6 +88,15 @@ export class InstanceState implements Disposable {
     const instance = await this.#client.call('instance.create', request)
     this.#take(instance, false)
     return instance
+  }
+
+  async rename(instanceId: string, name: string): Promise<void> {
+    this.#take(await this.#client.call('instance.rename', { instanceId, name }), false)
+  }
+
+  /** Counts from its next start on. */
+  async configure(instanceId: string, options: InstanceOptions): Promise<void> {
+    this.#take(await this.#client.call('instance.configure', { instanceId, options }), false)
   }
 
   async remove(instanceId: string): Promise<void> {

@@ -11,7 +11,8 @@ import { Store } from './store.ts'
 export type SidebarView = 'databases' | 'history'
 
 /** What lies right of the sidebar. */
-export type MainPage = 'consoles' | 'endpoints'
+export type MainPage = (typeof mainPages)[number]
+const mainPages = ['consoles', 'endpoints', 'instances'] as const
 
 /** Panel id -> size in percent. */
 export type PanelSizes = Readonly<Record<string, number>>
@@ -102,7 +103,7 @@ function parseLayout(text: string): WindowLayout {
   return {
     sidebar: stored['sidebar'] === 'history' ? 'history' : 'databases',
     isSidebarOpen: stored['isSidebarOpen'] !== false,
-    page: stored['page'] === 'endpoints' ? 'endpoints' : 'consoles',
+    page: mainPages.find((page) => page === stored['page']) ?? 'consoles',
     sizes: Object.fromEntries(sizes),
   }
 }

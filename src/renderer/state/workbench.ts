@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '../../base/clock.ts'
 import { DisposableStore, type Disposable } from '../../base/disposable.ts'
 import { toWireError, type WireError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
+import type { TrashEntry } from '../../contract/lifecycle-calls.ts'
 import type { ConnectionStatus, WorkbenchClient } from '../client/workbench-client.ts'
 import { CommandRegistry } from './command-registry.ts'
 import { CompletionNames } from './completion-names.ts'
@@ -16,6 +17,7 @@ import { EndpointState } from './endpoint-state.ts'
 import { ExplorerState } from './explorer-state.ts'
 import { HistoryState } from './history-state.ts'
 import { HostState } from './host-state.ts'
+import { InstancePageState } from './instance-page-state.ts'
 import { InstanceState } from './instance-state.ts'
 import { LayoutState } from './layout-state.ts'
 import { sampleInstanceName, sampleStatements } from './sample-statements.ts'
@@ -54,6 +56,7 @@ export class Workbench implements Disposable {
   readonly commands: CommandRegistry
   readonly consoles: ConsoleState
   readonly instances: InstanceState
+  readonly instancePage: InstancePageState
   readonly explorer: ExplorerState
   readonly names: CompletionNames
   readonly history: HistoryState
@@ -77,6 +80,7 @@ export class Workbench implements Disposable {
     this.commands = new CommandRegistry((error) => this.toasts.error(error))
     this.consoles = this.#parts.add(new ConsoleState(client, clock))
     this.instances = this.#parts.add(new InstanceState(client))
+    this.instancePage = this.#parts.add(new InstancePageState(client, this.instances))
     this.explorer = this.#parts.add(new ExplorerState(client, clock))
     this.names = this.#parts.add(new CompletionNames(client))
     this.history = this.#parts.add(new HistoryState(client, clock))
@@ -158,6 +162,17 @@ export class Workbench implements Disposable {
     return instance
   }
 
+  /** What an action on an instance means: the one that the page of instances shows, else the current one. */
+  get targetInstance(): Instance | null {
+    return this.layout.layout.value.page === 'instances' ? this.instancePage.selected : this.instances.current
+  }
+
+  /** What goes to the trash can be taken back, and goes at once; what cannot be taken back is asked about. */
+  async removeInstance(instance: Instance): Promise<void> {
+    if (instance.storage === 'directory') await this.deleteInstance(instance)
+    else this.instancePage.ask('delete', instance)
+  }
+
   /** Deletes an instance, and offers to take that back where its files are in the trash. */
   async deleteInstance({ id, name, storage }: Instance): Promise<void> {
     const tabs = this.consoles.tabs.value.filter((tab) => tab.label.value.instanceId === id)
@@ -167,6 +182,17 @@ export class Workbench implements Disposable {
     this.toasts.offer(`${name} is in the trash, and is removed for good after 30 days`, {
       ...{ label: 'Undo', run },
     })
+  }
+
+  /** Takes an entry out of the trash, under another name where its own is taken by now, and shows it. */
+  async restoreFromTrash(entry: TrashEntry): Promise<void> {
+    const wanted = entry.name ?? entry.instanceId
+    const name = this.instances.freeName(wanted)
+    const instance = await this.instancePage.restore(entry, name === wanted ? null : name)
+    this.instancePage.select(instance.id)
+    if (instance.name !== wanted) {
+      this.toasts.info(`It is called ${instance.name} now: there is another ${wanted}`)
+    }
   }
 
   dispose(): void {

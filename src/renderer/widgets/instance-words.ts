@@ -1,7 +1,8 @@
 /** How the states of an instance are told, the same everywhere. Pure. */
 
 import type { Instance } from '../../contract/instance.ts'
-import { formatBytes } from '../widgets/number-format.ts'
+import type { DotKind } from './state-dot.tsx'
+import { formatBytes } from './number-format.ts'
 
 export const stateWords: Readonly<Record<Instance['state'], string>> = {
   stopped: 'stopped',
@@ -19,4 +20,11 @@ export function describeInstance({ storage, state, sizeBytes }: Instance): strin
     sizeBytes === null ? null : formatBytes(sizeBytes),
   ]
   return parts.filter((part) => part !== null).join(' · ')
+}
+
+/** Which dot stands for a state. */
+export function dotOfState(state: Instance['state']): DotKind {
+  if (state === 'ready') return 'ok'
+  if (state === 'failed') return 'failed'
+  return state === 'stopped' ? 'idle' : 'waiting'
 }

@@ -1,0 +1,69 @@
+/** The actions on databases. Where the page of databases is shown, they mean the one that is chosen there. */
+
+import type { Instance } from '../../contract/instance.ts'
+import type { Command } from '../state/command-registry.ts'
+import type { Workbench } from '../state/workbench.ts'
+
+/** What only the frame can show. */
+interface InstanceDialogs {
+  openNewInstance(): void
+}
+
+export function instanceCommands(workbench: Workbench, dialogs: InstanceDialogs): readonly Command[] {
+  const { explorer, instances, instancePage } = workbench
+  const group = 'Database'
+  const hasTarget = (): boolean => workbench.targetInstance !== null
+  const stateIn = (...states: readonly string[]): boolean =>
+    states.includes(workbench.targetInstance?.state ?? '')
+  const withTarget = (action: (instance: Instance) => Promise<void>) => async (): Promise<void> => {
+    const { targetInstance } = workbench
+    if (targetInstance) await action(targetInstance)
+  }
+  return [
+    { id: 'database.new', title: 'New database', group, run: () => dialogs.openNewInstance() },
+    {
+      id: 'database.rename',
+      title: 'Rename database',
+      group,
+      isEnabled: hasTarget,
+      run: () => instancePage.ask('rename', workbench.targetInstance),
+    },
+    {
+      id: 'database.delete',
+      title: 'Delete database',
+      group,
+      isEnabled: hasTarget,
+      run: withTarget((instance) => workbench.removeInstance(instance)),
+    },
+    {
+      id: 'database.stop',
+      title: 'Stop database',
+      group,
+      isEnabled: () => stateIn('ready'),
+      run: withTarget(({ id }) => instances.stop(id)),
+    },
+    {
+      id: 'database.start',
+      title: 'Start database',
+      group,
+      isEnabled: () => stateIn('stopped', 'failed'),
+      run: withTarget(({ id }) => instances.start(id)),
+    },
+    {
+      id: 'database.trash',
+      title: 'Show the trash',
+      group,
+      run: () => {
+        instancePage.view.set('trash')
+        workbench.layout.showPage('instances')
+      },
+    },
+    {
+      id: 'database.refresh',
+      title: 'Refresh database tree',
+      group,
+      isEnabled: () => instances.current !== null,
+      run: () => explorer.refresh(),
+    },
+  ]
+}

@@ -1,0 +1,23 @@
+/** The dialogs that ask about one database, whichever part of the window has opened them. */
+
+import type { ReactElement } from 'react'
+import type { Instance } from '../../contract/instance.ts'
+import { RenameDialog } from '../instances/rename-dialog.tsx'
+import type { InstanceQuestion } from '../state/instance-page-state.ts'
+import { useStore } from '../state/use-store.ts'
+import { useWorkbench } from '../state/workbench-context.ts'
+import { DeleteInstanceDialog } from './delete-instance-dialog.tsx'
+
+export function InstanceQuestions(): ReactElement {
+  const { instancePage } = useWorkbench()
+  const question = useStore(instancePage.question)
+  const close = (): void => instancePage.question.set(null)
+  const askedAs = (kind: InstanceQuestion['kind']): Instance | null =>
+    question?.kind === kind ? question.instance : null
+  return (
+    <>
+      <DeleteInstanceDialog instance={askedAs('delete')} onClose={close} />
+      <RenameDialog instance={askedAs('rename')} onClose={close} />
+    </>
+  )
+}

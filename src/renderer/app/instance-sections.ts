@@ -1,0 +1,6 @@
+/** What the page of instances shows of one, from top to bottom. Parts of the window add theirs here. */
+
+import { InstanceFacts } from '../instances/instance-facts.tsx'
+import type { InstanceSection } from '../instances/instance-detail.tsx'
+
+export const instanceSections: readonly InstanceSection[] = [InstanceFacts]

@@ -1,0 +1,27 @@
+/** The menu of a database: the palette's commands that act on one, in the order of the menu. */
+
+import { Pencil, Trash2 } from 'lucide-react'
+import type { Instance } from '../../contract/instance.ts'
+import { useWorkbench } from '../state/workbench-context.ts'
+import type { MenuChoice, MenuGroups } from '../widgets/menu.tsx'
+
+/** Command of the palette, words, icon. Each acts on the database that the page shows. */
+export function useInstanceActions({ name, storage }: Instance): MenuGroups {
+  const { commands } = useWorkbench()
+  const choice = (command: string, label: string, more: Partial<MenuChoice>): MenuChoice => {
+    const found = commands.find(command)
+    return {
+      ...{ id: command, label, keys: found?.keys?.[0], onChoose: () => void commands.run(command) },
+      ...{ isDisabled: found?.isEnabled?.() === false, ...more },
+    }
+  }
+  return [
+    [choice('database.rename', 'Rename…', { icon: Pencil })],
+    [
+      choice('database.delete', storage === 'memory' ? `Delete ${name}…` : `Move ${name} to the trash`, {
+        icon: Trash2,
+        isDanger: true,
+      }),
+    ],
+  ]
+}

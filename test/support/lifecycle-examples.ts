@@ -1,0 +1,26 @@
+/** Examples of the rows of lifecycle-calls.ts. */
+
+import { defaultInstanceOptions } from '../../src/contract/instance-options.ts'
+import { exampleInstance } from './example-instance.ts'
+
+const instance = { ...exampleInstance, engineVersion: '0.5.16', directory: '/data/instances/i1' }
+const entry = { instanceId: 'i1', deletedAtMs: 1_790_000_000_000 }
+
+export const lifecycleExamples = {
+  'instance.rename': { params: { instanceId: 'i1', name: 'sales' }, result: instance },
+  'instance.configure': {
+    params: { instanceId: 'i1', options: { ...defaultInstanceOptions, durability: 'relaxed' } },
+    result: instance,
+  },
+  'trash.list': {
+    params: null,
+    result: [
+      {
+        ...{ ...entry, name: 'shop', keptUntilMs: 1_792_000_000_000, sizeBytes: 41_000_000 },
+        directory: '/data/trash/i1-1790000000000',
+      },
+    ],
+  },
+  'trash.restore': { params: { entry, name: 'shop 2' }, result: instance },
+  'trash.remove': { params: entry, result: null },
+} as const
