@@ -103,6 +103,38 @@ describe('databases by SQL', { timeout: openTimeoutMs }, () => {
     connections.pop()
   })
 
+  it.each(['memory', 'directory'] as const)(
+    'copies a database in %s that is named as the template',
+    async (storage) => {
+      const { client, connect } = await open(storage)
+      const shop = await connect('shop')
+      await shop.query(`create role clerk login createdb password 'secret'`)
+      await shop.query('create table kept as select n from generate_series(1, 1000) n')
+      // Also while somebody is connected, and thinks.
+      const other = await connect('shop')
+      await other.query('begin')
+      const copying = shop.query('create database copy template shop')
+      await other.query('insert into kept values (0)')
+      await other.query('rollback')
+      await copying
+      const copy = await connect('copy')
+      expect(await valueOf(copy, 'select sum(n)::int v from kept')).toBe(500_500)
+      expect(await valueOf(copy, 'select current_database() v')).toBe('copy')
+      await copy.query('drop table kept')
+      expect(await valueOf(shop, 'select count(*)::int v from kept')).toBe(1_000)
+      const clerk = await connect('shop', { user: 'clerk', password: 'secret' })
+      const refused = clerk.query('create database mine template shop')
+      await expect(refused).rejects.toMatchObject({ code: '42501' })
+      await expect(shop.query('create database x template nosuch')).rejects.toMatchObject({ code: '3D000' })
+      await shop.query('alter database copy owner to clerk')
+      await clerk.query('create database mine template copy')
+      await clerk.query('drop database mine')
+      // The directory is that of the other tests, too.
+      const all = await client.call('instance.list', null)
+      for (const { id: instanceId } of all) await client.call('instance.delete', { instanceId })
+    },
+  )
+
   it('makes, names and removes databases from `postgres`, which keeps nothing', async () => {
     const { client, connect } = await open()
     const first = await connect('postgres')

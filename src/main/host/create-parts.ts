@@ -50,15 +50,15 @@ export async function createParts(
   const sessions = new SessionRegistry(clock)
   const files = new SnapshotClient()
   const kept = await storage.call('endpoint.get', { endpointId: postgresEndpointId })
+  const copies = new InstanceCopies({ instances, factory, files, clock })
   const wireServers = new WireServers({
-    ...{ instances, factory, clock },
+    ...{ instances, copies, factory, clock },
     onFailure: (error) => log.error('The database postgres did not end in order', error),
     forkBytesMax: options.forkBytesMax ?? forkBytesMax(),
   })
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
   return {
-    ...{ clock, log, storage, factory, instances, sessions, wireServers, endpoint, files },
-    copies: new InstanceCopies({ instances, factory, files, clock }),
+    ...{ clock, log, storage, factory, instances, sessions, wireServers, endpoint, files, copies },
     loans: new EndpointLoans({ endpoint, instances, clock }),
     description: {
       ...{ version: productVersion(), shell, dataDirectory, processId: process.pid },

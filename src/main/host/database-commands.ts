@@ -9,6 +9,7 @@ import type { Instance } from '../../contract/instance.ts'
 import type { DatabaseAnswer, DatabaseCommand } from '../session/database-command.ts'
 import { Session } from '../session/session.ts'
 import { maintenanceName } from './instance-databases.ts'
+import type { InstanceCopies } from './instance-copies.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 
 /** Who makes, changes or removes a database, and on which instance. */
@@ -21,6 +22,7 @@ export interface DatabaseAsker {
 
 export interface DatabaseCommandsOptions {
   readonly instances: InstanceRegistry
+  readonly copies: InstanceCopies
   readonly clock: Clock
   /** How many clients are connected to an instance. */
   clientCount(instanceId: string): number
@@ -51,17 +53,30 @@ export class DatabaseCommands {
   async #create({ name, template, owner }: DatabaseCommand, asker: DatabaseAsker): Promise<DatabaseAnswer> {
     const { instances } = this.#options
     if (name === maintenanceName || templates.has(name) || this.#find(name, isAlike)) throw alreadyThere(name)
-    if (template !== null && template !== maintenanceName && !this.#find(template)) {
-      throw new WorkbenchError('not-found', `template database "${template}" does not exist`)
-    }
-    if (template !== null) {
-      const message = `databases cannot be copied from "${template}", only made empty`
-      throw new WorkbenchError('unsupported', message)
-    }
     const storage = this.#storageFor(asker)
     const ownedBy = { instanceId: asker.instanceId, role: owner ?? asker.role }
-    await instances.create({ name, storage, withSample: false, owner: ownedBy })
+    // The maintenance database is kept empty, so that a copy of it is a new one.
+    if (template === null || template === maintenanceName) {
+      await instances.create({ name, storage, withSample: false, owner: ownedBy })
+    } else {
+      const { id } = await this.#copy(this.#templateFor(asker, template), { name, storage })
+      await instances.get(id).giveTo(ownedBy)
+      instances.tellDatabases()
+    }
     return { tag: 'CREATE DATABASE', notice: null }
+  }
+
+  /** What is committed in it; a server waits until nobody is connected to it, which takes nothing from anybody here. */
+  #copy({ id }: Instance, { name, storage }: Pick<Instance, 'name' | 'storage'>): Promise<Instance> {
+    const { copies } = this.#options
+    return storage === 'memory' ? copies.forkInMemory(id, name) : copies.fork(id, name)
+  }
+
+  #templateFor(asker: DatabaseAsker, name: string): Instance {
+    const found = this.#find(name)
+    if (!found) throw new WorkbenchError('not-found', `template database "${name}" does not exist`)
+    if (this.#isOwner(found, asker)) return found
+    throw new WorkbenchError('permission-denied', `permission denied to copy database "${name}"`)
   }
 
   /** As the one that it is asked for on; where that is none of the user's, as they all are. */
@@ -133,10 +148,14 @@ export class DatabaseCommands {
     }
   }
 
-  #checkOwner({ id, name }: Instance, { instanceId, role, isSuperuser }: DatabaseAsker): void {
+  #checkOwner(instance: Instance, asker: DatabaseAsker): void {
+    if (this.#isOwner(instance, asker)) return
+    throw new WorkbenchError('permission-denied', `must be owner of database ${instance.name}`)
+  }
+
+  #isOwner({ id }: Instance, { instanceId, role, isSuperuser }: DatabaseAsker): boolean {
     const { owner } = this.#options.instances.get(id)
-    if (isSuperuser || (owner?.instanceId === instanceId && owner.role === role)) return
-    throw new WorkbenchError('permission-denied', `must be owner of database ${name}`)
+    return isSuperuser || (owner?.instanceId === instanceId && owner.role === role)
   }
 
   async #waitUntilLeft({ id, name }: Instance): Promise<void> {

@@ -55,6 +55,19 @@ export class InstanceCopies {
   }
 
   /**
+   * As `fork`, of an instance in memory, which is started. Throws `limit-exceeded` where the original is longer than
+   * memory has room for.
+   */
+  async forkInMemory(instanceId: string, name: string, watcher: CopyWatcher = {}): Promise<Instance> {
+    const { instances } = this.#options
+    const source = instances.get(instanceId)
+    const snapshot = await this.#snapshot(source, watcher)
+    const { options } = source.describe()
+    const kept = options ? { options } : {}
+    return instances.create({ name, storage: 'memory', withSample: false, ...kept, snapshot })
+  }
+
+  /**
    * Makes `to` a data directory with what `source` has now, on disk when it resolves; it can be opened like any other.
    * Throws as `fork`, and leaves nothing.
    */
@@ -87,12 +100,15 @@ export class InstanceCopies {
         `${source.name} is in memory and not started: there is nothing to copy`,
       )
     }
-    const snapshot = await inTurn(source, { title, clock: this.#options.clock, ...watcher }, async () => {
+    await writeSnapshot(await this.#snapshot(source, watcher), to)
+    await this.#options.files.call('files.sync', { directory: to })
+  }
+
+  #snapshot(source: HostedInstance, watcher: CopyWatcher): Promise<EngineSnapshot> {
+    return inTurn(source, { title, clock: this.#options.clock, ...watcher }, async () => {
       const engine = await source.engine()
       return engine.snapshot({ known: null, bytesMax: memoryCopyBytesMax })
     })
-    await writeSnapshot(snapshot, to)
-    await this.#options.files.call('files.sync', { directory: to })
   }
 }
 

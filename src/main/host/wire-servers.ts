@@ -15,6 +15,7 @@ import { ForkMemory } from './fork-memory.ts'
 import type { HostedInstance } from './hosted-instance.ts'
 import { maintenanceName } from './instance-databases.ts'
 import { InstanceForks } from './instance-forks.ts'
+import type { InstanceCopies } from './instance-copies.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 
 /** Until the endpoint says otherwise. */
@@ -27,6 +28,7 @@ export interface WireServersOptions {
   readonly instances: InstanceRegistry
   readonly factory: EngineFactory
   readonly clock: Clock
+  readonly copies: InstanceCopies
   onFailure(error: unknown): void
   /** For copies of instances, together. */
   readonly forkBytesMax: number
@@ -57,14 +59,14 @@ export class WireServers implements Disposable {
 
   readonly #onFailure: (error: unknown) => void
 
-  constructor({ instances, factory, clock, forkBytesMax, onFailure }: WireServersOptions) {
+  constructor({ instances, copies, factory, clock, forkBytesMax, onFailure }: WireServersOptions) {
     this.#onFailure = onFailure
     this.#instances = instances
     this.#factory = factory
     this.#clock = clock
     this.#forkMemory = new ForkMemory(forkBytesMax)
     this.#commands = new DatabaseCommands({
-      ...{ instances, clock },
+      ...{ instances, copies, clock },
       clientCount: (instanceId) => this.#servers.get(instanceId)?.connectionCount ?? 0,
     })
     this.#wires.add(instances.onWillDelete(({ id }) => this.#forget(id)))
