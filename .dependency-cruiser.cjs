@@ -130,6 +130,7 @@ const RENDERER_VIEWS = `^src/renderer/(${PANES}|widgets|app)/|^src/renderer/main
 const PACKAGES = {
   electron: '^src/main/electron/|^src/preload/',
   '@electric-sql/pglite': '^src/main/engine/pglite/',
+  pg: '^src/main/engine/postgres/',
   'better-sqlite3': '^src/main/storage/',
   'libpg-query': '^src/parser/',
   ws: '^src/main/endpoints/',

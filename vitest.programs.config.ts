@@ -14,7 +14,16 @@ export default {
   ...config,
   test: {
     ...config.test,
-    include: ['src/**/*.programs.test.ts', 'test/wire/**/*.test.ts', 'test/clients/**/*.test.ts'],
+    include: [
+      'src/**/*.programs.test.ts',
+      'test/**/*.programs.test.ts',
+      'test/wire/**/*.test.ts',
+      'test/clients/**/*.test.ts',
+      // Once more, on a native server as an engine elsewhere.
+      'test/conformance/engine.test.ts',
+      'test/conformance/engine-cancel.test.ts',
+    ],
+    env: { WARDIAN_TEST_ENGINES: 'native' },
     exclude: ['**/node_modules/**', 'out/**'],
   },
 }

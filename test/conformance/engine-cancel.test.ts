@@ -6,8 +6,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { WorkbenchError } from '../../src/contract/error.ts'
 import type { StatementOutcome } from '../../src/contract/statement.ts'
-import type { Engine } from '../../src/main/engine/engine.ts'
 import { PgliteEngineFactory } from '../../src/main/engine/pglite/pglite-engine-factory.ts'
+import { conformanceEngines } from '../support/conformance-engines.ts'
 import {
   engineFactories,
   engineFixture,
@@ -17,6 +17,7 @@ import {
   statement,
   testTemplatesDirectory,
   valueOf,
+  type StatementEngine,
 } from '../support/engine-fixture.ts'
 import { longStatementSetup, longStatements, sleepingStatements } from '../support/long-statements.ts'
 
@@ -31,10 +32,10 @@ const stubbornSql = `do $$ declare is_told bool := false; begin loop
   exception when query_canceled then null; end;
 end loop; end $$`
 
-describe.each(engineFactories)('cancelling on $name', ({ create }) => {
-  const { common, open, directory } = engineFixture(create())
-  let engine: Engine
-  let ticker: Engine
+describe.each(conformanceEngines)('cancelling on $name', ({ create }) => {
+  const { common, open } = engineFixture(create())
+  let engine: StatementEngine
+  let ticker: StatementEngine
 
   beforeAll(async () => {
     engine = await common()
@@ -146,6 +147,10 @@ describe.each(engineFactories)('cancelling on $name', ({ create }) => {
     await other.close()
     expect((await running).outcome.status).toBe('cancelled')
   })
+})
+
+describe.each(engineFactories)('the end of an engine here, $name', ({ create }) => {
+  const { open, directory } = engineFixture(create())
 
   test(
     'a backend that ends by itself is told once, and what was committed is safe',

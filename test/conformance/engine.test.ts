@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { AssertionError } from '../../src/base/assert.ts'
 import type { Engine } from '../../src/main/engine/engine.ts'
+import { conformanceEngines } from '../support/conformance-engines.ts'
 import {
   engineFactories,
   engineFixture,
@@ -17,6 +18,7 @@ import {
   run,
   statement,
   valueOf,
+  type StatementEngine,
 } from '../support/engine-fixture.ts'
 
 function collectGarbage(): void {
@@ -25,9 +27,9 @@ function collectGarbage(): void {
   collect()
 }
 
-describe.each(engineFactories)('statements on $name', ({ create }) => {
-  const { common, directory, open } = engineFixture(create())
-  let engine: Engine
+describe.each(conformanceEngines)('statements on $name', ({ create }) => {
+  const { common, open } = engineFixture(create())
+  let engine: StatementEngine
 
   beforeAll(async () => {
     engine = await common()
@@ -334,8 +336,6 @@ describe.each(engineFactories)('statements on $name', ({ create }) => {
     expect(await valueOf(engine, `select 'ő'`)).toBe('ő')
     await must(engine, 'rollback')
     expect(await valueOf(engine, `show client_encoding`)).toBe('UTF8')
-    const roundabout = await run(engine, `select convert('\\xe9', 'LATIN1', 'MULE_INTERNAL')`)
-    expect(roundabout.outcome.error?.sql?.code).toBe('0A000')
   })
 
   test('COPY shows what it sends, and says what to do instead of waiting for data', async () => {
@@ -355,20 +355,9 @@ describe.each(engineFactories)('statements on $name', ({ create }) => {
     expect(await valueOf(engine, 'select 1')).toBe('1')
   })
 
-  test('timeouts of those who are idle are harmless', async () => {
-    for (const setting of ['idle_in_transaction_session_timeout', 'idle_session_timeout']) {
-      await must(engine, `set ${setting} = 1`)
-      await must(engine, 'begin')
-      await must(engine, 'select pg_sleep(0.01)')
-      expect((await must(engine, 'commit')).outcome.commandTag).toBe('COMMIT')
-      await must(engine, `reset ${setting}`)
-    }
-  })
-
   test('only one thing runs at a time', async () => {
     const first = engine.execute(statement('select 1'))
     expect(() => engine.execute(statement('select 2'))).toThrow(AssertionError)
-    expect(() => engine.openChannel()).toThrow(AssertionError)
     for await (const event of first) void event
     expect(await valueOf(engine, 'select 3')).toBe('3')
   })
@@ -424,6 +413,37 @@ describe.each(engineFactories)('statements on $name', ({ create }) => {
     }
     await run(engine, 'rollback')
     expect(await valueOf(engine, 'select count(*) from numbers where i > 0')).toBe('100000')
+  })
+})
+
+describe.each(engineFactories)('an engine here, $name', ({ create }) => {
+  const { common, directory, open } = engineFixture(create())
+  let engine: Engine
+
+  beforeAll(async () => {
+    engine = await common()
+  }, openTimeoutMs)
+
+  test('timeouts of those who are idle are harmless', async () => {
+    for (const setting of ['idle_in_transaction_session_timeout', 'idle_session_timeout']) {
+      await must(engine, `set ${setting} = 1`)
+      await must(engine, 'begin')
+      await must(engine, 'select pg_sleep(0.01)')
+      expect((await must(engine, 'commit')).outcome.commandTag).toBe('COMMIT')
+      await must(engine, `reset ${setting}`)
+    }
+  })
+
+  test('encodings that are not built in are refused', async () => {
+    const roundabout = await run(engine, `select convert('\\xe9', 'LATIN1', 'MULE_INTERNAL')`)
+    expect(roundabout.outcome.error?.sql?.code).toBe('0A000')
+  })
+
+  test('a channel is one thing, too', async () => {
+    const first = engine.execute(statement('select 1'))
+    expect(() => engine.openChannel()).toThrow(AssertionError)
+    for await (const event of first) void event
+    expect(await valueOf(engine, 'select 3')).toBe('3')
   })
 
   test('what was committed in a directory is there after closing and opening it again', async () => {

@@ -108,33 +108,53 @@ function cellOf(batch: ColumnBatch, index: number, row: number): string | null {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
+/** What any engine can do with statements, whatever it is. */
+export type StatementEngine = Pick<Engine, 'execute' | 'cancel' | 'close' | 'onDidNotify'>
+
+/** Opens engines for a suite. */
+export interface StatementEngineFactory<E extends StatementEngine = StatementEngine> {
+  open(options: EngineOptions): Promise<E>
+  dispose(): Promise<void>
+}
+
 /** What a suite opens engines with. */
-export interface EngineFixture {
+export interface EngineFixture<E extends StatementEngine = Engine> {
   /** An engine of its own for this test; in memory unless said otherwise. */
-  open(options?: Partial<EngineOptions>): Promise<Engine>
+  open(options?: Partial<EngineOptions>): Promise<E>
   /** An engine that the tests of this suite have in common, one for each name; each test leaves it idle. */
-  common(name?: string): Promise<Engine>
+  common(name?: string): Promise<E>
   /** A new directory that is removed after the test. */
   directory(): string
 }
 
+/** What engines elsewhere have open, besides their sessions. */
+const remoteKinds: ReadonlySet<string> = new Set(['postgres-session', 'postgres-connection'])
+
 /** Registers the clean-up, and the check that no thread is left, for the tests of a suite. */
-export function engineFixture(factory: EngineFactory): EngineFixture {
+export function engineFixture<E extends StatementEngine>(
+  factory: StatementEngineFactory<E>,
+): EngineFixture<E> {
   const memory: EngineOptions = { directory: null, durability: 'relaxed' }
-  const engines: Engine[] = []
+  const engines: E[] = []
   const directories: string[] = []
-  const shared = new Map<string, Promise<Engine>>()
+  const shared = new Map<string, Promise<E>>()
   afterEach(async () => {
     await Promise.all(engines.splice(0).map((engine) => engine.close()))
     for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true })
     // What the suite has in common stays until its end.
     const left = openDisposables()
-    delete left['inspector-session']
-    expect(left).toEqual(shared.size > 0 ? { 'engine-thread': shared.size } : {})
+    const kinds = Object.keys(left).filter((kind) => kind !== 'inspector-session' && !remoteKinds.has(kind))
+    expect(kinds.map((kind) => [kind, left[kind]])).toEqual(
+      shared.size > 0 && !left['postgres-session'] ? [['engine-thread', shared.size]] : [],
+    )
+    expect(left['postgres-session'] ?? 0).toBeLessThanOrEqual(shared.size)
   })
   afterAll(async () => {
-    for (const engine of shared.values()) await (await engine).close()
-    await factory.dispose()
+    try {
+      for (const engine of shared.values()) await (await engine).close()
+    } finally {
+      await factory.dispose()
+    }
     expect(openDisposables()).toEqual({})
   })
   return {

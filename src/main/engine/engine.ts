@@ -185,25 +185,14 @@ export interface EngineClient {
   readonly encryption?: ConnectionEncryption | null
 }
 
-/**
- * A session of its own on the backend that all share: settings, prepared statements, cursors, temporary tables,
- * sequences, channels and role are its own. Only one session runs at a time, and none while another has a
- * transaction open: whose turn it is, is decided above. Disposing ends it as soon as the backend is idle.
- */
-export interface EngineSession extends Disposable {
+/** A session as they have it who only run statements in it. Disposing ends it. */
+export interface StatementSession extends Disposable {
   /** What pg_backend_pid() answers. */
   readonly processId: number
   /** The settings that are reported to clients, as they were at the beginning. */
   readonly parameters: Readonly<Record<string, string>>
   /** As Engine.execute. */
   execute(statement: EngineStatement): AsyncIterable<EngineEvent>
-  /** As Engine.openChannel. */
-  openChannel(): ProtocolChannel
-  /**
-   * Begins its conversation, next to those of other sessions. While any of them runs something or is in the middle
-   * of something, nothing else may run on the engine, and nothing may be sent while something else runs.
-   */
-  converse(listener: ConversationListener): EngineConversation
   /** As Engine.cancel. */
   cancel(): Promise<void>
   /** What the session listens to, whoever notifies; not while it runs something that gets it itself. */
@@ -213,6 +202,32 @@ export interface EngineSession extends Disposable {
    * pg_terminate_backend).
    */
   readonly onDidSignal: Event<'cancel' | 'terminate'>
+  /**
+   * Only where it has a backend of its own: that one has ended without being asked to, and with it what was set and
+   * open; what ran has failed. Disposing rolls back what is open, whatever state it is in.
+   */
+  readonly onDidEnd?: Event<WorkbenchError>
+}
+
+/**
+ * A session of its own on the backend that all share: settings, prepared statements, cursors, temporary tables,
+ * sequences, channels and role are its own. Only one session runs at a time, and none while another has a
+ * transaction open: whose turn it is, is decided above. Disposing ends it as soon as the backend is idle.
+ */
+export interface EngineSession extends StatementSession {
+  /** As Engine.openChannel. */
+  openChannel(): ProtocolChannel
+  /**
+   * Begins its conversation, next to those of other sessions. While any of them runs something or is in the middle
+   * of something, nothing else may run on the engine, and nothing may be sent while something else runs.
+   */
+  converse(listener: ConversationListener): EngineConversation
+}
+
+/** Whatever sessions can be begun on: an engine here, or a server elsewhere. */
+export interface SessionOpener {
+  /** Throws `sql-error` for a role or setting that is refused, and where it is elsewhere `unreachable`. */
+  openSession(options: EngineSessionOptions): Promise<StatementSession>
 }
 
 /** One file of a snapshot: where its bytes lie in the image. */

@@ -1,30 +1,52 @@
 /**
  * The engine's session behind one of ours: begun with the first statement, begun again on an engine that was
- * started again, ended with ours. Knows no turn; its user has one.
+ * started again or when it has ended by itself, ended with ours. Knows no turn; its user has one.
  */
 
-import type { Disposable } from '../../base/disposable.ts'
-import type { Engine, EngineSession, EngineSessionOptions } from '../engine/engine.ts'
+import { DisposableStore, type Disposable } from '../../base/disposable.ts'
+import type { WorkbenchError } from '../../contract/error.ts'
+import type { EngineSessionOptions, SessionOpener, StatementSession } from '../engine/engine.ts'
+
+/** Who is told what happens to it. */
+export interface BackendListener {
+  /** SQL of another session, or of its own, asks it to end what it runs, or to end. */
+  onSignal(signal: 'cancel' | 'terminate'): void
+  /** It has ended by itself; the next statement begins another. */
+  onEnd(error: WorkbenchError): void
+}
+
+interface Begun {
+  readonly opener: SessionOpener
+  readonly session: StatementSession
+  readonly subscriptions: Disposable
+}
 
 export class BackendSession implements Disposable {
   readonly #options: EngineSessionOptions
-  readonly #onSignal: (signal: 'cancel' | 'terminate') => void
+  readonly #listener: BackendListener
   #isDisposed = false
-  #begun: { readonly engine: Engine; readonly session: EngineSession; readonly signals: Disposable } | null =
-    null
+  #begun: Begun | null = null
 
-  /** `onSignal` hears what SQL of another session, or of its own, asks of it. */
-  constructor(options: EngineSessionOptions, onSignal: (signal: 'cancel' | 'terminate') => void) {
+  constructor(options: EngineSessionOptions, listener: BackendListener) {
     this.#options = options
-    this.#onSignal = (signal) => onSignal(signal)
+    this.#listener = listener
   }
 
-  /** The session on `engine`, which runs nothing at the moment. */
-  async on(engine: Engine): Promise<EngineSession> {
-    if (this.#begun?.engine === engine) return this.#begun.session
+  /** Whether ending it rolls back what is open, because nobody else has its backend. */
+  get hasOwnBackend(): boolean {
+    return this.#begun?.session.onDidEnd !== undefined
+  }
+
+  /** The session on `opener`, where nothing runs that it would disturb. */
+  async on(opener: SessionOpener): Promise<StatementSession> {
+    if (this.#begun?.opener === opener) return this.#begun.session
     this.#end()
-    const session = await engine.openSession(this.#options)
-    this.#begun = { engine, session, signals: session.onDidSignal(this.#onSignal) }
+    const session = await opener.openSession(this.#options)
+    const subscriptions = new DisposableStore()
+    subscriptions.add(session.onDidSignal((signal) => this.#listener.onSignal(signal)))
+    const ended = session.onDidEnd?.((error) => this.#onEnd(session, error))
+    if (ended) subscriptions.add(ended)
+    this.#begun = { opener, session, subscriptions }
     // Whose session it was may have gone meanwhile; then it ends what it runs, too.
     if (this.#isDisposed) this.#end()
     return session
@@ -40,8 +62,14 @@ export class BackendSession implements Disposable {
     this.#end()
   }
 
+  #onEnd(session: StatementSession, error: WorkbenchError): void {
+    if (this.#begun?.session !== session) return
+    this.#end()
+    this.#listener.onEnd(error)
+  }
+
   #end(): void {
-    this.#begun?.signals.dispose()
+    this.#begun?.subscriptions.dispose()
     this.#begun?.session.dispose()
     this.#begun = null
   }

@@ -9,13 +9,15 @@ import { Emitter } from '../../base/event.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { SessionState } from '../../contract/instance.ts'
 import { sessionsPerInstanceMax } from '../../contract/limits.ts'
+import type { SessionOpener } from '../engine/engine.ts'
 import { Session, type EngineSource, type StatementFinish, type StatementStart } from './session.ts'
-import type { TurnQueue } from './turn-queue.ts'
+import { TurnQueue } from './turn-queue.ts'
 
 /** What a session needs of the instance that it is opened on. */
-export interface SessionHome extends EngineSource {
+export interface SessionHome extends EngineSource<SessionOpener> {
   readonly id: string
-  readonly turns: TurnQueue
+  /** null: each session has a backend of its own, and waits for nobody. */
+  readonly turns: TurnQueue | null
 }
 
 /** A session and whoever opened it. */
@@ -52,7 +54,7 @@ export class SessionRegistry {
     }
     const session = new Session({
       ...{ id: randomUUID(), instanceId: home.id, title },
-      ...{ turns: home.turns, engines: home, clock: this.#clock },
+      ...{ turns: home.turns ?? new TurnQueue(), engines: home, clock: this.#clock },
     })
     session.onDidChange((state) => this.#didChange.fire(state))
     session.onDidStartStatement((start) => this.#didStartStatement.fire({ ...start, session, owner }))

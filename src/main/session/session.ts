@@ -10,15 +10,15 @@ import { Emitter } from '../../base/event.ts'
 import { noSqlErrorFields, toWireError, WorkbenchError } from '../../contract/error.ts'
 import type { SessionState } from '../../contract/instance.ts'
 import type { StatementOutcome } from '../../contract/statement.ts'
-import type { Engine, EngineSessionOptions, EngineStatement } from '../engine/engine.ts'
+import type { Engine, EngineSessionOptions, EngineStatement, SessionOpener } from '../engine/engine.ts'
 import { BackendSession } from './backend-session.ts'
 import { cancelledBeforeStart, StatementExecution, type ResultEvent } from './statement-execution.ts'
 import type { TurnQueue, TurnTicket } from './turn-queue.ts'
 
 /** Where a session finds its engine. */
-export interface EngineSource {
+export interface EngineSource<E extends SessionOpener = Engine> {
   /** The running engine, started first if it is not. Rejects if it cannot be opened. */
-  engine(): Promise<Engine>
+  engine(): Promise<E>
   /** What becomes of the instance whose engine has just ended, as a sentence for its users. */
   readonly afterCrash?: string
 }
@@ -28,7 +28,7 @@ export interface SessionOptions {
   readonly instanceId: string
   readonly title: string
   readonly turns: TurnQueue
-  readonly engines: EngineSource
+  readonly engines: EngineSource<SessionOpener>
   readonly clock: Clock
 }
 
@@ -67,7 +67,10 @@ const rollback = new TextEncoder().encode('ROLLBACK')
 export class Session {
   readonly #options: SessionOptions
   readonly #tracking: Disposable
-  readonly #backend = new BackendSession(consoleSession, (signal) => this.#onSignal(signal))
+  readonly #backend = new BackendSession(consoleSession, {
+    onSignal: (signal) => this.#onSignal(signal),
+    onEnd: (error) => this.#noteLoss(() => connectionWasLost(error)),
+  })
   readonly #didChange = new Emitter<SessionState>()
   readonly #didStartStatement = new Emitter<StatementStart>()
   readonly #didFinishStatement = new Emitter<StatementFinish>()
@@ -178,7 +181,8 @@ export class Session {
     try {
       const outcome = await this.#running?.execution?.end()
       if (outcome) this.#finish(outcome)
-      if (this.#state.transaction !== 'idle') await this.#rollBack()
+      const mustRollBack = this.#state.transaction !== 'idle' && !this.#backend.hasOwnBackend
+      if (mustRollBack) await this.#rollBack()
     } finally {
       this.#backend.dispose()
       this.#options.turns.release(this, { inTransaction: false })
@@ -188,9 +192,13 @@ export class Session {
 
   /** The engine has ended, and with it what this session had set and its transaction. */
   noteEngineReset(): void {
+    this.#noteLoss(engineWasRestarted)
+  }
+
+  #noteLoss(loss: () => WorkbenchError): void {
     // What runs now ends with an error of its own, and then gives up its turn.
     if (!this.#running && this.#state.transaction !== 'idle') {
-      this.#loss = engineWasRestarted
+      this.#loss = loss
       this.#options.turns.release(this, { inTransaction: false })
       this.#change({ transaction: 'idle' })
     }
@@ -324,6 +332,14 @@ export class Session {
 const lossMessage =
   'The engine was restarted, which rolled back the open transaction. This statement was not run; run it ' +
   'again to run it outside of a transaction'
+
+/** A server elsewhere has rolled back what was open when the connection ended. */
+function connectionWasLost({ message, code, sql }: WorkbenchError): WorkbenchError {
+  const told =
+    `${message}. The open transaction was rolled back, and this statement was not run; run it again to run it ` +
+    'outside of a transaction'
+  return new WorkbenchError(code, told, { sql: sql && { ...sql, message: told } })
+}
 
 function engineWasRestarted(): WorkbenchError {
   return new WorkbenchError('engine-crashed', lossMessage)

@@ -3,15 +3,15 @@
  * file asks for it, once, and ends with the run. Vitest's global setup; files ask through `askForServer`.
  */
 
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { TestProject } from 'vitest/node'
 import { NativePostgres } from './native-postgres.ts'
+import { endProcess, firstAddress, startWardian } from './own-server.ts'
 import { addressOfUrl, type ServerAddress } from './server-address.ts'
 
 declare module 'vitest' {
@@ -22,8 +22,6 @@ declare module 'vitest' {
 
 /** Native Postgres, `wardian pg` of this checkout, or the server that the environment names. */
 export type ServerKind = 'native' | 'wardian' | 'target'
-
-const REPOSITORY = join(import.meta.dirname, '../../..')
 
 interface RunningServer {
   readonly address: ServerAddress
@@ -70,20 +68,17 @@ export async function askForServer(kind: ServerKind, port: number): Promise<Serv
 
 function start(kind: string): Promise<RunningServer> {
   if (kind === 'native') return NativePostgres.start()
-  return kind === 'wardian' ? startWardian() : startTarget()
+  return kind === 'wardian' ? startOwn() : startTarget()
 }
 
 /** From the sources, with a directory of its own. */
-async function startWardian(): Promise<RunningServer> {
+async function startOwn(): Promise<RunningServer> {
   const directory = mkdtempSync(join(tmpdir(), 'wardian-clients-'))
-  const words = ['src/main/cli/main.ts', 'pg', '--temporary', '--json', '--data', join(directory, 'data')]
-  const stdio = ['ignore', 'pipe', 'inherit'] as const
-  const child = spawn(process.execPath, words, { cwd: REPOSITORY, detached: true, stdio: [...stdio] })
-  const address = await firstAddress(child, words.join(' '))
+  const { address, stop } = await startWardian(directory)
   return {
     address,
     stop: async () => {
-      await end(child)
+      await stop()
       rmSync(directory, { recursive: true, force: true })
     },
   }
@@ -97,22 +92,5 @@ async function startTarget(): Promise<RunningServer> {
   if (!command) throw new Error('Neither WARDIAN_WIRE_URL nor WARDIAN_WIRE_COMMAND is set')
   const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
   const address = await firstAddress(child, command)
-  return { address, stop: () => end(child) }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, 'exit')
-  if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
-  await exit
-}
-
-async function firstAddress(child: ChildProcess, command: string): Promise<ServerAddress> {
-  if (!child.stdout) throw new Error('The command has no output')
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (!line.trimStart().startsWith('{')) continue
-    child.stdout.resume()
-    return JSON.parse(line) as ServerAddress
-  }
-  throw new Error(`The command ended without printing an address: ${command}`)
+  return { address, stop: () => endProcess(child) }
 }

@@ -9,12 +9,15 @@ import type { StatementOutcome } from '../../../contract/statement.ts'
 import type { BackendMessage, DecodeError } from '../../../../native-wasm/js/row-decoder.ts'
 import * as backend from '../protocol/backend-message.ts'
 import { columnKindOf, formatOf } from '../result/column-kinds.ts'
+import { countInTag, wholeTag } from '../result/command-tag.ts'
 import { CopyOutRows } from '../result/copy-out-rows.ts'
+import { binaryCopyRefusal, copyColumn, copyInRefusal } from '../result/copy-texts.ts'
+import { takeForPosting } from './batch-posting.ts'
 import type { HostMessage } from './engine-message.ts'
 import * as frontend from '../protocol/frontend-message.ts'
 import type { Pieces } from '../protocol/frontend-message.ts'
 import type { QueryListener } from './query-driver.ts'
-import { ResultBatches } from './result-batches.ts'
+import { ResultBatches } from '../result/result-batches.ts'
 import { SliceSize } from '../result/slice-size.ts'
 import { cancelledFields, clientEncodingNotice, statementError } from '../result/statement-error.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -26,19 +29,6 @@ const turn = 0
 
 /** Never prepared, so that binding it fails and aborts the transaction as a cancel does. */
 const missingStatement = '_wardian_cancelled'
-
-/** Where the rows of a COPY TO STDOUT are shown. */
-const copyColumn = {
-  name: 'copy',
-  typeOid: 25,
-  typeModifier: -1,
-  typeName: 'text',
-  kind: 6,
-  tableOid: 0,
-  columnNumber: 0,
-} as const
-
-const copyInRefusal = 'the console has no data to send; use the import, or COPY through an endpoint'
 
 export class StatementRun implements QueryListener {
   readonly #context: WorkerContext
@@ -56,14 +46,14 @@ export class StatementRun implements QueryListener {
   constructor(context: WorkerContext, message: ExecuteMessage) {
     this.#context = context
     this.#message = message
+    const { activity } = message
+    const { output, slots } = context
+    const posting = { activity, output, slots, isInterrupted: () => this.#isToEnd }
     this.#batches = new ResultBatches(
       {
-        activity: message.activity,
-        output: context.output,
-        slots: context.slots,
         resultBytesMax: message.resultBytesMax,
         nowMs: context.nowMs,
-        isInterrupted: () => this.#isToEnd,
+        take: (batch) => takeForPosting(posting, batch),
       },
       context.driver.decoder,
     )
@@ -226,11 +216,7 @@ export class StatementRun implements QueryListener {
 
   #startCopyOut(isBinary: boolean): void {
     if (isBinary) {
-      this.#refuse({
-        code: 'unsupported',
-        message: 'Binary COPY data cannot be shown; use COPY in text or CSV format, or the export',
-        sql: null,
-      })
+      this.#refuse(binaryCopyRefusal)
       return
     }
     const { activity } = this.#message
@@ -278,15 +264,4 @@ export class StatementRun implements QueryListener {
       transaction: this.#context.transaction,
     }
   }
-}
-
-/** CommandComplete counts the rows of the last slice alone. */
-function wholeTag(tag: string | null, hasRows: boolean, rowCount: number): string | null {
-  return hasRows && tag?.startsWith('SELECT ') ? `SELECT ${rowCount}` : tag
-}
-
-/** The rows that a command tag such as `INSERT 0 5` speaks of. */
-function countInTag(tag: string | null): number {
-  const [count] = tag?.match(/\d+$/) ?? []
-  return Number(count ?? 0)
 }

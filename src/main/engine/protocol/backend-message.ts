@@ -11,6 +11,7 @@ import { frameHeadBytes } from './message-frames.ts'
 /** Type bytes of backend messages. */
 export const backendTypes = {
   authentication: 0x52,
+  closeComplete: 0x33,
   commandComplete: 0x43,
   copyData: 0x64,
   copyDone: 0x63,
@@ -22,6 +23,7 @@ export const backendTypes = {
   noData: 0x6e,
   noticeResponse: 0x4e,
   notificationResponse: 0x41,
+  parameterStatus: 0x53,
   portalSuspended: 0x73,
   readyForQuery: 0x5a,
   rowDescription: 0x54,
@@ -75,6 +77,7 @@ class BodyReader {
 
   text(): string {
     const end = this.#body.indexOf(0, this.#at)
+    if (end < 0) throw new RangeError('A text of the server has no end')
     const bytes = this.#body.subarray(this.#at, end)
     this.#at = end + 1
     return utf8.decode(bytes)
@@ -116,6 +119,12 @@ export function transactionStateOf(status: number): TransactionState {
 export function readNotification(body: Uint8Array): EngineNotification {
   const reader = new BodyReader(body)
   return { processId: reader.int32(), channel: reader.text(), payload: reader.text() }
+}
+
+/** ParameterStatus. */
+export function readParameter(body: Uint8Array): [name: string, value: string] {
+  const reader = new BodyReader(body)
+  return [reader.text(), reader.text()]
 }
 
 /** The overall format of CopyOutResponse or CopyInResponse: whether the data is binary. */

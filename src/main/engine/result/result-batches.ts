@@ -1,28 +1,27 @@
 /**
- * Turns the rows of one result into batches and posts them: early for the first screenful, then by size, and
- * never more than the result's budget. Knows the decoder's counts and the output window, and no protocol.
+ * Turns the rows of one result into batches and hands them over: early for the first screenful, then by size, and
+ * never more than the result's budget. Knows the decoder's counts, and neither a protocol nor who takes the batches.
  */
 
 import { batchBytesTarget } from '../../../contract/limits.ts'
-import { batchHeaderBytes } from '../../../contract/column-batch.ts'
 import type { RowDecoder } from '../../../../native-wasm/js/row-decoder.ts'
-import type { BatchSlots } from './batch-slots.ts'
-import type { WorkerMessage } from './engine-message.ts'
-import type { OutputWindow } from './output-window.ts'
 
 /** Rows of a slow statement are shown at least this often; three frames at 60 Hz, so that few batches are tiny. */
 const batchIntervalMs = 50
 
-type PostedBatch = Extract<WorkerMessage, { kind: 'batch' | 'lent-batch' }>
+/** Some rows of a result; `bytes` is a view that is valid only during the call. */
+export interface EncodedBatch {
+  readonly firstRow: number
+  readonly rowCount: number
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
 
 /** What a result's batches need from the statement. */
 export interface ResultContext {
-  readonly activity: number
-  readonly output: OutputWindow
-  readonly slots: BatchSlots
   readonly resultBytesMax: number
   nowMs(): number
-  isInterrupted(): boolean
+  /** Takes a batch out, and answers what hands it on; called at once, when the decoder may be used again. */
+  take(batch: EncodedBatch): () => void
 }
 
 export class ResultBatches {
@@ -68,22 +67,16 @@ export class ResultBatches {
       this.isCut ||= this.#decoder.takeBatch() !== null
       return
     }
-    const { activity, output, slots } = this.#context
     const firstRow = this.rowCount
-    const batch = this.#decoder.readBatch((bytes): PostedBatch => {
-      const lent = slots.lend(bytes)
-      if (lent) return { kind: 'lent-batch', activity, firstRow, rowCount, lent }
-      return { kind: 'batch', activity, firstRow, rowCount, buffer: bytes.slice().buffer }
+    let byteLength = 0
+    const post = this.#decoder.readBatch((bytes) => {
+      byteLength = bytes.byteLength
+      return this.#context.take({ firstRow, rowCount, bytes })
     })
-    if (!batch) return
-    const { byteLength } = batch.kind === 'batch' ? batch.buffer : batch.lent
+    if (!post) return
     this.rowCount += rowCount
     this.bytes += byteLength
-    output.postWithin(batch, {
-      costBytes: Math.max(batchHeaderBytes, byteLength),
-      transfer: batch.kind === 'batch' ? [batch.buffer] : [],
-      isInterrupted: () => this.#context.isInterrupted(),
-    })
+    post()
     this.#postedAtMs = this.#context.nowMs()
   }
 }

@@ -1,0 +1,204 @@
+/**
+ * One open connection to a server, read and written as protocol messages: rows go to the decoder as the bytes they
+ * are, everything else to whoever listens at the moment. Knows no statement, and nothing of how it was opened.
+ */
+
+import type { Socket } from 'node:net'
+import { onDispose, type Disposable } from '../../../base/disposable.ts'
+import { Emitter } from '../../../base/event.ts'
+import { WorkbenchError, type SqlErrorFields } from '../../../contract/error.ts'
+import type { RemoteConnection } from '../../../contract/remote-server.ts'
+import type { TransactionState } from '../../../contract/statement.ts'
+import { createRowDecoder } from '../../../../native-wasm/js/create-row-decoder.ts'
+import { DecodeError, type BackendMessage, type RowDecoder } from '../../../../native-wasm/js/row-decoder.ts'
+import type { EngineNotification } from '../engine.ts'
+import * as backend from '../protocol/backend-message.ts'
+import type { Pieces } from '../protocol/frontend-message.ts'
+import { farewell, lossOf } from './connection-failure.ts'
+import type { OpenedSocket } from './open-socket.ts'
+
+/** What is written at once: encrypting it takes well under a millisecond. */
+const writeBytesMax = 256 << 10
+
+/** Who looks at what the server sends while something runs. */
+export interface ConnectionListener {
+  /** Any message but DataRow, notices, notifications and parameters. Rows before it are pending in the decoder. */
+  onMessage(message: BackendMessage): void
+  /** More rows are pending than before. */
+  onRows(): void
+  onRowTooLarge(error: DecodeError): void
+  onNotice(notice: SqlErrorFields, costBytes: number): void
+  /** Nothing follows. */
+  onLost(error: WorkbenchError): void
+}
+
+export class PostgresConnection implements Disposable {
+  readonly processId: number
+  readonly secretKey: number
+  readonly encryption: string | null
+  readonly ssl: OpenedSocket['ssl']
+  /** Makes a session on it as new. */
+  readonly settingSql: string
+  readonly server: RemoteConnection
+  /** As the server reports them, now. */
+  readonly parameters: Map<string, string>
+  readonly decoder: RowDecoder = createRowDecoder()
+  readonly #socket: Socket
+  readonly #tracking: Disposable
+  readonly #didEnd = new Emitter<WorkbenchError>()
+  readonly #didNotify = new Emitter<EngineNotification>()
+  /** Fired once, unless it was disposed. */
+  readonly onDidEnd = this.#didEnd.event
+  readonly onDidNotify = this.#didNotify.event
+  /** As of the last ReadyForQuery. */
+  transaction: TransactionState = 'idle'
+  #listener: ConnectionListener | null = null
+  #drained: PromiseWithResolvers<void> | null = null
+  /** What the server said while nothing ran, which is why it then ends. */
+  #farewell: SqlErrorFields | null = null
+  #end: WorkbenchError | null = null
+
+  constructor(opened: OpenedSocket, server: RemoteConnection) {
+    const { socket, parameters } = opened
+    this.processId = opened.processId
+    this.secretKey = opened.secretKey
+    this.encryption = opened.encryption
+    this.ssl = opened.ssl
+    this.settingSql = opened.settingSql
+    this.server = server
+    this.parameters = new Map(parameters)
+    this.#socket = socket
+    this.#tracking = onDispose('postgres-connection', () => this.#letGo())
+    let failure: Error | null = null
+    socket.on('error', (error) => (failure = error))
+    socket.on('close', () => this.lose(lossOf(failure, server)))
+    socket.on('end', () => this.lose(lossOf(null, server)))
+    socket.on('drain', () => this.#drained?.resolve())
+    socket.on('data', (bytes: Buffer) => this.#read(bytes))
+    if (socket.destroyed || socket.readableEnded) this.lose(lossOf(null, server))
+    else socket.resume()
+  }
+
+  /** Why it has ended; null while it is open. */
+  get end(): WorkbenchError | null {
+    return this.#end
+  }
+
+  /** Hears what follows, instead of whoever heard it before; null for nobody. */
+  listen(listener: ConnectionListener | null): void {
+    this.#listener = listener
+  }
+
+  /** Resolves when all of it is on its way, under the socket's own backpressure. Throws why the connection ended. */
+  async send(messages: readonly Pieces[]): Promise<void> {
+    this.#socket.cork()
+    try {
+      for (const piece of messages.flat()) await this.#write(piece)
+    } finally {
+      this.#socket.uncork()
+    }
+  }
+
+  /** Nothing is read from now on, or again: the server waits with what it has to send. */
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#socket.pause()
+    else this.#socket.resume()
+  }
+
+  /** Ends it at once; whoever listens is told `error`. */
+  lose(error: WorkbenchError): void {
+    if (this.#end) return
+    const told = this.#farewell && error.code === 'unreachable' ? farewell(this.#farewell) : error
+    this.#end = told
+    const listener = this.#listener
+    this.#listener = null
+    this.#drained?.reject(told)
+    listener?.onLost(told)
+    this.#didEnd.fire(told)
+    this.#tracking.dispose()
+  }
+
+  /** Says good-bye; what is open in a transaction is rolled back by the server. */
+  dispose(): void {
+    if (this.#end) return
+    const error = new WorkbenchError('closed', 'The connection was closed')
+    this.#end = error
+    const listener = this.#listener
+    this.#listener = null
+    this.#drained?.reject(error)
+    this.#tracking.dispose()
+    listener?.onLost(error)
+  }
+
+  #letGo(): void {
+    const wasAlive = this.#socket.writable && !this.#socket.destroyed
+    this.#didEnd.dispose()
+    this.#didNotify.dispose()
+    this.#socket.removeAllListeners('data')
+    // Terminate (section 54.7). A server that reads nothing any more must not keep the socket.
+    if (wasAlive) this.#socket.write(Buffer.of(0x58, 0, 0, 0, 4), () => this.#socket.destroy())
+    if (!wasAlive || this.#socket.writableNeedDrain) this.#socket.destroy()
+    this.decoder.clear()
+  }
+
+  async #write(piece: Uint8Array): Promise<void> {
+    for (let at = 0; at < piece.length; at += writeBytesMax) {
+      if (this.#end) throw this.#end
+      const isRoomLeft = this.#socket.write(piece.subarray(at, at + writeBytesMax))
+      if (isRoomLeft || piece.length <= writeBytesMax) continue
+      this.#drained = Promise.withResolvers<void>()
+      this.#socket.uncork()
+      await this.#drained.promise
+      this.#socket.cork()
+    }
+  }
+
+  #read(bytes: Uint8Array): void {
+    if (this.#end) return
+    try {
+      this.decoder.push(bytes)
+      for (let message = this.#next(); message !== null; message = this.#next()) {
+        if (message !== 'too-large') this.#dispatch(message)
+      }
+    } catch (error) {
+      // A range error: a message that is shorter than it says.
+      if (!(error instanceof DecodeError) && !(error instanceof RangeError)) throw error
+      this.lose(lossOf(new Error(`it sent what is not the protocol (${error.message})`), this.server))
+      return
+    }
+    if (this.decoder.pendingRows > 0) this.#listener?.onRows()
+  }
+
+  #next(): BackendMessage | 'too-large' | null {
+    try {
+      return this.decoder.next()
+    } catch (error) {
+      if (!(error instanceof DecodeError) || error.reason !== 'too-large') throw error
+      this.#listener?.onRowTooLarge(error)
+      return 'too-large'
+    }
+  }
+
+  #dispatch(message: BackendMessage): void {
+    const types = backend.backendTypes
+    const { body } = message
+    switch (message.type) {
+      case types.noticeResponse:
+        this.#listener?.onNotice(backend.readErrorFields(body), body.byteLength)
+        break
+      case types.notificationResponse:
+        this.#didNotify.fire(backend.readNotification(body))
+        break
+      case types.parameterStatus:
+        this.parameters.set(...backend.readParameter(body))
+        break
+      case types.readyForQuery:
+        this.transaction = backend.readTransactionState(body)
+        this.#listener?.onMessage(message)
+        break
+      default:
+        if (this.#listener) this.#listener.onMessage(message)
+        else if (message.type === types.errorResponse) this.#farewell = backend.readErrorFields(body)
+    }
+  }
+}
