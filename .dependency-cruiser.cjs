@@ -85,12 +85,23 @@ const LAYERS = {
     may: [BASE, CONTRACT, RPC, PAGE],
     because: 'a socket carries a port and knows nothing behind it',
   },
+  '^src/main/transfer/': {
+    may: [
+      BASE,
+      CONTRACT,
+      '^src/parser/(sql-lexer|statement-scanner)\\.ts$',
+      '^src/main/session/wire-(server|conversation|messages)\\.ts$',
+      '^src/main/engine/protocol/',
+      '^src/main/worker/',
+    ],
+    because: 'moves whole databases through sessions of the wire protocol, and knows no instance',
+  },
   '^src/main/host/': {
     may: [
       BASE,
       CONTRACT,
       RPC,
-      '^src/main/(session|engine|storage|parser|snapshots)/',
+      '^src/main/(session|engine|storage|parser|snapshots|transfer)/',
       '^src/main/endpoints/postgres/',
       '^src/main/page/product-folder\\.ts$',
     ],
@@ -131,6 +142,7 @@ const PACKAGES = {
   electron: '^src/main/electron/|^src/preload/',
   '@electric-sql/pglite': '^src/main/engine/pglite/',
   pg: '^src/main/engine/postgres/',
+  '@electric-sql/pglite-tools': '^src/main/transfer/',
   'better-sqlite3': '^src/main/storage/',
   'libpg-query': '^src/parser/',
   ws: '^src/main/endpoints/',

@@ -21,6 +21,7 @@ import { loanCalls } from './loan-calls.ts'
 import { array, boolean, integer, nothing, nullable, object, oneOf, optional, string } from './schema.ts'
 import { supervisionCalls } from './supervision-calls.ts'
 import { runResultSchema, runStatementSchema, statementEventSchema } from './statement.ts'
+import { transferCalls } from './transfer-calls.ts'
 import {
   historyEntrySchema,
   historyFilterSchema,
@@ -183,6 +184,8 @@ export const workbenchContract = {
   'endpoint.disconnectClient': call({ params: object({ endpointId: id, clientId: id }), result: nothing }),
   /** Its state, its options, or how many clients it has. */
   'endpoint.didChange': event(endpointSchema),
+
+  ...transferCalls,
 
   'settings.get': call({ params: nothing, result: settingsSchema }),
   'settings.set': call({ params: settingsSchema, result: nothing }),

@@ -12,6 +12,7 @@ import type { WorkbenchContract } from '../../src/contract/workbench-contract.ts
 import type { HistoryEntry, Settings, Tab } from '../../src/contract/workspace.ts'
 import { lifecycleExamples } from './lifecycle-examples.ts'
 import { everySqlField } from './probe-server.ts'
+import { transferExamples } from './transfer-examples.ts'
 
 type ExampleOf<S> = S extends { kind: 'call' }
   ? { readonly params: ParamsOf<S>; readonly result: ResultOf<S> }
@@ -313,6 +314,7 @@ export const workbenchExamples: WorkbenchExamples = {
   'endpoint.cancelClient': { params: { endpointId: 'postgres', clientId: 'c1' }, result: null },
   'endpoint.disconnectClient': { params: { endpointId: 'postgres', clientId: 'c1' }, result: null },
   'endpoint.didChange': { payload: endpoint },
+  ...transferExamples,
   'settings.get': { params: null, result: settings },
   'settings.set': { params: settings, result: null },
   'settings.didChange': { payload: settings },

@@ -16,6 +16,7 @@ import type { QueryOptions } from './query-command.ts'
 import { formatNames } from './format-name.ts'
 import { addRunCommands } from './add-run-commands.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
+import { addTransferCommands } from './transfer-commands.ts'
 
 /**
  * Runs one command; `args` are those after the program's name. Answers its exit code, and never throws for what a user
@@ -89,6 +90,7 @@ function addCommands(root: Command, context: CommandContext): void {
   addShellCommands(root, context)
   addInstanceCommands(root, context)
   addRunCommands(root, context)
+  addTransferCommands(root, context)
   withData(root.command('query').description('run a statement or script and print its rows'))
     .argument('<name>', 'name of the instance')
     .addArgument(new Argument('[sql]', "the SQL; '-' reads it from stdin"))

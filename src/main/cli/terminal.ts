@@ -33,10 +33,19 @@ export class Terminal {
   /** Data. Resolves when more may be written; rejects with OutputClosedError when nobody reads any more. */
   async write(text: string): Promise<void> {
     if (text === '' && !this.#isOutputClosed) return
+    await this.#write(text)
+  }
+
+  /** As `write`, of data that is not text. */
+  writeBytes(bytes: Uint8Array): Promise<void> {
+    return this.#write(bytes)
+  }
+
+  async #write(data: string | Uint8Array): Promise<void> {
     const { stdout } = this.#streams
     await new Promise<void>((resolve, reject) => {
       if (this.#isOutputClosed || stdout.destroyed) return reject(new OutputClosedError('The reader is gone'))
-      stdout.write(text, (error) => {
+      stdout.write(data, (error) => {
         if (!error) resolve()
         else reject(writeError(error))
       })
@@ -50,6 +59,11 @@ export class Terminal {
 
   get input(): Readable {
     return this.#streams.stdin
+  }
+
+  /** A person reads there. */
+  get isOutputTerminal(): boolean {
+    return this.#streams.stdout.isTTY === true
   }
 
   /** A person types there; reading would wait for them. */

@@ -23,6 +23,7 @@ import type { HostParts } from './host-parts.ts'
 import { HostSampler } from './host-sampler.ts'
 import { InstanceCopies } from './instance-copies.ts'
 import { InstanceRegistry } from './instance-registry.ts'
+import { Transfers } from './transfers.ts'
 import { WireServers } from './wire-servers.ts'
 import { WorkspaceClaims } from './workspace-claims.ts'
 
@@ -67,6 +68,7 @@ export async function createParts(
     },
     parser: new ParserClient(),
     catalog: new Catalog(instances, sessions),
+    transfers: new Transfers({ instances, clock }),
     history: new HistoryRecorder(storage, log),
     workspaces: new WorkspaceClaims(storage, clock),
     sampler: new HostSampler(clock),

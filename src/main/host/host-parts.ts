@@ -18,6 +18,7 @@ import type { HostLog } from './host-options.ts'
 import type { HostSampler } from './host-sampler.ts'
 import type { InstanceCopies } from './instance-copies.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
+import type { Transfers } from './transfers.ts'
 import type { WireServers } from './wire-servers.ts'
 import type { WorkspaceClaims } from './workspace-claims.ts'
 
@@ -34,6 +35,7 @@ export interface HostParts {
   readonly files: SnapshotClient
   readonly copies: InstanceCopies
   readonly wireServers: WireServers
+  readonly transfers: Transfers
   readonly endpoint: HostedEndpoint
   readonly loans: EndpointLoans
   readonly catalog: Catalog

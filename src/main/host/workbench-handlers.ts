@@ -8,6 +8,7 @@ import { EndpointClients } from './endpoint-clients.ts'
 import { postgresEndpointId, type HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostParts } from './host-parts.ts'
 import { lifecycleHandlers } from './lifecycle-handlers.ts'
+import { transferHandlers } from './transfer-handlers.ts'
 
 export function createHandlers(parts: HostParts, client: AttachedClient): Handlers<WorkbenchContract> {
   const { catalog, instances, storage, workspaces } = parts
@@ -59,6 +60,7 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     'tab.reopen': async () => storage.call('tab.reopen', { workspaceId: workspaces.of(client) }),
 
     ...endpointHandlers(parts),
+    ...transferHandlers(parts),
 
     'settings.get': () => storage.call('settings.get', null),
     'settings.set': (params) =>

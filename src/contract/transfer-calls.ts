@@ -1,0 +1,49 @@
+/**
+ * What can be asked of a host about moving whole databases: dump and restore. Rows of the workbench
+ * contract, in a file of their own. No behaviour.
+ */
+
+import { call, stream } from './contract-table.ts'
+import { boolean, integer, nothing, nullable, object, string } from './schema.ts'
+import {
+  databasePlaceSchema,
+  dumpEventSchema,
+  dumpOptionsSchema,
+  dumpReportSchema,
+  restoreReportSchema,
+  restoreTargetSchema,
+  transferEventSchema,
+} from './transfer.ts'
+
+const id = string(64, 1)
+
+export const transferCalls = {
+  /** pg_dump's output, as the database was at one moment. Ending the stream cancels it. */
+  'transfer.dump': stream({
+    params: object({ source: databasePlaceSchema, options: dumpOptionsSchema }),
+    chunk: dumpEventSchema,
+    result: dumpReportSchema,
+    buffersMax: 1,
+  }),
+  /** One part of a file that is to be restored, in its one buffer; answers when there is room for the next. */
+  'transfer.upload': call({
+    params: object({ uploadId: id, isLast: boolean }),
+    result: nothing,
+    buffersMax: 1,
+  }),
+  /**
+   * Runs the SQL that is uploaded meanwhile, in one transaction: all of it or, when anything fails or the stream is
+   * ended, nothing. `sql-error` names the line.
+   */
+  'transfer.restore': stream({
+    params: object({
+      uploadId: id,
+      bytesTotal: nullable(integer(0)),
+      target: restoreTargetSchema,
+      noOwner: boolean,
+      noPrivileges: boolean,
+    }),
+    chunk: transferEventSchema,
+    result: restoreReportSchema,
+  }),
+} as const

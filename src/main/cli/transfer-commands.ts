@@ -1,0 +1,54 @@
+/**
+ * `wardian dump` and `restore`: their flags, and what each is called in the contract. The commands themselves are
+ * elsewhere, and loaded when they run.
+ */
+
+import { Option, type Command } from 'commander'
+import type { CommandContext } from './command-context.ts'
+import { givenPath, withData } from './command-options.ts'
+import type { DumpCommandOptions } from './dump-command.ts'
+import type { RestoreCommandOptions } from './restore-command.ts'
+import { withScope } from './transfer-scope.ts'
+
+export function addTransferCommands(root: Command, context: CommandContext): void {
+  withScope(withData(root.command('dump').description('write a database as SQL or as an archive of pg_dump')))
+    .argument('<database>', 'name of the instance, or a postgres:// URL')
+    .addOption(
+      new Option('--format <format>', 'how to write it').choices(['sql', 'custom', 'tar']).default('sql'),
+    )
+    .option('--output <file>', 'write to this file instead of stdout', givenPath)
+    .option('--inserts', 'write rows as INSERT commands, for databases that have no COPY')
+    .option('--clean', 'drop what is there before it is made')
+    .option('--json', 'print {"file", "bytes", "durationMs"} at the end; needs --output')
+    .addHelpText('after', dumpHelp)
+    .action(async (database: string, options: DumpCommandOptions) => {
+      const { runDump } = await import('./dump-command.ts')
+      await runDump(context, database, options)
+    })
+  withData(root.command('restore').description('run a dump or another SQL script: all of it or nothing'))
+    .argument('<database>', 'name of the instance, made if there is none, or a postgres:// URL')
+    .argument('<file>', "the file; '-' reads stdin")
+    .option('--no-owner', 'leave out who owned what')
+    .option('--no-privileges', 'leave out what was granted')
+    .option('--json', 'print {"target", "statements", "rows", "bytes", "durationMs"} at the end')
+    .addHelpText('after', restoreHelp)
+    .action(async (database: string, file: string, options: RestoreCommandOptions) => {
+      const { runRestore } = await import('./restore-command.ts')
+      await runRestore(context, { database, file }, options)
+    })
+}
+
+const dumpHelp = `
+The dump is of one moment: it is made in one transaction, for which others who use the instance wait. Patterns are
+those of pg_dump and psql: * and ? stand for characters, and "Name" keeps capitals. Formats:
+  sql     text for psql, or for \`wardian restore\`
+  custom  an archive for pg_restore, compressed
+  tar     an archive for pg_restore
+pg_dump's directory format, which several connections write, is not offered: an instance has one.
+A file is there when it is complete; what is interrupted leaves none.`
+
+const restoreHelp = `
+Everything is one transaction: when anything fails, or it is interrupted, the instance is as it was before, and one
+that was made for it is gone. Errors name the line. Archives (custom, tar) are read by pg_restore alone:
+  pg_restore -f - FILE | wardian restore NAME -
+What a dump says of the database itself (CREATE DATABASE, \\connect) is left out: the instance is the database.`

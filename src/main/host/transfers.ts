@@ -1,0 +1,99 @@
+/**
+ * Whole databases on the move: which session each work talks to, and what becomes of an instance that is made for it.
+ * The work itself is elsewhere.
+ */
+
+import type { Clock } from '../../base/clock.ts'
+import { WorkbenchError } from '../../contract/error.ts'
+import type { ParamsOf } from '../../contract/contract-table.ts'
+import type {
+  DatabasePlace,
+  DumpEvent,
+  DumpReport,
+  RestoreReport,
+  RestoreTarget,
+} from '../../contract/transfer.ts'
+import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
+import type { StreamChunk } from '../../rpc/handlers.ts'
+import type { ProgressTeller } from '../transfer/progress-stream.ts'
+import type { ProtocolLink } from '../transfer/protocol-link.ts'
+import { runDump } from '../transfer/run-dump.ts'
+import { runRestore } from '../transfer/run-restore.ts'
+import { openWireLink } from '../transfer/wire-link.ts'
+import type { InstanceRegistry } from './instance-registry.ts'
+
+export interface TransfersOptions {
+  readonly instances: InstanceRegistry
+  readonly clock: Clock
+}
+
+type Params<N extends keyof WorkbenchContract> = ParamsOf<WorkbenchContract[N]>
+
+export interface RestoreWork extends Omit<Params<'transfer.restore'>, 'uploadId'> {
+  readonly source: AsyncIterable<Uint8Array>
+  readonly signal: AbortSignal
+  readonly tell: ProgressTeller
+}
+
+export class Transfers {
+  readonly #options: TransfersOptions
+
+  constructor(options: TransfersOptions) {
+    this.#options = options
+  }
+
+  async *dump(
+    { source, options }: Params<'transfer.dump'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamChunk<DumpEvent>, DumpReport, void> {
+    const link = await this.#open(source, 'a dump')
+    try {
+      return yield* runDump({ link, options, signal, clock: this.#options.clock })
+    } finally {
+      link.dispose()
+    }
+  }
+
+  async restore(work: RestoreWork): Promise<RestoreReport> {
+    const { clock } = this.#options
+    const startedAtMs = clock.monotonicMs()
+    return this.#into(work.target, 'a restore', async (link) => {
+      const counts = await runRestore({ ...work, link })
+      const durationMs = Math.round(clock.monotonicMs() - startedAtMs)
+      return { ...counts, targetName: link.title, durationMs }
+    })
+  }
+
+  /** An instance that is made for it is gone again when `work` fails. */
+  async #into<T>(target: RestoreTarget, what: string, work: (link: ProtocolLink) => Promise<T>): Promise<T> {
+    const { instances } = this.#options
+    if (target.kind !== 'newInstance') return this.#with(target, what, work)
+    const { id } = await instances.create({ name: target.name, storage: 'directory', withSample: false })
+    try {
+      return await this.#with({ kind: 'instance', instanceId: id }, what, work)
+    } catch (error) {
+      await instances.delete(id)
+      throw error
+    }
+  }
+
+  async #with<T>(place: DatabasePlace, what: string, work: (link: ProtocolLink) => Promise<T>): Promise<T> {
+    const link = await this.#open(place, what)
+    try {
+      return await work(link)
+    } finally {
+      link.dispose()
+    }
+  }
+
+  /** `what` is what those who wait for it are told. */
+  async #open(place: DatabasePlace, what: string): Promise<ProtocolLink> {
+    const { instances, clock } = this.#options
+    if (place.kind === 'url') {
+      throw new WorkbenchError('unsupported', 'Other servers cannot be reached yet')
+    }
+    const instance = instances.get(place.instanceId)
+    const { turns, onDidLoseEngine, name } = instance
+    return openWireLink({ engines: instance, turns, onDidLoseEngine, clock, name, title: what })
+  }
+}
