@@ -1,0 +1,99 @@
+/**
+ * `wardian pg` on a data directory in a process of its own, which is killed again and again at whatever moment. Knows
+ * how to start it and how to end it, nothing of what runs in it.
+ */
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { systemClock } from '../../../src/base/clock.ts'
+
+const main = join(import.meta.dirname, '../../../src/main/cli/main.ts')
+
+const startsMax = 5
+
+export interface HostAddress {
+  readonly url: string
+}
+
+export class CrashedHost {
+  readonly #dataDirectory: string
+  #child: ChildProcess | null = null
+  #errors = ''
+
+  constructor(dataDirectory: string) {
+    this.#dataDirectory = dataDirectory
+  }
+
+  /** What the last process has told. */
+  get errors(): string {
+    return this.#errors
+  }
+
+  /** Runs a command line to its end, for what is needed before. */
+  async run(...args: readonly string[]): Promise<void> {
+    const child = spawn(process.execPath, [main, ...args, '--data', this.#dataDirectory], { stdio: 'ignore' })
+    const [code]: unknown[] = await once(child, 'exit')
+    if (code !== 0) throw new Error(`wardian ${args.join(' ')} ended with ${String(code)}`)
+  }
+
+  /** Starts it on a free port. */
+  async startUntilReady(): Promise<HostAddress> {
+    for (let attempt = 1; ; attempt += 1) {
+      const address = await this.start(await freePort()).ready
+      if (address) return address
+      // Somebody else may have taken the port meanwhile.
+      const isTaken = this.#errors.includes('already') && attempt < startsMax
+      if (!isTaken) throw new Error(`The host did not start: ${this.#errors}`)
+    }
+  }
+
+  /** Begins to start it; answers where it listens, or null when it ends before. */
+  start(port: number): { readonly ready: Promise<HostAddress | null> } {
+    const args = ['pg', 'shop', '--json', '--port', String(port), '--data', this.#dataDirectory]
+    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = child
+    this.#errors = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#errors += text))
+    const ready = new Promise<HostAddress | null>((resolve) => {
+      let said = ''
+      child.once('exit', () => resolve(null))
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said += text
+        if (said.includes('\n')) resolve(JSON.parse(said) as HostAddress)
+      })
+    })
+    return { ready }
+  }
+
+  /** Resolves when the process is gone, however it has ended. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  /** Asks it to end, and kills it after `patienceMs` if it has not. */
+  async stop(patienceMs: number): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    const killing = systemClock.after(patienceMs, () => child.kill('SIGKILL'))
+    await ended
+    killing.dispose()
+  }
+}
+
+/** One that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
