@@ -19,6 +19,7 @@ import { lifecycleCalls } from './lifecycle-calls.ts'
 import { instanceNameLengthMax, tabsMax } from './limits.ts'
 import { loanCalls } from './loan-calls.ts'
 import { array, boolean, integer, nothing, nullable, object, oneOf, optional, string } from './schema.ts'
+import { snapshotCalls } from './snapshot-calls.ts'
 import { supervisionCalls } from './supervision-calls.ts'
 import { runResultSchema, runStatementSchema, statementEventSchema } from './statement.ts'
 import { transferCalls } from './transfer-calls.ts'
@@ -186,6 +187,7 @@ export const workbenchContract = {
   'endpoint.didChange': event(endpointSchema),
 
   ...transferCalls,
+  ...snapshotCalls,
 
   'settings.get': call({ params: nothing, result: settingsSchema }),
   'settings.set': call({ params: settingsSchema, result: nothing }),

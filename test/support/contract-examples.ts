@@ -13,6 +13,7 @@ import type { HistoryEntry, Settings, Tab } from '../../src/contract/workspace.t
 import { lifecycleExamples } from './lifecycle-examples.ts'
 import { everySqlField } from './probe-server.ts'
 import { transferExamples } from './transfer-examples.ts'
+import { snapshotExamples } from './snapshot-examples.ts'
 
 type ExampleOf<S> = S extends { kind: 'call' }
   ? { readonly params: ParamsOf<S>; readonly result: ResultOf<S> }
@@ -180,6 +181,7 @@ const historyEntry: HistoryEntry = {
 }
 
 export const workbenchExamples: WorkbenchExamples = {
+  ...snapshotExamples(instance),
   'host.describe': {
     params: null,
     result: {

@@ -22,6 +22,7 @@ import type { HostOptions } from './host-options.ts'
 import type { HostParts } from './host-parts.ts'
 import { HostSampler } from './host-sampler.ts'
 import { InstanceCopies } from './instance-copies.ts'
+import { InstanceSnapshots } from './instance-snapshots.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { Transfers } from './transfers.ts'
 import { WireServers } from './wire-servers.ts'
@@ -50,8 +51,9 @@ export async function createParts(
   for (const notice of notices) log.warn(notice)
   const sessions = new SessionRegistry(clock)
   const files = new SnapshotClient()
-  const kept = await storage.call('endpoint.get', { endpointId: postgresEndpointId })
   const copies = new InstanceCopies({ instances, factory, files, clock })
+  const snapshots = new InstanceSnapshots({ instances, copies, files, clock, log })
+  const kept = await storage.call('endpoint.get', { endpointId: postgresEndpointId })
   const wireServers = new WireServers({
     ...{ instances, copies, factory, clock },
     onFailure: (error) => log.error('The database postgres did not end in order', error),
@@ -59,7 +61,8 @@ export async function createParts(
   })
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
   return {
-    ...{ clock, log, storage, factory, instances, sessions, wireServers, endpoint, files, copies },
+    ...{ clock, log, storage, factory, instances, sessions, wireServers, endpoint, files },
+    ...{ copies, snapshots },
     loans: new EndpointLoans({ endpoint, instances, clock }),
     description: {
       ...{ version: productVersion(), shell, dataDirectory, processId: process.pid },

@@ -17,6 +17,7 @@ import type { HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostLog } from './host-options.ts'
 import type { HostSampler } from './host-sampler.ts'
 import type { InstanceCopies } from './instance-copies.ts'
+import type { InstanceSnapshots } from './instance-snapshots.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 import type { Transfers } from './transfers.ts'
 import type { WireServers } from './wire-servers.ts'
@@ -34,6 +35,7 @@ export interface HostParts {
   /** Reads and writes files of instances. */
   readonly files: SnapshotClient
   readonly copies: InstanceCopies
+  readonly snapshots: InstanceSnapshots
   readonly wireServers: WireServers
   readonly transfers: Transfers
   readonly endpoint: HostedEndpoint

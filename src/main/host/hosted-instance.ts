@@ -16,6 +16,7 @@ import type { Engine, EngineDatabases, EngineFactory, EngineSnapshot } from '../
 import type { EngineSource } from '../session/session.ts'
 import { TurnQueue } from '../session/turn-queue.ts'
 import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
+import { recoverSwap } from './data-swap.ts'
 import { directorySize } from './directory-size.ts'
 import type { HostLog } from './host-options.ts'
 import { engineFolder, writeRecord, type InstanceOwner, type InstanceRecord } from './instance-record.ts'
@@ -327,7 +328,9 @@ export class HostedInstance implements EngineSource {
 
   async #takeLock(): Promise<void> {
     const { directory, holder } = this.#options
-    if (directory !== null) this.#lock ??= await DirectoryLock.acquire(directory, holder)
+    if (directory === null || this.#lock) return
+    this.#lock = await DirectoryLock.acquire(directory, holder)
+    await recoverSwap(directory)
   }
 
   async #releaseLock(): Promise<void> {
@@ -344,7 +347,7 @@ export class HostedInstance implements EngineSource {
   async #measure(): Promise<void> {
     const { directory } = this.#options
     const engine = this.#running?.engine
-    if (directory !== null) this.#set({ sizeBytes: await directorySize(directory) })
+    if (directory !== null) this.#set({ sizeBytes: await directorySize(join(directory, engineFolder)) })
     else this.#set({ sizeBytes: engine ? engine.memory().wasmBytes : null })
   }
 

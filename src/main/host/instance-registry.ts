@@ -14,6 +14,7 @@ import type { CrashNote } from '../../contract/supervision.ts'
 import type { EngineFactory, EngineSnapshot } from '../engine/engine.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import { makePrivateDirectory, movePrivately } from '../storage/private-files.ts'
+import { recoverSwap, removeSwapped } from './data-swap.ts'
 import type { HostLog } from './host-options.ts'
 import { HostedInstance } from './hosted-instance.ts'
 import { databasesFor, maintenanceName } from './instance-databases.ts'
@@ -98,7 +99,11 @@ export class InstanceRegistry {
       if ('problem' in found) problems.push(found.problem)
       else if (this.#instances.has(found.record.id)) {
         problems.push(`${found.directory} is a copy of another instance; give its instance.json another id`)
-      } else this.#add(found.record, found.directory)
+      } else {
+        await recoverSwap(found.directory)
+        await removeSwapped(found.directory)
+        this.#add(found.record, found.directory)
+      }
     }
     return problems
   }

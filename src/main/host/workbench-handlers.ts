@@ -9,6 +9,7 @@ import { postgresEndpointId, type HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostParts } from './host-parts.ts'
 import { lifecycleHandlers } from './lifecycle-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
+import { snapshotHandlers } from './snapshot-handlers.ts'
 
 export function createHandlers(parts: HostParts, client: AttachedClient): Handlers<WorkbenchContract> {
   const { catalog, instances, storage, workspaces } = parts
@@ -61,6 +62,7 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
 
     ...endpointHandlers(parts),
     ...transferHandlers(parts),
+    ...snapshotHandlers(parts),
 
     'settings.get': () => storage.call('settings.get', null),
     'settings.set': (params) =>

@@ -180,6 +180,7 @@ class RunningHost implements WorkbenchHost {
     this.#wires.dispose()
     sessions.dispose()
     history.dispose()
+    this.#parts.snapshots.dispose()
     this.#parts.didChangeSettings.dispose()
     await this.#lock.release()
     if (failure !== null)

@@ -89,7 +89,7 @@ export function completeFiles(to: string): void {
 }
 
 /** Beside the copy. */
-function asideOf(to: string): string {
+export function asideOf(to: string): string {
   return `${to}.aside`
 }
 

@@ -82,7 +82,7 @@ function walNeedOf(directory: string, isSettled: boolean): WalNeed {
     )
   }
   const need = readWalNeed(control)
-  return isSettled || isShutDown(control) ? need : { first: need.first, last: lastName }
+  return isSettled || isShutDown(control) ? need : { ...need, last: lastName, end: 2n ** 63n }
 }
 
 function fileAt(directory: string, name: string): ImageFile {

@@ -3,17 +3,16 @@
  * anew after it has failed. Knows no instance.
  */
 
-import type { NamesOf, ParamsOf, ResultOf } from '../../contract/contract-table.ts'
+import type { ChunkOf, NamesOf, ParamsOf, ResultOf } from '../../contract/contract-table.ts'
 import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import { ContractWorker, workerEntry } from '../worker/contract-worker.ts'
-import type { FileProgress } from './copy-files.ts'
 import { snapshotContract, type SnapshotContract } from './snapshot-contract.ts'
 
 /** How somebody waits for what takes a while. */
-export interface FileWatcher {
+export interface FileWatcher<P> {
   /** Aborting it ends the work, and leaves nothing of it. */
   readonly signal?: AbortSignal | undefined
-  onProgress?(progress: FileProgress): void
+  onProgress?(progress: P): void
 }
 
 export class SnapshotClient {
@@ -40,11 +39,11 @@ export class SnapshotClient {
   async run<N extends NamesOf<SnapshotContract, 'stream'>>(
     name: N,
     params: ParamsOf<SnapshotContract[N]>,
-    { signal, onProgress }: FileWatcher = {},
+    { signal, ...watcher }: FileWatcher<ChunkOf<SnapshotContract[N]>> = {},
   ): Promise<ResultOf<SnapshotContract[N]>> {
     try {
       const stream = this.#worker.client().stream(name, params, { signal })
-      for await (const { value } of stream) onProgress?.(value)
+      for await (const { value } of stream) watcher.onProgress?.(value)
       return await stream.result
     } catch (error) {
       throw worded(error)

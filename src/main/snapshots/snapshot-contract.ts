@@ -4,12 +4,24 @@
  */
 
 import { call, stream } from '../../contract/contract-table.ts'
-import { boolean, integer, nothing, object, string } from '../../contract/schema.ts'
+import { array, boolean, integer, nothing, nullable, object, string } from '../../contract/schema.ts'
+import {
+  snapshotLabelLengthMax,
+  snapshotListSchema,
+  snapshotReasonSchema,
+  snapshotSchema,
+  snapshotsMax,
+} from '../../contract/snapshot.ts'
 
 const path = string(4096, 1)
+const id = string(64, 1)
+const version = nullable(string(64))
+const label = nullable(string(snapshotLabelLengthMax, 1))
 
 /** How far something is. */
-export const fileProgressSchema = object({ doneBytes: integer(0), totalBytes: integer(0) })
+const fileProgressSchema = object({ doneBytes: integer(0), totalBytes: integer(0) })
+
+const ofSnapshot = object({ store: path, id })
 
 export const snapshotContract = {
   /**
@@ -26,6 +38,39 @@ export const snapshotContract = {
   'files.complete': call({ params: object({ directory: path }), result: nothing }),
   /** Everything in the directory is on disk when it answers. */
   'files.sync': call({ params: object({ directory: path }), result: nothing }),
+
+  /** As SnapshotStore has these; `store` is its directory. */
+  'store.list': call({ params: object({ store: path }), result: snapshotListSchema }),
+  'store.take': stream({
+    params: object({
+      ...{ store: path, data: path, isSettled: boolean, position: version, takenAtMs: integer(0), label },
+      ...{ reason: snapshotReasonSchema, serverVersion: version, engineVersion: version },
+      bytesMax: nullable(integer(0)),
+    }),
+    chunk: object({ doneBytes: integer(0), totalBytes: integer(0), isRead: boolean }),
+    result: snapshotSchema,
+  }),
+  'store.label': call({ params: object({ store: path, id, label }), result: snapshotSchema }),
+  'store.remove': call({
+    params: object({ store: path, ids: array(id, snapshotsMax) }),
+    result: nothing,
+  }),
+  'store.prune': call({
+    params: object({ store: path, budgetBytes: integer(0) }),
+    result: object({ removed: array(id, snapshotsMax) }),
+  }),
+  /** Writes a snapshot to `to`, which is made; as `files.copy` besides. */
+  'store.restore': stream({
+    params: object({ store: path, id, to: path }),
+    chunk: fileProgressSchema,
+    result: object({ hasSetAside: boolean }),
+  }),
+  /** The names of damaged files. */
+  'store.verify': stream({
+    params: ofSnapshot,
+    chunk: fileProgressSchema,
+    result: object({ damaged: array(path, 1_000_000) }),
+  }),
 } as const
 
 export type SnapshotContract = typeof snapshotContract

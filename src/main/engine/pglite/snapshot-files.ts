@@ -7,6 +7,9 @@
 export interface WalNeed {
   readonly first: string
   readonly last: string
+  /** Bytes of the log: recovery begins at `redo`, and nothing is needed from `end` on. */
+  readonly redo: bigint
+  readonly end: bigint
 }
 
 const walName = /^pg_wal\/([0-9A-F]{24})$/
@@ -21,12 +24,22 @@ export function isInitFork(name: string): boolean {
  * Leaves out what Postgres makes again by itself, what belongs to sessions of the original, and log that nobody reads
  * again.
  */
-export function isNeeded(name: string, { first, last }: WalNeed): boolean {
+export function isNeeded(name: string, { first, last }: Pick<WalNeed, 'first' | 'last'>): boolean {
   const segment = walName.exec(name)?.[1]
   if (segment !== undefined) return segment >= first && segment <= last
   // Temporary tables of sessions (t3_16384) and files that statements spill into.
   if (/^(base|pg_tblspc)\/(.*\/)?(t\d+_\d+[^/]*|pgsql_tmp(\/.*)?)$/.test(name)) return false
   return !/(^|\/)(pg_internal\.init|postmaster\.(pid|opts)|pg_stat_tmp\/.*)$/.test(name)
+}
+
+/** What of a segment of the log is read again, in bytes from its beginning; null for other files. */
+export function walRange(name: string, { redo, end }: WalNeed): { start: number; end: number } | null {
+  const segment = walName.exec(name)?.[1]
+  if (segment === undefined) return null
+  const perLog = (1n << 32n) / segmentBytes
+  const [log, part] = [segment.slice(segmentNameHalf, -segmentNameHalf), segment.slice(-segmentNameHalf)]
+  const begin = (BigInt(`0x${log}`) * perLog + BigInt(`0x${part}`)) * segmentBytes
+  return { start: Number(redo - begin), end: Number(end - begin) }
 }
 
 /** Whether Postgres has ended in order, so that nothing is to be recovered (DB_SHUTDOWNED in catalog/pg_control.h). */
@@ -48,6 +61,7 @@ export function readWalNeed(control: Uint8Array): WalNeed {
   return {
     first: segmentName(timeline, redo / segmentBytes),
     last: segmentName(timeline, (checkpoint + recordBytesMax) / segmentBytes),
+    ...{ redo, end: checkpoint + recordBytesMax },
   }
 }
 
