@@ -96,12 +96,23 @@ const LAYERS = {
     ],
     because: 'moves whole databases through sessions of the wire protocol, and knows no instance',
   },
+  '^src/main/try/': {
+    may: [
+      BASE,
+      CONTRACT,
+      '^src/parser/sql-lexer\\.ts$',
+      '^src/main/session/',
+      '^src/main/parser/parser-client\\.ts$',
+      '^src/main/engine/engine\\.ts$',
+    ],
+    because: 'a trial has engines and a script, and knows no instance and no client',
+  },
   '^src/main/host/': {
     may: [
       BASE,
       CONTRACT,
       RPC,
-      '^src/main/(session|engine|storage|parser|snapshots|transfer)/',
+      '^src/main/(session|engine|storage|parser|snapshots|transfer|try)/',
       '^src/main/endpoints/postgres/',
       '^src/main/page/product-folder\\.ts$',
     ],

@@ -23,6 +23,7 @@ import { snapshotCalls } from './snapshot-calls.ts'
 import { supervisionCalls } from './supervision-calls.ts'
 import { runResultSchema, runStatementSchema, statementEventSchema } from './statement.ts'
 import { transferCalls } from './transfer-calls.ts'
+import { tryCalls } from './try-calls.ts'
 import {
   historyEntrySchema,
   historyFilterSchema,
@@ -188,6 +189,7 @@ export const workbenchContract = {
 
   ...transferCalls,
   ...snapshotCalls,
+  ...tryCalls,
 
   'settings.get': call({ params: nothing, result: settingsSchema }),
   'settings.set': call({ params: settingsSchema, result: nothing }),

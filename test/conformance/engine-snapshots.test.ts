@@ -92,6 +92,25 @@ describe.each(engineFactories)('snapshots of $name', { timeout: openTimeoutMs },
     expect(await valueOf(copyOfCopy, 'select a::text from notes')).toBe('1')
   })
 
+  test('one that is taken within a transaction has nothing of it, and leaves it open', async () => {
+    const engine = await open()
+    await must(engine, 'create table shop (id int primary key)')
+    await must(engine, 'create unlogged table cache (a int)')
+    await must(engine, 'insert into shop values (1)')
+    const session = await engine.openSession({ role: 'postgres', settings: [] })
+    await must(session, 'begin')
+    await must(session, `set local work_mem = '3MB'`)
+    await must(session, 'insert into shop values (2)')
+    await must(session, 'insert into cache values (2)')
+    const copy = await open({ snapshot: await take(engine) })
+    const counts = 'select (select count(*) from shop) || $$ $$ || (select count(*) from cache)'
+    expect(await valueOf(copy, counts)).toBe('1 0')
+    expect((await must(session, 'show work_mem')).rows).toEqual([['3MB']])
+    await must(session, 'rollback')
+    expect(await valueOf(engine, counts)).toBe('1 0')
+    session.dispose()
+  })
+
   test('one that would be too large is refused with its size, and the engine goes on', async () => {
     const engine = await open()
     const refused = engine.snapshot({ known: null, bytesMax: 1 << 20 })

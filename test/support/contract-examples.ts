@@ -14,6 +14,7 @@ import { lifecycleExamples } from './lifecycle-examples.ts'
 import { everySqlField } from './probe-server.ts'
 import { transferExamples } from './transfer-examples.ts'
 import { snapshotExamples } from './snapshot-examples.ts'
+import { exampleTryApplied, exampleTryReport } from './try-examples.ts'
 
 type ExampleOf<S> = S extends { kind: 'call' }
   ? { readonly params: ParamsOf<S>; readonly result: ResultOf<S> }
@@ -317,6 +318,27 @@ export const workbenchExamples: WorkbenchExamples = {
   'endpoint.disconnectClient': { params: { endpointId: 'postgres', clientId: 'c1' }, result: null },
   'endpoint.didChange': { payload: endpoint },
   ...transferExamples,
+  'try.run': {
+    params: {
+      instanceId: 'i1',
+      sessionId: 's1',
+      source: { kind: 'inline', text: 'select 1' },
+      mode: 'script',
+    },
+    chunks: [
+      { kind: 'waiting', holder: 'console 2', holderInTransaction: true },
+      { kind: 'step', step: 'running', index: 0, count: 3 },
+    ],
+    result: exampleTryReport,
+  },
+  'try.apply': {
+    params: {
+      ...{ instanceId: 'i1', sessionId: null, source: { kind: 'uploaded', textId: 't1' } },
+      ...{ sha256: 'a'.repeat(64), position: '761', inOneTransaction: true, despiteWrites: false },
+    },
+    chunks: [{ kind: 'step', step: 'applying', index: 0, count: 3 }],
+    result: exampleTryApplied,
+  },
   'settings.get': { params: null, result: settings },
   'settings.set': { params: settings, result: null },
   'settings.didChange': { payload: settings },

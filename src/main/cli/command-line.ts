@@ -16,6 +16,7 @@ import type { QueryOptions } from './query-command.ts'
 import { formatNames } from './format-name.ts'
 import { addRunCommands } from './add-run-commands.ts'
 import { addSnapshotCommands } from './add-snapshot-commands.ts'
+import { addTryCommands } from './add-try-commands.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
 import { addTransferCommands } from './transfer-commands.ts'
 
@@ -93,6 +94,7 @@ function addCommands(root: Command, context: CommandContext): void {
   addRunCommands(root, context)
   addTransferCommands(root, context)
   addSnapshotCommands(root, context)
+  addTryCommands(root, context)
   withData(root.command('query').description('run a statement or script and print its rows'))
     .argument('<name>', 'name of the instance')
     .addArgument(new Argument('[sql]', "the SQL; '-' reads it from stdin"))

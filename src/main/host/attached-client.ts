@@ -55,7 +55,7 @@ export class AttachedClient {
     const { parser: splitter } = this.#parts
     const environment = { session: this.session(params.sessionId), splitter, clock: this.#clock, signal }
     const request = {
-      text: await this.#take(params.source),
+      text: await this.takeText(params.source),
       mode: params.mode,
       resultBytesMax: params.resultBytesMax,
       resultsMax: params.resultsMax,
@@ -101,7 +101,8 @@ export class AttachedClient {
     await this.#parts.sessions.closeOwnedBy(this)
   }
 
-  async #take(source: Row<'statement.run'>['source']): Promise<SqlText> {
+  /** The text that a request brings, or that was uploaded before it. */
+  async takeText(source: Row<'statement.run'>['source']): Promise<SqlText> {
     return source.kind === 'inline' ? encodeSql(source.text) : this.#uploads.takeSql(source.textId)
   }
 }

@@ -47,7 +47,8 @@ export class WireServers implements Disposable {
   readonly #instances: InstanceRegistry
   readonly #factory: EngineFactory
   readonly #clock: Clock
-  readonly #forkMemory: ForkMemory
+  /** What all copies of instances share. */
+  readonly forkMemory: ForkMemory
   readonly #servers = new Map<string, WireServer>()
   readonly #forks = new Map<string, InstanceForks>()
   readonly #commands: DatabaseCommands
@@ -64,7 +65,7 @@ export class WireServers implements Disposable {
     this.#instances = instances
     this.#factory = factory
     this.#clock = clock
-    this.#forkMemory = new ForkMemory(forkBytesMax)
+    this.forkMemory = new ForkMemory(forkBytesMax)
     this.#commands = new DatabaseCommands({
       ...{ instances, copies, clock },
       clientCount: (instanceId) => this.#servers.get(instanceId)?.connectionCount ?? 0,
@@ -100,7 +101,7 @@ export class WireServers implements Disposable {
     const idleTransactionMs = (): number => this.idleTransactionMs
     const forks = new InstanceForks({
       ...{ instance: this.#instances.get(found.id), factory: this.#factory, clock: this.#clock },
-      memory: this.#forkMemory,
+      memory: this.forkMemory,
       get idleTransactionMs() {
         return idleTransactionMs()
       },

@@ -10,6 +10,7 @@ import type { HostParts } from './host-parts.ts'
 import { lifecycleHandlers } from './lifecycle-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
 import { snapshotHandlers } from './snapshot-handlers.ts'
+import { tryHandlers } from './try-handlers.ts'
 
 export function createHandlers(parts: HostParts, client: AttachedClient): Handlers<WorkbenchContract> {
   const { catalog, instances, storage, workspaces } = parts
@@ -63,6 +64,7 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     ...endpointHandlers(parts),
     ...transferHandlers(parts),
     ...snapshotHandlers(parts),
+    ...tryHandlers(parts, client),
 
     'settings.get': () => storage.call('settings.get', null),
     'settings.set': (params) =>

@@ -59,7 +59,8 @@ export class SessionQueries {
   }
 }
 
-function textRows(batch: ColumnBatch): TextRow[] {
+/** The rows of a batch all of whose columns are text. */
+export function textRows(batch: ColumnBatch): TextRow[] {
   const decoder = new TextDecoder()
   const columns = Array.from({ length: batch.columnCount }, (_, index) => batch.column(index))
   for (const { kind } of columns) assert(kind === columnKinds.text, 'a column of type text')

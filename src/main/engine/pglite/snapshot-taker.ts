@@ -42,7 +42,7 @@ export class SnapshotTaker {
     this.#query = new InternalQuery(loop)
   }
 
-  /** In the superuser's session, outside of transactions. As Engine.snapshot. */
+  /** In the superuser's session; of a transaction that is open nothing is in it. As Engine.snapshot. */
   take({ known, bytesMax }: SnapshotRequest): EngineSnapshot {
     // Whoever has written anything, to a table that is not logged even, has logged at least his commit.
     if (known !== null && known.position === this.#position()) return known
@@ -72,12 +72,14 @@ export class SnapshotTaker {
   #writeUnloggedTables(): void {
     const module = this.#module
     const counts = module._malloc(3 * Int32Array.BYTES_PER_ELEMENT)
+    // The transaction of somebody who does nothing at the moment serves as well, and is not ours to end.
+    const isOpen = module._IsTransactionState() !== 0
     try {
-      this.#run('begin')
+      if (!isOpen) this.#run('begin')
       const [evicted, flushed, skipped] = [counts, counts + 4, counts + 8]
       const { error } = this.#query.call(() => module._EvictAllUnpinnedBuffers(evicted, flushed, skipped))
       if (error) throw new WorkbenchError('sql-error', error.message, { sql: error })
-      this.#run('commit')
+      if (!isOpen) this.#run('commit')
     } finally {
       module._free(counts)
     }
