@@ -20,8 +20,8 @@ const NODE_ENTRIES = ['src/main/*/main.ts', 'src/main/electron/host-process.ts',
 const PRELOAD_ENTRY = 'src/preload/preload.ts'
 const RENDERER_ENTRY = 'src/renderer/index.html'
 
-/** Node 22.12 is what Electron's utility process and the oldest Node that `wardian` accepts have in common. */
-const NODE_TARGET = 'node22.12'
+/** Node 22.15 is what Electron's utility process and the oldest Node that `wardian` accepts have in common. */
+const NODE_TARGET = 'node22.15'
 const RENDERER_TARGET = 'chrome130'
 
 function nodeEntries(): Record<string, string> {

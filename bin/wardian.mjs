@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..')
 
-/** better-sqlite3's prebuilt binaries need 22, and commander 22.12. */
+/** better-sqlite3's prebuilt binaries need 22, commander 22.12, and snapshots zstd, which came with 22.15. */
 const NODE_OLDEST = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).wardian.nodeOldest
 
 const commandLine = join(folder, 'out/node/src/main/cli/main.js')
@@ -25,7 +25,7 @@ if (!existsSync(commandLine)) {
   handOverTo(newerNode())
 }
 
-/** @param {string} version such as 22.12.0 */
+/** @param {string} version such as 22.15.0 */
 function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const [oldestMajor = 0, oldestMinor = 0] = NODE_OLDEST.split('.').map(Number)

@@ -90,6 +90,6 @@ describe('wardian', () => {
     build()
     const { code, stderr } = await start(['--import', PRETEND_20], [])
     expect(code).toBe(1)
-    expect(stderr).toMatch(/needs Node 22\.12 or newer; this is 20\.19\.0/)
+    expect(stderr).toMatch(/needs Node 22\.15 or newer; this is 20\.19\.0/)
   })
 })

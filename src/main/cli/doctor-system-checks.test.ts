@@ -16,15 +16,15 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const desktop = { DISPLAY: ':0' }
 
-const installNode: unknown = expect.stringMatching(/^Install Node 22\.12 or newer/)
+const installNode: unknown = expect.stringMatching(/^Install Node 22\.15 or newer/)
 const keepFew: unknown = expect.stringContaining('few instances')
 const installBrowser: unknown = expect.stringMatching(/^Install Chromium/)
 
 describe('a check', () => {
   it.each([
     [nodeCheck('20.19.0'), { finding: 'Node 20.19.0', status: 'fail', advice: installNode }],
-    [nodeCheck('22.11.9'), { finding: 'Node 22.11.9', status: 'fail', advice: installNode }],
-    [nodeCheck('22.12.0'), { finding: 'Node 22.12.0', status: 'ok', advice: null }],
+    [nodeCheck('22.14.9'), { finding: 'Node 22.14.9', status: 'fail', advice: installNode }],
+    [nodeCheck('22.15.0'), { finding: 'Node 22.15.0', status: 'ok', advice: null }],
     [nodeCheck('24.0.0'), { finding: 'Node 24.0.0', status: 'ok', advice: null }],
     [memoryCheck(1.9 * 2 ** 30), { finding: '1.9 GB of memory', status: 'warn', advice: keepFew }],
     [memoryCheck(2 * 2 ** 30), { finding: '2.0 GB of memory', status: 'ok', advice: null }],

@@ -33,7 +33,7 @@ export function productVersion(): string {
   return typeof version === 'string' ? version : 'unknown'
 }
 
-/** The oldest Node that runs the program, such as 22.12; the launcher reads it from the same place. */
+/** The oldest Node that runs the program, such as 22.15; the launcher reads it from the same place. */
 export function nodeOldest(): string {
   const oldest = manifest().wardian?.nodeOldest
   assert(typeof oldest === 'string', 'package.json names the oldest Node')
