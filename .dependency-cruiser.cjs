@@ -92,6 +92,7 @@ const LAYERS = {
       '^src/parser/(sql-lexer|statement-scanner)\\.ts$',
       '^src/main/session/wire-(server|conversation|messages)\\.ts$',
       '^src/main/engine/protocol/',
+      '^src/main/engine/postgres/(open-socket|cancel-request|connection-failure)\\.ts$',
       '^src/main/worker/',
     ],
     because: 'moves whole databases through sessions of the wire protocol, and knows no instance',

@@ -1,11 +1,12 @@
 /**
- * What can be asked of a host about moving whole databases: dump and restore. Rows of the workbench
+ * What can be asked of a host about moving whole databases: dump, restore, copy. Rows of the workbench
  * contract, in a file of their own. No behaviour.
  */
 
 import { call, stream } from './contract-table.ts'
 import { boolean, integer, nothing, nullable, object, string } from './schema.ts'
 import {
+  copyReportSchema,
   databasePlaceSchema,
   dumpEventSchema,
   dumpOptionsSchema,
@@ -13,6 +14,7 @@ import {
   restoreReportSchema,
   restoreTargetSchema,
   transferEventSchema,
+  transferScopeSchema,
 } from './transfer.ts'
 
 const id = string(64, 1)
@@ -45,5 +47,14 @@ export const transferCalls = {
     }),
     chunk: transferEventSchema,
     result: restoreReportSchema,
+  }),
+  /**
+   * From one database into another, compared before it is committed: all of it or nothing. `conflict` when what was
+   * compared differs; `unsupported`, `not-found` and `already-exists` for what stands against it beforehand.
+   */
+  'transfer.copy': stream({
+    params: object({ source: databasePlaceSchema, target: restoreTargetSchema, scope: transferScopeSchema }),
+    chunk: transferEventSchema,
+    result: copyReportSchema,
   }),
 } as const

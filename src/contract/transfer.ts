@@ -89,3 +89,16 @@ export const restoreReportSchema = object({
   durationMs: integer(0),
 })
 export type RestoreReport = Infer<typeof restoreReportSchema>
+
+/** What was compared on both sides, and found to be the same. */
+export const copyReportSchema = object({
+  targetName: string(1_024),
+  tables: integer(0),
+  rows: integer(0),
+  sequences: integer(0),
+  largeObjects: integer(0),
+  /** Of the dump that went across. */
+  bytes: integer(0),
+  durationMs: integer(0),
+})
+export type CopyReport = Infer<typeof copyReportSchema>

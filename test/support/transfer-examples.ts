@@ -24,4 +24,16 @@ export const transferExamples = {
     chunks: [{ kind: 'notice', text: 'NOTICE:  hello' }],
     result: { targetName: 'shop', statements: 120, rows: 60_000, bytes: 4_043_143, durationMs: 900 },
   },
+  'transfer.copy': {
+    params: {
+      source: { kind: 'instance', instanceId: 'i1' },
+      target: { kind: 'url', url: 'postgres://owner@db.example.org/shop?sslmode=require' },
+      scope: { ...wholeDatabase, tables: ['public.*'] },
+    },
+    chunks: [{ kind: 'progress', phase: 'verifying', table: 'public.orders', bytes: 9, bytesTotal: null }],
+    result: {
+      ...{ targetName: 'shop on db.example.org:5432', tables: 9, rows: 60_000 },
+      ...{ sequences: 7, largeObjects: 0, bytes: 4_043_143, durationMs: 2_000 },
+    },
+  },
 } as const

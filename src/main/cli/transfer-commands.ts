@@ -6,11 +6,13 @@
 import { Option, type Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { givenPath, withData } from './command-options.ts'
+import type { CopyCommandOptions } from './copy-command.ts'
 import type { DumpCommandOptions } from './dump-command.ts'
 import type { RestoreCommandOptions } from './restore-command.ts'
 import { withScope } from './transfer-scope.ts'
 
 export function addTransferCommands(root: Command, context: CommandContext): void {
+  addCopyCommand(root, context)
   withScope(withData(root.command('dump').description('write a database as SQL or as an archive of pg_dump')))
     .argument('<database>', 'name of the instance, or a postgres:// URL')
     .addOption(
@@ -38,6 +40,18 @@ export function addTransferCommands(root: Command, context: CommandContext): voi
     })
 }
 
+function addCopyCommand(root: Command, context: CommandContext): void {
+  withScope(withData(root.command('copy').description('copy a database into another, and compare them')))
+    .argument('<from>', 'name of the instance, or a postgres:// URL')
+    .argument('<to>', 'name of an instance, made if there is none, or a postgres:// URL')
+    .option('--json', 'print {"target", "tables", "rows", "bytes", …} at the end')
+    .addHelpText('after', copyHelp)
+    .action(async (from: string, to: string, options: CopyCommandOptions) => {
+      const { runCopy } = await import('./copy-command.ts')
+      await runCopy(context, { from, to }, options)
+    })
+}
+
 const dumpHelp = `
 The dump is of one moment: it is made in one transaction, for which others who use the instance wait. Patterns are
 those of pg_dump and psql: * and ? stand for characters, and "Name" keeps capitals. Formats:
@@ -46,6 +60,11 @@ those of pg_dump and psql: * and ? stand for characters, and "Name" keeps capita
   tar     an archive for pg_restore
 pg_dump's directory format, which several connections write, is not offered: an instance has one.
 A file is there when it is complete; what is interrupted leaves none.`
+
+const copyHelp = `
+What may stand against it (versions, extensions, roles that are missing, what is there already) is told before
+anything is done. It is one transaction on each side: rows, sequences and large objects are compared before it is
+committed, and when anything fails or differs, or it is interrupted, the target is as it was before.`
 
 const restoreHelp = `
 Everything is one transaction: when anything fails, or it is interrupted, the instance is as it was before, and one

@@ -19,6 +19,8 @@ export function transferHandlers({ transfers }: HostParts): Handlers<typeof tran
       await uploads.get(uploadId, connection).push(new Uint8Array(buffers[0] ?? new ArrayBuffer(0)), isLast)
       return null
     },
+    'transfer.copy': (params, { signal }) =>
+      progressStream(signal, (tell, whole) => transfers.copy({ ...params, signal: whole, tell })),
     'transfer.restore': ({ uploadId, ...params }, { signal, connection }) => {
       const upload = uploads.get(uploadId, connection)
       return progressStream(signal, async (tell, whole) => {

@@ -4,9 +4,11 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
-import { WorkbenchError } from '../../contract/error.ts'
+import { WorkbenchError, type SqlErrorFields } from '../../contract/error.ts'
+import { defaultInstanceOptions } from '../../contract/instance-options.ts'
 import type { ParamsOf } from '../../contract/contract-table.ts'
 import type {
+  CopyReport,
   DatabasePlace,
   DumpEvent,
   DumpReport,
@@ -15,10 +17,15 @@ import type {
 } from '../../contract/transfer.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { StreamChunk } from '../../rpc/handlers.ts'
+import { LinkClient } from '../transfer/link-client.ts'
 import type { ProgressTeller } from '../transfer/progress-stream.ts'
 import type { ProtocolLink } from '../transfer/protocol-link.ts'
 import { runDump } from '../transfer/run-dump.ts'
 import { runRestore } from '../transfer/run-restore.ts'
+import { installedExtensions } from '../transfer/copy-preflight.ts'
+import { runCopy } from '../transfer/run-copy.ts'
+import { parseServerAddress } from '../transfer/server-address.ts'
+import { openSocketLink } from '../transfer/socket-link.ts'
 import { openWireLink } from '../transfer/wire-link.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 
@@ -33,6 +40,18 @@ export interface RestoreWork extends Omit<Params<'transfer.restore'>, 'uploadId'
   readonly source: AsyncIterable<Uint8Array>
   readonly signal: AbortSignal
   readonly tell: ProgressTeller
+}
+
+export interface CopyWork extends Params<'transfer.copy'> {
+  readonly signal: AbortSignal
+  readonly tell: ProgressTeller
+}
+
+interface IntoOptions {
+  /** What those who wait for it are told. */
+  readonly title: string
+  /** Of an instance that is made for it. */
+  readonly extensions?: readonly string[]
 }
 
 export class Transfers {
@@ -57,20 +76,49 @@ export class Transfers {
   async restore(work: RestoreWork): Promise<RestoreReport> {
     const { clock } = this.#options
     const startedAtMs = clock.monotonicMs()
-    return this.#into(work.target, 'a restore', async (link) => {
-      const counts = await runRestore({ ...work, link })
+    return this.#into(work.target, { title: 'a restore' }, async (link) => {
+      const onNotice = ({ severity, message }: SqlErrorFields): void =>
+        work.tell.notice(`${severity}:  ${message}`)
+      const counts = await runRestore({ ...work, client: new LinkClient({ link, onNotice }) })
       const durationMs = Math.round(clock.monotonicMs() - startedAtMs)
       return { ...counts, targetName: link.title, durationMs }
     })
   }
 
+  async copy(work: CopyWork): Promise<CopyReport> {
+    const { clock } = this.#options
+    const { source, target, scope, signal, tell } = work
+    if (source.kind === 'instance' && target.kind === 'instance' && source.instanceId === target.instanceId) {
+      throw new WorkbenchError(
+        'invalid-argument',
+        'A database cannot be copied into itself; duplicate the instance',
+      )
+    }
+    const startedAtMs = clock.monotonicMs()
+    const makesRoles = target.kind === 'newInstance'
+    const report = await this.#with(source, 'a copy', async (from) => {
+      const extensions = makesRoles ? await installedExtensions(from) : []
+      return this.#into(target, { title: 'a copy', extensions }, (to) =>
+        runCopy({ source: from, target: to, scope, makesRoles, signal, tell }),
+      )
+    })
+    return { ...report, durationMs: Math.round(clock.monotonicMs() - startedAtMs) }
+  }
+
   /** An instance that is made for it is gone again when `work` fails. */
-  async #into<T>(target: RestoreTarget, what: string, work: (link: ProtocolLink) => Promise<T>): Promise<T> {
+  async #into<T>(
+    target: RestoreTarget,
+    { title, extensions = [] }: IntoOptions,
+    work: (link: ProtocolLink) => Promise<T>,
+  ): Promise<T> {
     const { instances } = this.#options
-    if (target.kind !== 'newInstance') return this.#with(target, what, work)
-    const { id } = await instances.create({ name: target.name, storage: 'directory', withSample: false })
+    if (target.kind !== 'newInstance') return this.#with(target, title, work)
+    const { id } = await instances.create({
+      ...{ name: target.name, storage: 'directory', withSample: false },
+      options: { ...defaultInstanceOptions, extensions },
+    })
     try {
-      return await this.#with({ kind: 'instance', instanceId: id }, what, work)
+      return await this.#with({ kind: 'instance', instanceId: id }, title, work)
     } catch (error) {
       await instances.delete(id)
       throw error
@@ -89,9 +137,7 @@ export class Transfers {
   /** `what` is what those who wait for it are told. */
   async #open(place: DatabasePlace, what: string): Promise<ProtocolLink> {
     const { instances, clock } = this.#options
-    if (place.kind === 'url') {
-      throw new WorkbenchError('unsupported', 'Other servers cannot be reached yet')
-    }
+    if (place.kind === 'url') return openSocketLink(parseServerAddress(place.url), clock)
     const instance = instances.get(place.instanceId)
     const { turns, onDidLoseEngine, name } = instance
     return openWireLink({ engines: instance, turns, onDidLoseEngine, clock, name, title: what })

@@ -4,13 +4,12 @@
 
 import { WorkbenchError } from '../../contract/error.ts'
 import type { TransferProgress } from '../../contract/transfer.ts'
-import { LinkClient } from './link-client.ts'
+import type { LinkClient } from './link-client.ts'
 import type { ProgressTeller } from './progress-stream.ts'
-import type { ProtocolLink } from './protocol-link.ts'
 import { restoreScript, type ScriptCounts } from './script-restore.ts'
 
 export interface RunRestoreOptions {
-  readonly link: ProtocolLink
+  readonly client: LinkClient
   readonly source: AsyncIterable<Uint8Array>
   readonly bytesTotal: number | null
   readonly noOwner: boolean
@@ -18,7 +17,7 @@ export interface RunRestoreOptions {
   readonly signal: AbortSignal
   readonly tell: ProgressTeller
   /** Runs within the transaction, before it is committed; what it throws rolls it back. */
-  verify?(client: LinkClient): Promise<void>
+  verify?(advance: (change: Partial<TransferProgress>) => void): Promise<void>
 }
 
 /** Every archive of pg_dump's begins with one of them (bin/pg_dump/pg_backup_archiver.c; ustar for tar). */
@@ -29,11 +28,8 @@ const gzipMagic = [0x1f, 0x8b]
 export async function runRestore(
   options: RunRestoreOptions,
 ): Promise<ScriptCounts & { readonly bytes: number }> {
-  const { link, signal, tell } = options
-  const client = new LinkClient({
-    link,
-    onNotice: ({ severity, message }) => tell.notice(`${severity}:  ${message}`),
-  })
+  const { client, signal, tell } = options
+  const { link } = client
   const cancel = (): void => link.cancel()
   signal.addEventListener('abort', cancel)
   let progress: TransferProgress = { phase: 'schema', table: null, bytes: 0, bytesTotal: options.bytesTotal }
@@ -49,7 +45,7 @@ export async function runRestore(
       source: counted(options.source, (bytes) => advance({ bytes })),
       onTable: (table) => advance({ phase: table === null ? 'schema' : 'data', table }),
     })
-    await options.verify?.(client)
+    await options.verify?.(advance)
     if (signal.aborted) throw new WorkbenchError('cancelled', 'The restore was cancelled')
     advance({ phase: 'committing', table: null })
     await client.query('COMMIT')
