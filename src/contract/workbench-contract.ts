@@ -18,6 +18,7 @@ import { instanceSchema, sessionStateSchema } from './instance.ts'
 import { lifecycleCalls } from './lifecycle-calls.ts'
 import { instanceNameLengthMax, tabsMax } from './limits.ts'
 import { loanCalls } from './loan-calls.ts'
+import { remoteCalls } from './remote-calls.ts'
 import { array, boolean, integer, nothing, nullable, object, oneOf, optional, string } from './schema.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
 import { supervisionCalls } from './supervision-calls.ts'
@@ -71,6 +72,7 @@ export const workbenchContract = {
   /** Takes it out of the trash again, stopped; `not-found` for what lived in memory or was removed for good. */
   'instance.restore': call({ params: object({ instanceId: id }), result: instanceSchema }),
   ...lifecycleCalls,
+  ...remoteCalls,
   'instance.didChange': event(object({ instance: instanceSchema, isDeleted: boolean })),
 
   ...supervisionCalls,

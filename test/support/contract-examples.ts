@@ -8,6 +8,7 @@ import type { Endpoint, EndpointClient, EndpointConnection } from '../../src/con
 import { defaultInstanceOptions } from '../../src/contract/instance-options.ts'
 import type { Instance, SessionState } from '../../src/contract/instance.ts'
 import type { StatementEvent, StatementOutcome } from '../../src/contract/statement.ts'
+import type { RemoteConnection } from '../../src/contract/remote-server.ts'
 import type { WorkbenchContract } from '../../src/contract/workbench-contract.ts'
 import type { HistoryEntry, Settings, Tab } from '../../src/contract/workspace.ts'
 import { lifecycleExamples } from './lifecycle-examples.ts'
@@ -59,6 +60,12 @@ const crash = {
   atMs: 1_790_000_000_000,
   message: 'The thread of the database engine ended unexpectedly',
   log: ['FATAL:  out of memory'],
+}
+
+const remoteConnection: RemoteConnection = {
+  ...{ host: 'db.example.org', port: 5432, database: 'orders', user: 'ada', tlsMode: 'verify-full' },
+  ...{ caFile: '/etc/ca.pem', certificateFile: '/etc/ada.pem', keyFile: '/etc/ada.key' },
+  ...{ isReadOnly: true, label: 'production', colour: 'clay', connectionsMax: 20 },
 }
 
 const session: SessionState = {
@@ -215,6 +222,26 @@ export const workbenchExamples: WorkbenchExamples = {
     payload: { instanceId: 'i1', name: 'playground', crash, next: 'stays-down' },
   },
   'instance.didChange': { payload: { instance, isDeleted: false } },
+  'remote.test': {
+    params: { connection: remoteConnection, password: 'secret', instanceId: 'i1' },
+    result: {
+      ...{ serverVersion: '18.0', product: 'PostgreSQL', connectMs: 12.5, roundTripMs: 0.8 },
+      ...{ encryption: 'TLSv1.3', isVerified: true },
+    },
+  },
+  'remote.create': {
+    params: { name: 'orders', connection: remoteConnection, password: null },
+    result: instance,
+  },
+  'remote.get': {
+    params: { instanceId: 'i1' },
+    result: { connection: remoteConnection, hasPassword: true },
+  },
+  'remote.update': {
+    params: { instanceId: 'i1', connection: remoteConnection, password: '' },
+    result: instance,
+  },
+
   'session.open': { params: { instanceId: 'i1', title: 'Console 1' }, result: session },
   'session.close': { params: { sessionId: 's1' }, result: null },
   'session.rename': { params: { sessionId: 's1', title: 'Mine' }, result: null },

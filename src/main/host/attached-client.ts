@@ -35,7 +35,7 @@ export class AttachedClient {
 
   openSession({ instanceId, title }: Row<'session.open'>): SessionState {
     if (this.#isGone) throw new WorkbenchError('disconnected', 'The client is gone')
-    return this.#parts.sessions.open(this.#parts.instances.get(instanceId), title, this).state
+    return this.#parts.sessions.open(this.#parts.all.home(instanceId), title, this).state
   }
 
   session(sessionId: string): Session {

@@ -12,7 +12,8 @@ import {
 import { catalogPageMax } from '../../contract/limits.ts'
 import { array, string, type Infer } from '../../contract/schema.ts'
 import { SessionQueries, type TextRow } from '../session/session-query.ts'
-import type { SessionRegistry } from '../session/session-registry.ts'
+import type { SessionHome, SessionRegistry } from '../session/session-registry.ts'
+import type { AllInstances } from './all-instances.ts'
 import {
   catalogQuery,
   functionNamesQuery,
@@ -20,8 +21,6 @@ import {
   searchPathQuery,
   type CatalogParent,
 } from './catalog-queries.ts'
-import type { HostedInstance } from './hosted-instance.ts'
-import type { InstanceRegistry } from './instance-registry.ts'
 
 type CatalogPage = Infer<typeof catalogPageSchema>
 type CompletionNames = Infer<typeof completionNamesSchema>
@@ -34,11 +33,11 @@ const namesMax = 5_000
 const columnNamesSchema = array(string(1024), 2_000)
 
 export class Catalog {
-  readonly #instances: InstanceRegistry
+  readonly #instances: AllInstances
   readonly #sessions: SessionRegistry
   readonly #queries = new Map<string, SessionQueries>()
 
-  constructor(instances: InstanceRegistry, sessions: SessionRegistry) {
+  constructor(instances: AllInstances, sessions: SessionRegistry) {
     this.#instances = instances
     this.#sessions = sessions
   }
@@ -77,14 +76,14 @@ export class Catalog {
     instanceId: string,
     question: { sql: string; parameters: readonly string[]; signal: AbortSignal },
   ): Promise<TextRow[]> {
-    const instance = this.#instances.get(instanceId)
-    const queries = this.#queries.get(instanceId) ?? this.#open(instance)
+    const home = this.#instances.home(instanceId)
+    const queries = this.#queries.get(instanceId) ?? this.#open(home)
     return queries.rows(question.sql, question.parameters, question.signal)
   }
 
-  #open(instance: HostedInstance): SessionQueries {
-    const queries = new SessionQueries(this.#sessions.open(instance, sessionTitle, this))
-    this.#queries.set(instance.id, queries)
+  #open(home: SessionHome): SessionQueries {
+    const queries = new SessionQueries(this.#sessions.open(home, sessionTitle, this))
+    this.#queries.set(home.id, queries)
     return queries
   }
 }

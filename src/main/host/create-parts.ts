@@ -12,7 +12,9 @@ import { ParserClient } from '../parser/parser-client.ts'
 import { SessionRegistry } from '../session/session-registry.ts'
 import { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
+import { secretFiles } from '../storage/secret-store.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
+import { AllInstances } from './all-instances.ts'
 import { Catalog } from './catalog.ts'
 import { EndpointLoans } from './endpoint-loans.ts'
 import { forkBytesMax } from './fork-memory.ts'
@@ -24,6 +26,7 @@ import { HostSampler } from './host-sampler.ts'
 import { InstanceCopies } from './instance-copies.ts'
 import { InstanceSnapshots } from './instance-snapshots.ts'
 import { InstanceRegistry } from './instance-registry.ts'
+import { RemoteRegistry } from './remote-registry.ts'
 import { Transfers } from './transfers.ts'
 import { WireServers } from './wire-servers.ts'
 import { WorkspaceClaims } from './workspace-claims.ts'
@@ -45,8 +48,13 @@ export async function createParts(
       shippedTemplatesDirectory: shippedTemplatesFolder(),
       clock,
     })
-  const instances = new InstanceRegistry({ dataDirectory, factory, holder, clock, log })
-  const problems = await instances.load()
+  const remotes: RemoteRegistry = new RemoteRegistry({
+    ...{ dataDirectory, secrets: secretFiles, clock },
+    isTaken: (name) => instances.hasName(name),
+  })
+  const instances = new InstanceRegistry({ dataDirectory, factory, holder, clock, log, remotes })
+  const all = new AllInstances(instances, remotes)
+  const problems = [...(await instances.load()), ...(await remotes.load())]
   const notices = setAsidePath === null ? problems : [damageNotice(setAsidePath), ...problems]
   for (const notice of notices) log.warn(notice)
   const sessions = new SessionRegistry(clock)
@@ -61,7 +69,7 @@ export async function createParts(
   })
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
   return {
-    ...{ clock, log, storage, factory, instances, sessions, wireServers, endpoint, files },
+    ...{ clock, log, storage, factory, instances, remotes, all, sessions, wireServers, endpoint, files },
     ...{ copies, snapshots },
     loans: new EndpointLoans({ endpoint, instances, clock }),
     description: {
@@ -70,7 +78,7 @@ export async function createParts(
       notices: notices.slice(0, noticesMax),
     },
     parser: new ParserClient(),
-    catalog: new Catalog(instances, sessions),
+    catalog: new Catalog(all, sessions),
     transfers: new Transfers({ instances, clock }),
     history: new HistoryRecorder(storage, log),
     workspaces: new WorkspaceClaims(storage, clock),

@@ -10,6 +10,7 @@ import type { ParserClient } from '../parser/parser-client.ts'
 import type { SessionRegistry } from '../session/session-registry.ts'
 import type { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
+import type { AllInstances } from './all-instances.ts'
 import type { Catalog } from './catalog.ts'
 import type { EndpointLoans } from './endpoint-loans.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
@@ -19,6 +20,7 @@ import type { HostSampler } from './host-sampler.ts'
 import type { InstanceCopies } from './instance-copies.ts'
 import type { InstanceSnapshots } from './instance-snapshots.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
+import type { RemoteRegistry } from './remote-registry.ts'
 import type { Transfers } from './transfers.ts'
 import type { WireServers } from './wire-servers.ts'
 import type { WorkspaceClaims } from './workspace-claims.ts'
@@ -30,7 +32,11 @@ export interface HostParts {
   readonly factory: EngineFactory
   readonly storage: StorageClient
   readonly parser: ParserClient
+  /** Those here. */
   readonly instances: InstanceRegistry
+  /** Those on servers elsewhere. */
+  readonly remotes: RemoteRegistry
+  readonly all: AllInstances
   readonly sessions: SessionRegistry
   /** Reads and writes files of instances. */
   readonly files: SnapshotClient

@@ -37,12 +37,21 @@ const incomingFolder = 'incoming'
 /** No instance in a list has it. */
 const maintenanceId = 'maintenance'
 
+/** What instances here have to know of the others. */
+export interface InstancesElsewhere {
+  /** null: it is none of these. */
+  find(instanceId: string): { readonly name: string } | null
+  hasName(name: string): boolean
+}
+
 export interface InstanceRegistryOptions {
   readonly dataDirectory: string
   readonly factory: EngineFactory
   readonly holder: LockHolder
   readonly clock: Clock
   readonly log: HostLog
+  /** Instances on servers elsewhere, which share the names. */
+  readonly remotes?: InstancesElsewhere
 }
 
 export interface NewInstance {
@@ -114,11 +123,18 @@ export class InstanceRegistry {
       .sort((a, b) => a.createdAtMs - b.createdAtMs || a.name.localeCompare(b.name))
   }
 
-  /** Throws `not-found`. */
+  /** Throws `not-found`, and `unsupported` for one on a server elsewhere. */
   get(instanceId: string): HostedInstance {
     const instance = this.#instances.get(instanceId)
     if (instance) return instance
+    const remote = this.#options.remotes?.find(instanceId)
+    if (remote) throw isElsewhere(remote.name)
     throw new WorkbenchError('not-found', 'There is no such instance; it was deleted. Choose another one')
+  }
+
+  hasName(name: string): boolean {
+    const wanted = name.toLowerCase()
+    return [...this.#instances.values()].some((instance) => instance.name.toLowerCase() === wanted)
   }
 
   /** The name of an instance, also of one that is gone. */
@@ -324,10 +340,7 @@ export class InstanceRegistry {
 
   #freeName(name: string): string {
     const wanted = checkName(name)
-    const isTaken = [...this.#instances.values()].some(
-      (instance) => instance.name.toLowerCase() === wanted.toLowerCase(),
-    )
-    if (!isTaken) return wanted
+    if (!this.hasName(wanted) && !this.#options.remotes?.hasName(wanted)) return wanted
     throw new WorkbenchError(
       'already-exists',
       `There is an instance named ${wanted} already; choose another name`,
@@ -337,4 +350,11 @@ export class InstanceRegistry {
   #path(folder: string): string {
     return join(this.#options.dataDirectory, folder)
   }
+}
+
+function isElsewhere(name: string): WorkbenchError {
+  const message =
+    `${name} is on a server elsewhere, and only instances here can do this. Copy it here first, as with ` +
+    '`wardian copy`'
+  return new WorkbenchError('unsupported', message)
 }

@@ -8,9 +8,9 @@ import type { HostParts } from './host-parts.ts'
 import { readRecord } from './instance-record.ts'
 import { trashKeptMs, type Trash } from './trash.ts'
 
-export function lifecycleHandlers({ instances }: HostParts): Handlers<typeof lifecycleCalls> {
+export function lifecycleHandlers({ all, instances }: HostParts): Handlers<typeof lifecycleCalls> {
   return {
-    'instance.rename': ({ instanceId, name }) => instances.rename(instanceId, name),
+    'instance.rename': ({ instanceId, name }) => all.rename(instanceId, name),
     'instance.configure': async ({ instanceId, options }) => {
       const instance = instances.get(instanceId)
       await instance.configure(options)

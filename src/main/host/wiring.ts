@@ -14,13 +14,13 @@ import { createHandlers } from './workbench-handlers.ts'
 
 /** Connects the parts with each other. */
 export function wireParts(parts: HostParts): Disposable {
-  const { catalog, files, history, instances, log, parser, sessions, storage } = parts
+  const { all, catalog, files, history, instances, log, parser, sessions, storage } = parts
   const wires = new DisposableStore()
   wires.add(
     sessions.onDidStartStatement((start) => {
       // The host's own questions are not the user's history.
       if (start.owner instanceof Catalog) return
-      history.start({ ...start, instanceName: instances.nameOf(start.session.instanceId) })
+      history.start({ ...start, instanceName: all.nameOf(start.session.instanceId) })
     }),
   )
   wires.add(
@@ -29,12 +29,12 @@ export function wireParts(parts: HostParts): Disposable {
     }),
   )
   wires.add(instances.onDidLoseEngine(({ id }) => sessions.noteEngineReset(id)))
-  wires.add(
-    instances.onWillDelete(({ id }) => {
-      catalog.forget(id)
-      sessions.closeOf(id).catch((error: unknown) => log.error('A session could not be closed', error))
-    }),
-  )
+  const forget = ({ id }: { readonly id: string }): void => {
+    catalog.forget(id)
+    sessions.closeOf(id).catch((error: unknown) => log.error('A session could not be closed', error))
+  }
+  wires.add(instances.onWillDelete(forget))
+  wires.add(parts.remotes.onWillDelete(forget))
   wires.add(parser.onDidFail((error) => log.error('The parser ended and will be started again', error)))
   wires.add(files.onDidFail((error) => log.error('The thread that copies files ended', error)))
   wires.add(storage.onDidFail((error) => log.error('The store ended and will be started again', error)))
@@ -66,7 +66,7 @@ export function serveClient(
 
 function announce(parts: HostParts, server: ContractServer<WorkbenchContract>): Disposable {
   const wires = new DisposableStore()
-  wires.add(parts.instances.onDidChange((change) => server.emit('instance.didChange', change)))
+  wires.add(parts.all.onDidChange((change) => server.emit('instance.didChange', change)))
   wires.add(parts.instances.onDidCrash((note) => server.emit('instance.didCrash', note)))
   wires.add(parts.sessions.onDidChange((state) => server.emit('session.didChange', state)))
   wires.add(parts.endpoint.onDidChange((endpoint) => server.emit('endpoint.didChange', endpoint)))

@@ -8,22 +8,24 @@ import { EndpointClients } from './endpoint-clients.ts'
 import { postgresEndpointId, type HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostParts } from './host-parts.ts'
 import { lifecycleHandlers } from './lifecycle-handlers.ts'
+import { remoteHandlers } from './remote-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
 import { snapshotHandlers } from './snapshot-handlers.ts'
 import { tryHandlers } from './try-handlers.ts'
 
 export function createHandlers(parts: HostParts, client: AttachedClient): Handlers<WorkbenchContract> {
-  const { catalog, instances, storage, workspaces } = parts
+  const { all, catalog, instances, storage, workspaces } = parts
   return {
     'host.describe': async () => parts.description,
 
-    'instance.list': async () => instances.list(),
+    'instance.list': async () => all.list(),
     'instance.create': (params) => instances.create(params),
-    'instance.start': ({ instanceId }) => instances.start(instanceId),
-    'instance.stop': ({ instanceId }) => instances.stop(instanceId),
-    'instance.delete': ({ instanceId }) => done(instances.delete(instanceId)),
-    'instance.restore': ({ instanceId }) => instances.restore(instanceId),
+    'instance.start': ({ instanceId }) => all.start(instanceId),
+    'instance.stop': ({ instanceId }) => all.stop(instanceId),
+    'instance.delete': ({ instanceId }) => done(all.delete(instanceId)),
+    'instance.restore': ({ instanceId }) => all.restore(instanceId),
     ...lifecycleHandlers(parts),
+    ...remoteHandlers(parts),
 
     'instance.crashes': async ({ instanceId }) => [...instances.get(instanceId).crashes],
 

@@ -110,9 +110,9 @@ class RunningHost implements WorkbenchHost {
 
   /** Whatever hinders it: the instances that are in use do not depend on it. */
   async removeOldTrash(): Promise<void> {
-    const { instances, log } = this.#parts
+    const { instances, log, remotes } = this.#parts
     try {
-      const count = await instances.removeOldTrash()
+      const count = (await instances.removeOldTrash()) + (await remotes.removeOldTrash())
       if (count > 0) log.info(`Removed ${count} deleted instances that were in the trash for 30 days`)
     } catch (error) {
       log.error('Old instances in the trash could not be removed', error)
@@ -151,7 +151,7 @@ class RunningHost implements WorkbenchHost {
 
   async #stop(): Promise<void> {
     const { endpoint, factory, files, history, instances, log, parser } = this.#parts
-    const { sampler, sessions, storage, wireServers } = this.#parts
+    const { remotes, sampler, sessions, storage, wireServers } = this.#parts
     // From here on they refuse new requests; the open ones end with their sessions.
     const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
     const steps: readonly [what: string, step: () => Promise<unknown>][] = [
@@ -160,6 +160,7 @@ class RunningHost implements WorkbenchHost {
       ['clients', () => Promise.all(clients)],
       ['what clients left', () => Promise.all(this.#ends)],
       ['conversations', () => Promise.resolve(wireServers.dispose())],
+      ['servers', () => Promise.resolve(remotes.end())],
       ['instances', () => instances.end()],
       ['copies of files', () => files.close()],
       ['engines', () => factory.dispose()],

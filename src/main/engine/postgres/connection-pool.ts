@@ -28,6 +28,8 @@ export class ConnectionPool {
   readonly #options: PoolOptions
   readonly #used = new Set<PostgresConnection>()
   readonly #spare: Spare[] = []
+  /** Of connections that were given back and are being made as new. */
+  readonly #resets = new Set<Promise<void>>()
   #openingCount = 0
   #isClosed = false
 
@@ -37,15 +39,22 @@ export class ConnectionPool {
 
   /** Open at the moment, and being opened. */
   get count(): number {
-    return this.#used.size + this.#spare.length + this.#openingCount
+    return this.#used.size + this.#spare.length + this.#openingCount + this.#resets.size
   }
 
   /** One that nobody else uses, as new. Throws what `openSocket` throws, `limit-exceeded` and `closed`. */
   async take(applicationName: string): Promise<PostgresConnection> {
     if (this.#isClosed) throw closedError()
-    const connection = this.#takeSpare() ?? (await this.#open(applicationName))
-    this.#used.add(connection)
-    return connection
+    for (;;) {
+      const connection = this.#takeSpare()
+      // One that is being made as new is there sooner than another one.
+      if (!connection && this.#resets.size > 0) await Promise.race(this.#resets)
+      else {
+        const taken = connection ?? (await this.#open(applicationName))
+        this.#used.add(taken)
+        return taken
+      }
+    }
   }
 
   /** Takes one back, whatever state it is in. */
@@ -54,13 +63,13 @@ export class ConnectionPool {
     if (connection.end !== null) return
     const isAtRest = connection.transaction === 'idle' && !this.#isClosed
     if (!isAtRest) return connection.dispose()
-    this.#openingCount += 1
     // Nothing of a session is left on it (PostgreSQL 18 documentation, DISCARD).
-    runSimply(connection, ['DISCARD ALL', connection.settingSql])
+    const reset: Promise<void> = runSimply(connection, ['DISCARD ALL', connection.settingSql])
       .then(() => this.#keep(connection))
       // One that cannot be made as new is of no use any more.
       .catch(() => connection.dispose())
-      .finally(() => (this.#openingCount -= 1))
+      .finally(() => this.#resets.delete(reset))
+    this.#resets.add(reset)
   }
 
   /** Ends all of them. */

@@ -1,0 +1,14 @@
+/** The rows of remote-calls.ts as functions of the host's parts. No decision. */
+
+import type { remoteCalls } from '../../contract/remote-calls.ts'
+import type { Handlers } from '../../rpc/handlers.ts'
+import type { HostParts } from './host-parts.ts'
+
+export function remoteHandlers({ remotes }: HostParts): Handlers<typeof remoteCalls> {
+  return {
+    'remote.test': ({ instanceId, ...entered }) => remotes.test(entered, instanceId),
+    'remote.create': (entered) => remotes.create(entered),
+    'remote.get': ({ instanceId }) => remotes.describe(instanceId),
+    'remote.update': ({ instanceId, ...entered }) => remotes.update(instanceId, entered),
+  }
+}
