@@ -5,7 +5,11 @@
 
 import { call } from '../contract/contract-table.ts'
 import { scriptStatementsMax, textBytesMax } from '../contract/limits.ts'
-import { array, boolean, integer, nothing, nullable, object, string } from '../contract/schema.ts'
+import { array, boolean, integer, nothing, nullable, object, oneOf, string } from '../contract/schema.ts'
+import { dangerLevels } from './danger-levels.ts'
+
+/** What a client may have sent at once. */
+const textsMax = 64
 
 const statementRangeSchema = object({
   start: integer(0),
@@ -37,6 +41,14 @@ export const parserContract = {
       isValid: boolean,
     }),
     buffersMax: 2,
+  }),
+  /** As TextDanger has it, of each of the texts. */
+  'parser.danger': call({
+    params: object({ texts: array(string(textBytesMax), textsMax) }),
+    result: array(
+      object({ level: oneOf(...dangerLevels), what: string(1_000), statementCount: integer(0) }),
+      textsMax,
+    ),
   }),
 } as const
 

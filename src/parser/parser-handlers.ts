@@ -7,6 +7,7 @@ import { loadParser } from './load-parser.ts'
 import { scriptStatementsMax } from '../contract/limits.ts'
 import { Reply, type Handlers } from '../rpc/handlers.ts'
 import type { ParserContract } from './parser-contract.ts'
+import { dangerOf } from './statement-danger.ts'
 import { statementAt } from './statement-at.ts'
 import { splitStatements, utf8Offsets, type StatementRange } from './statement-splitter.ts'
 
@@ -19,6 +20,11 @@ export const parserHandlers: Handlers<ParserContract> = {
   async 'parser.statementAt'({ text, offset }) {
     await loadParser()
     return statementAt(text, splitStatements(text, Infinity).statements, offset)
+  },
+
+  async 'parser.danger'({ texts }) {
+    await loadParser()
+    return texts.map(dangerOf)
   },
 
   async 'parser.splitBytes'(_params, { buffers }) {

@@ -28,6 +28,9 @@ import { InstanceSnapshots } from './instance-snapshots.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { RemoteRegistry } from './remote-registry.ts'
 import { Transfers } from './transfers.ts'
+import { SnapshotSchedule } from './snapshot-schedule.ts'
+import { StatementGuard } from './statement-guard.ts'
+import { WireWatches } from './wire-guard.ts'
 import { WireServers } from './wire-servers.ts'
 import { WorkspaceClaims } from './workspace-claims.ts'
 
@@ -57,13 +60,16 @@ export async function createParts(
   const problems = [...(await instances.load()), ...(await remotes.load())]
   const notices = setAsidePath === null ? problems : [damageNotice(setAsidePath), ...problems]
   for (const notice of notices) log.warn(notice)
-  const sessions = new SessionRegistry(clock)
   const files = new SnapshotClient()
   const copies = new InstanceCopies({ instances, factory, files, clock })
   const snapshots = new InstanceSnapshots({ instances, copies, files, clock, log })
+  const parser = new ParserClient()
+  const guard = new StatementGuard({ instances, snapshots, parser, clock })
+  const sessions = new SessionRegistry(clock, guard)
   const kept = await storage.call('endpoint.get', { endpointId: postgresEndpointId })
   const wireServers = new WireServers({
     ...{ instances, copies, factory, clock },
+    guard: new WireWatches({ guard, snapshots, clock }),
     onFailure: (error) => log.error('The database postgres did not end in order', error),
     forkBytesMax: options.forkBytesMax ?? forkBytesMax(),
   })
@@ -77,8 +83,8 @@ export async function createParts(
       nodeVersion: process.versions.node,
       notices: notices.slice(0, noticesMax),
     },
-    parser: new ParserClient(),
     catalog: new Catalog(all, sessions),
+    ...{ parser, guard, schedule: new SnapshotSchedule({ instances, snapshots, clock, log }) },
     transfers: new Transfers({ instances, clock }),
     history: new HistoryRecorder(storage, log),
     workspaces: new WorkspaceClaims(storage, clock),

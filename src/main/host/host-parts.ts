@@ -22,6 +22,8 @@ import type { InstanceSnapshots } from './instance-snapshots.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 import type { RemoteRegistry } from './remote-registry.ts'
 import type { Transfers } from './transfers.ts'
+import type { SnapshotSchedule } from './snapshot-schedule.ts'
+import type { StatementGuard } from './statement-guard.ts'
 import type { WireServers } from './wire-servers.ts'
 import type { WorkspaceClaims } from './workspace-claims.ts'
 
@@ -42,6 +44,8 @@ export interface HostParts {
   readonly files: SnapshotClient
   readonly copies: InstanceCopies
   readonly snapshots: InstanceSnapshots
+  readonly guard: StatementGuard
+  readonly schedule: SnapshotSchedule
   readonly wireServers: WireServers
   readonly transfers: Transfers
   readonly endpoint: HostedEndpoint

@@ -61,6 +61,8 @@ export class HostedInstance implements EngineSource {
   #running: Running | null = null
   #opening: Promise<Engine> | null = null
   #closing: Promise<void> = Promise.resolve()
+  /** Settles when nobody reads the files any more. */
+  #reading: Promise<unknown> = Promise.resolve()
   #lock: DirectoryLock | null = null
   /** By the engine that runs, or is being opened. */
   #toldDatabases: EngineDatabases | null = null
@@ -182,6 +184,13 @@ export class HostedInstance implements EngineSource {
     return this.#running !== null || this.#opening !== null
   }
 
+  /** Runs `work`, which reads the files while nothing runs: the engine is neither closed nor started meanwhile. */
+  async whileRead<T>(work: () => Promise<T>): Promise<T> {
+    const reading = work()
+    this.#reading = Promise.allSettled([this.#reading, reading])
+    return reading
+  }
+
   /**
    * Runs `work` on the data of an instance whose engine does not run: one that does is stopped first, as by `stop`.
    * The directory's lock is held, and whoever needs the engine waits until `work` has ended. Throws `unsupported` for
@@ -232,6 +241,7 @@ export class HostedInstance implements EngineSource {
     this.#set({ state, failure: null })
     try {
       await this.#closing
+      await this.#reading
       await this.#pause(delayMs)
       await this.#takeLock()
       const { factory, directory, snapshot } = this.#options
@@ -317,6 +327,7 @@ export class HostedInstance implements EngineSource {
       if (running) {
         running.crashes.dispose()
         this.#didLoseEngine.fire(null)
+        await this.#reading
         await running.engine.close()
         await this.#measure()
       }

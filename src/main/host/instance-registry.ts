@@ -137,6 +137,11 @@ export class InstanceRegistry {
     return [...this.#instances.values()].some((instance) => instance.name.toLowerCase() === wanted)
   }
 
+  /** Whether it is one of those here. */
+  has(instanceId: string): boolean {
+    return this.#instances.has(instanceId)
+  }
+
   /** The name of an instance, also of one that is gone. */
   nameOf(instanceId: string): string {
     return this.#instances.get(instanceId)?.name ?? instanceId

@@ -194,6 +194,11 @@ export class InstanceSnapshots {
     return this.#policies.of(storeOf(this.#options.instances.get(instanceId)))
   }
 
+  /** At once; the default one until it was asked for. Of an instance on disk. */
+  knownPolicy(instance: HostedInstance): SnapshotPolicy {
+    return this.#policies.known(storeOf(instance))
+  }
+
   async setPolicy(instanceId: string, policy: SnapshotPolicy): Promise<void> {
     const store = storeOf(this.#options.instances.get(instanceId))
     await this.#policies.set(store, policy)

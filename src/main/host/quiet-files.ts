@@ -17,6 +17,7 @@ export interface QuietInstance {
   readonly turns: TurnQueue
   readonly isRunning: boolean
   engine(): Promise<Engine>
+  whileRead<T>(work: () => Promise<T>): Promise<T>
   whileStopped<T>(work: (dataDirectory: string) => Promise<T>): Promise<T>
 }
 
@@ -70,7 +71,9 @@ export async function withQuietFiles<T>(
       skipsEmpty: unless.isEmpty,
     })
     if (state !== 'settled') return null
-    return work({ directory: join(directory, engineFolder), isSettled: true, position })
+    return instance.whileRead(() =>
+      work({ directory: join(directory, engineFolder), isSettled: true, position }),
+    )
   })
 }
 

@@ -11,23 +11,24 @@ const policyFile = 'policy.json'
 
 /** By the directory of the snapshots, in which the file lies. */
 export class SnapshotPolicies {
-  readonly #known = new Map<string, Promise<SnapshotPolicy>>()
+  readonly #known = new Map<string, SnapshotPolicy>()
 
   /** The default one where nothing was decided, or what was cannot be read. */
-  of(store: string): Promise<SnapshotPolicy> {
-    const known = this.#known.get(store) ?? read(store)
-    this.#known.set(store, known)
-    return known
+  async of(store: string): Promise<SnapshotPolicy> {
+    const policy = this.#known.get(store) ?? (await read(store))
+    this.#known.set(store, policy)
+    return policy
+  }
+
+  /** At once; the default one until it was asked for. */
+  known(store: string): SnapshotPolicy {
+    return this.#known.get(store) ?? defaultSnapshotPolicy
   }
 
   async set(store: string, policy: SnapshotPolicy): Promise<void> {
     await makePrivateDirectory(store)
     await writePrivateJson(join(store, policyFile), policy)
-    this.#known.set(store, Promise.resolve(policy))
-  }
-
-  forget(store: string): void {
-    this.#known.delete(store)
+    this.#known.set(store, policy)
   }
 }
 

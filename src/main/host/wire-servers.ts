@@ -15,6 +15,7 @@ import { ForkMemory } from './fork-memory.ts'
 import type { HostedInstance } from './hosted-instance.ts'
 import { maintenanceName } from './instance-databases.ts'
 import { InstanceForks } from './instance-forks.ts'
+import type { WireWatches } from './wire-guard.ts'
 import type { InstanceCopies } from './instance-copies.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 
@@ -29,6 +30,8 @@ export interface WireServersOptions {
   readonly factory: EngineFactory
   readonly clock: Clock
   readonly copies: InstanceCopies
+  /** Keeps what clients are about to remove. */
+  readonly guard?: WireWatches
   onFailure(error: unknown): void
   /** For copies of instances, together. */
   readonly forkBytesMax: number
@@ -49,6 +52,7 @@ export class WireServers implements Disposable {
   readonly #clock: Clock
   /** What all copies of instances share. */
   readonly forkMemory: ForkMemory
+  readonly #guard: WireWatches | null
   readonly #servers = new Map<string, WireServer>()
   readonly #forks = new Map<string, InstanceForks>()
   readonly #commands: DatabaseCommands
@@ -60,7 +64,9 @@ export class WireServers implements Disposable {
 
   readonly #onFailure: (error: unknown) => void
 
-  constructor({ instances, copies, factory, clock, forkBytesMax, onFailure }: WireServersOptions) {
+  constructor(options: WireServersOptions) {
+    const { instances, copies, factory, clock, forkBytesMax, onFailure, guard = null } = options
+    this.#guard = guard
     this.#onFailure = onFailure
     this.#instances = instances
     this.#factory = factory
@@ -142,6 +148,7 @@ export class WireServers implements Disposable {
     const idleTransactionMs = (): number => this.idleTransactionMs
     return new WireServer({
       ...{ turns, engines: instance, onDidLoseEngine, clock: this.#clock },
+      ...(this.#guard ? { watch: this.#guard.watch(instance) } : {}),
       get idleTransactionMs() {
         return idleTransactionMs()
       },

@@ -88,6 +88,7 @@ class RunningHost implements WorkbenchHost {
     this.#parts = parts
     this.#lock = lock
     this.#wires = wireParts(parts)
+    parts.schedule.start()
   }
 
   get dataDirectory(): string {
@@ -154,6 +155,7 @@ class RunningHost implements WorkbenchHost {
     const { remotes, sampler, sessions, storage, wireServers } = this.#parts
     // From here on they refuse new requests; the open ones end with their sessions.
     const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
+    this.#parts.schedule.dispose()
     const steps: readonly [what: string, step: () => Promise<unknown>][] = [
       ['the endpoint', () => endpoint.end()],
       ['sessions', () => sessions.closeAll()],
@@ -181,6 +183,7 @@ class RunningHost implements WorkbenchHost {
     this.#wires.dispose()
     sessions.dispose()
     history.dispose()
+    this.#parts.guard.dispose()
     this.#parts.snapshots.dispose()
     this.#parts.didChangeSettings.dispose()
     await this.#lock.release()

@@ -5,6 +5,7 @@
 
 import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import { scriptStatementsMax } from '../../contract/limits.ts'
+import type { TextDanger } from '../../parser/danger-levels.ts'
 import { parserContract } from '../../parser/parser-contract.ts'
 import { ContractWorker, workerEntry } from '../worker/contract-worker.ts'
 
@@ -21,6 +22,8 @@ export interface SplitScript {
   /** The text that was given away, back again. */
   readonly text: Uint8Array<ArrayBuffer>
 }
+
+export type { TextDanger }
 
 export class ParserClient {
   readonly #worker = new ContractWorker({
@@ -46,6 +49,11 @@ export class ParserClient {
     }
     const [back = new ArrayBuffer(0), places = new ArrayBuffer(0)] = buffers
     return { statements: readPlaces(new Uint32Array(places)), text: new Uint8Array(back) }
+  }
+
+  /** What each of `texts` would do. */
+  async danger(texts: readonly string[]): Promise<readonly TextDanger[]> {
+    return this.#worker.client().call('parser.danger', { texts })
   }
 
   close(): Promise<void> {

@@ -59,6 +59,7 @@ export async function* runText(
   try {
     if (request.text.problem) return yield* refuse(session, request.text, request.text.problem)
     const { text, statements } = await split(environment, request)
+    if (statements.length > 1) session.noteScript(text)
     const run = new Run(session, request, statements.length)
     for (const [index, statement] of statements.entries()) {
       const outcome = yield* run.execute(index, statement, cut(text, statement))

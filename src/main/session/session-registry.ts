@@ -11,6 +11,7 @@ import type { SessionState } from '../../contract/instance.ts'
 import { sessionsPerInstanceMax } from '../../contract/limits.ts'
 import type { SessionOpener } from '../engine/engine.ts'
 import { Session, type EngineSource, type StatementFinish, type StatementStart } from './session.ts'
+import type { StatementWatch } from './statement-watch.ts'
 import { TurnQueue } from './turn-queue.ts'
 
 /** What a session needs of the instance that it is opened on. */
@@ -28,6 +29,7 @@ interface Entry {
 
 export class SessionRegistry {
   readonly #clock: Clock
+  readonly #watch: StatementWatch | null
   readonly #entries = new Map<string, Entry>()
   readonly #didChange = new Emitter<SessionState>()
   readonly #didStartStatement = new Emitter<StatementStart & Entry>()
@@ -36,8 +38,10 @@ export class SessionRegistry {
   readonly onDidStartStatement = this.#didStartStatement.event
   readonly onDidFinishStatement = this.#didFinishStatement.event
 
-  constructor(clock: Clock) {
+  /** `watch` is told of statements before they run. */
+  constructor(clock: Clock, watch: StatementWatch | null = null) {
     this.#clock = clock
+    this.#watch = watch
   }
 
   get count(): number {
@@ -55,6 +59,7 @@ export class SessionRegistry {
     const session = new Session({
       ...{ id: randomUUID(), instanceId: home.id, title },
       ...{ turns: home.turns ?? new TurnQueue(), engines: home, clock: this.#clock },
+      ...(this.#watch ? { watch: this.#watch } : {}),
     })
     session.onDidChange((state) => this.#didChange.fire(state))
     session.onDidStartStatement((start) => this.#didStartStatement.fire({ ...start, session, owner }))

@@ -13,6 +13,7 @@ import type { StatementOutcome } from '../../contract/statement.ts'
 import type { Engine, EngineSessionOptions, EngineStatement, SessionOpener } from '../engine/engine.ts'
 import { BackendSession } from './backend-session.ts'
 import { cancelledBeforeStart, StatementExecution, type ResultEvent } from './statement-execution.ts'
+import type { StatementWatch } from './statement-watch.ts'
 import type { TurnQueue, TurnTicket } from './turn-queue.ts'
 
 /** Where a session finds its engine. */
@@ -30,6 +31,8 @@ export interface SessionOptions {
   readonly turns: TurnQueue
   readonly engines: EngineSource<SessionOpener>
   readonly clock: Clock
+  /** Told of statements before they run. */
+  readonly watch?: StatementWatch
 }
 
 /** What is told while a statement waits for its turn and runs. */
@@ -86,6 +89,13 @@ export class Session {
   /** It has been asked to end, and has had no moment for that yet. */
   #isToEnd = false
   #statementCount = 0
+  /** The script that runs; null for a statement alone. */
+  #script: Uint8Array | null = null
+  /** Whoever watches has done what there is to do in this run. */
+  #isWatched = false
+  /** Somebody has the backend before the statement that waits; never rejects. */
+  #watching: Promise<boolean> | null = null
+  #watchAbort: AbortController | null = null
   #ticket: TurnTicket | null = null
   #running: Running | null = null
 
@@ -135,12 +145,19 @@ export class Session {
     }
     this.#isOccupied = true
     this.#isCancelled = false
+    this.#isWatched = false
+    this.#script = null
     return {
       dispose: () => {
         this.#isOccupied = false
         if (this.#isToEnd) void this.#endTransaction()
       },
     }
+  }
+
+  /** What is executed in this run are the statements of `text`. */
+  noteScript(text: Uint8Array): void {
+    this.#script = text
   }
 
   /**
@@ -170,6 +187,7 @@ export class Session {
   cancel(): void {
     this.#isCancelled = true
     this.#ticket?.withdraw()
+    this.#watchAbort?.abort()
     this.#running?.execution?.cancel()
   }
 
@@ -179,6 +197,7 @@ export class Session {
     this.#isClosed = true
     this.cancel()
     try {
+      await this.#watching
       const outcome = await this.#running?.execution?.end()
       if (outcome) this.#finish(outcome)
       const mustRollBack = this.#state.transaction !== 'idle' && !this.#backend.hasOwnBackend
@@ -264,6 +283,8 @@ export class Session {
   async *#executeInTurn(statement: EngineStatement): AsyncGenerator<SessionEvent, StatementOutcome, void> {
     this.#refuseAfterLoss()
     const engine = await this.#options.engines.engine()
+    const watching = this.#tellWatch(statement)
+    if (watching) await watching
     const backend = await this.#backend.on(engine)
     if (this.#isCancelled || !this.#running) throw cancelledBeforeStart()
     const { clock, engines } = this.#options
@@ -276,6 +297,26 @@ export class Session {
       if (event) yield event
       else if (execution.outcome) return execution.outcome
     }
+  }
+
+  /** null where nobody does anything before it runs. */
+  #tellWatch({ sql }: EngineStatement): Promise<unknown> | null {
+    const { watch, instanceId } = this.#options
+    const { title, transaction } = this.#state
+    if (!watch || this.#isWatched || transaction === 'failed') return null
+    const abort = new AbortController()
+    const watching = watch.beforeStatement({
+      ...{ instanceId, title, sql: this.#script ?? sql, isScript: this.#script !== null },
+      ...{ inTransaction: transaction === 'open', signal: abort.signal },
+    })
+    if (!watching) return null
+    this.#watchAbort = abort
+    this.#watching = watching
+    return watching.then((isEnough) => {
+      this.#isWatched = isEnough
+      this.#watching = null
+      this.#watchAbort = null
+    })
   }
 
   /** What was meant for a transaction must not be committed because that one is gone. */

@@ -4,7 +4,6 @@
  * socket, and of the protocol only where the backend may change hands.
  */
 
-import type { Clock } from '../../base/clock.ts'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
 import { toWireError, type WorkbenchError } from '../../contract/error.ts'
 import type {
@@ -12,13 +11,15 @@ import type {
   ConversationWait,
   EngineConversation,
   EngineSession,
-  SessionTimeouts,
 } from '../engine/engine.ts'
 import { FrontendUnits, statementIn } from './frontend-units.ts'
 import { PauseWatch } from './pause-watch.ts'
-import { OutOfTurn, type OutOfTurnOptions } from './out-of-turn.ts'
+import { OutOfTurn } from './out-of-turn.ts'
+import { harmfulStatements } from './harmful-statements.ts'
 import type { SignalCall } from './signal-call.ts'
-import type { LineClient, WireLine } from './wire-line.ts'
+import { heldBytesMax, noBytes, userRequest } from './wire-conversation-options.ts'
+import type { WireConversationOptions } from './wire-conversation-options.ts'
+import type { LineClient } from './wire-line.ts'
 import { findCancelError } from './wire-messages.ts'
 import { WireOutput, type WireListener } from './wire-output.ts'
 import { lockTimeout, WireBounds } from './wire-bounds.ts'
@@ -32,29 +33,6 @@ import {
   transactionTimeout,
   type WireEnd,
 } from './wire-endings.ts'
-
-export interface WireConversationOptions extends OutOfTurnOptions {
-  readonly title: string
-  readonly processId: number
-  readonly parameters: ReadonlyMap<string, string>
-  readonly line: WireLine
-  readonly clock: Clock
-  /** Of the session, before it has begun. */
-  readonly timeouts: SessionTimeouts
-  /**
-   * The session on the engine, begun in a turn of its own unless it has been. Rejects with `cancelled` when
-   * `signal` is aborted before.
-   */
-  begin(signal: AbortSignal): Promise<EngineSession>
-  /** Called once, when nothing of the client is left. */
-  onEnded(): void
-}
-
-/** Input that could be run and waits for its turn, before the client is asked to wait: a few reads of a socket. */
-const heldBytesMax = 256 << 10
-
-const noBytes: Uint8Array = new Uint8Array(0)
-const userRequest = 'canceling statement due to user request'
 
 export class WireConversation implements LineClient, Disposable {
   readonly processId: number
@@ -88,6 +66,8 @@ export class WireConversation implements LineClient, Disposable {
   #isAsking = false
   #beginning: AbortController | null = null
   #isHeld = false
+  /** Somebody has the backend on behalf of it, before what it has sent. */
+  #watching: Promise<void> | null = null
   /** The client writes no more. */
   #end: WireEnd | null = null
   /** Why it ends with what it runs. */
@@ -268,7 +248,23 @@ export class WireConversation implements LineClient, Disposable {
     this.#isAsking = true
     const isBusy = this.#options.line.isBusyBeside(this)
     if (this.#outOfTurn.mayAnswer(this.#units, isBusy) && this.#isBetween) void this.#answerOutOfTurn(isBusy)
-    else this.#askForTurn()
+    else if (!this.#tellWatch()) this.#askForTurn()
+  }
+
+  /** What may do harm is told of first; false where there is nothing to tell. */
+  #tellWatch(): boolean {
+    const { watch, line, title } = this.#options
+    const texts = watch?.isDue && this.#units.hasStatement ? harmfulStatements(this.#units.pieces, watch) : []
+    if (!watch || texts.length === 0) return false
+    const isFailed = this.#conversation?.state.transaction === 'failed'
+    const loan = this.#isBetween || isFailed ? null : line.lend(this)
+    // A pipeline has begun already, and a failed transaction does nothing more.
+    if (!this.#isBetween && !loan) return false
+    this.#watching = watch.beforeMessages({ texts, title, loan }).then(() => {
+      this.#watching = null
+      if (!this.#isDisposed) this.#askForTurn()
+    })
+    return true
   }
 
   #askForTurn(): void {
@@ -488,11 +484,16 @@ export class WireConversation implements LineClient, Disposable {
     this.#bounds.dispose()
     this.#listening?.dispose()
     this.#signals?.dispose()
+    if (this.#watching) void this.#watching.then(() => this.#leave())
+    else this.#leave()
+    this.#options.onEnded()
+  }
+
+  #leave(): void {
     // Rolls back what is open; the backend takes up nothing else before.
     this.#conversation?.dispose()
     this.#session?.dispose()
     this.#options.line.leave(this)
-    this.#options.onEnded()
     this.#ended.resolve()
   }
 }

@@ -37,6 +37,8 @@ export class WireLine implements TurnTaker, Disposable {
   #hasTurn = false
   /** The turn is held for a transaction that does nothing at the moment. */
   #isTurnIdle = false
+  /** The backend stands still on behalf of who is pinned. */
+  #isLent = false
   #idleBound: Disposable | null = null
 
   constructor(options: WireLineOptions) {
@@ -101,6 +103,22 @@ export class WireLine implements TurnTaker, Disposable {
     this.#settle()
   }
 
+  /**
+   * The backend is left alone until what is answered is disposed, on behalf of `client`, whose transaction is open and
+   * does nothing; meanwhile it neither sends anything nor leaves. null where it has none open.
+   */
+  lend(client: LineClient): Disposable | null {
+    if (this.#pinned !== client || !this.#isTurnIdle) return null
+    this.#resume()
+    this.#isLent = true
+    return {
+      dispose: () => {
+        this.#isLent = false
+        this.#settle()
+      },
+    }
+  }
+
   /** `client` is gone; the engine has been told. */
   leave(client: LineClient): void {
     this.withdraw(client)
@@ -161,7 +179,7 @@ export class WireLine implements TurnTaker, Disposable {
 
   /** The turn fits what is going on. */
   #settle(): void {
-    if (!this.#hasTurn) return
+    if (!this.#hasTurn || this.#isLent) return
     if (this.#pinned && !this.#running.has(this.#pinned)) this.#idle()
     else if (this.#pinned || this.#running.size > 0) this.#resume()
     else this.#release()

@@ -16,6 +16,7 @@ import type { EngineSource } from './session.ts'
 import type { SignalCall } from './signal-call.ts'
 import { maySignal } from './signal-rights.ts'
 import { startUpTimeouts } from './start-up-timeouts.ts'
+import type { WireWatch } from './statement-watch.ts'
 import type { TurnQueue } from './turn-queue.ts'
 import { WireConversation } from './wire-conversation.ts'
 import { WireLine } from './wire-line.ts'
@@ -39,6 +40,7 @@ export interface WireServerOptions {
   readonly onDidLoseEngine: Event<null>
   readonly clock: Clock
   readonly idleTransactionMs: number
+  readonly watch?: WireWatch
   /** As of WireConversation. */
   onDatabaseCommand(
     command: DatabaseCommand,
@@ -92,6 +94,7 @@ export class WireServer implements Disposable {
     const known = opened ? null : await engine.roles(loginPatienceMs)
     const conversation: WireConversation = new WireConversation({
       ...{ title, processId, line: this.#line, clock: this.#options.clock },
+      ...(this.#options.watch ? { watch: this.#options.watch } : {}),
       timeouts: startUpTimeouts(settings),
       begin: async (signal) => present(await this.#inTurn(title, { signal }, begin), 'The session'),
       signal: (call) => this.#signal(conversation, call),
