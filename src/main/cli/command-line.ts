@@ -14,6 +14,7 @@ import type { CreateOptions, DeleteOptions, ListOptions } from './instance-comma
 import type { PgOptions } from './pg-command.ts'
 import type { QueryOptions } from './query-command.ts'
 import { formatNames } from './format-name.ts'
+import { addRemoteCommands } from './add-remote-commands.ts'
 import { addRunCommands } from './add-run-commands.ts'
 import { addSnapshotCommands } from './add-snapshot-commands.ts'
 import { addTryCommands } from './add-try-commands.ts'
@@ -93,6 +94,7 @@ function addCommands(root: Command, context: CommandContext): void {
   addInstanceCommands(root, context)
   addRunCommands(root, context)
   addTransferCommands(root, context)
+  addRemoteCommands(root, context)
   addSnapshotCommands(root, context)
   addTryCommands(root, context)
   withData(root.command('query').description('run a statement or script and print its rows'))

@@ -69,7 +69,8 @@ export async function deleteInstance(
     const instance = await findInstance(client, name)
     await client.call('instance.delete', { instanceId: instance.id })
     const isInTrash = instance.storage === 'directory'
-    const where = isInTrash ? 'its directory is in the trash' : 'it lived in memory'
+    const elsewhere = instance.storage === 'remote' ? 'nothing happened to the server' : 'it lived in memory'
+    const where = isInTrash ? 'its directory is in the trash' : elsewhere
     context.terminal.note(`Deleted ${visibleText(instance.name)}; ${where}`)
     const { id, storage } = instance
     if (options.json) {

@@ -18,7 +18,7 @@ export async function tryServer(login: ServerLogin, clock: Clock): Promise<Remot
     const connectMs = clock.monotonicMs() - startedMs
     const product = await productOf(session)
     const askedMs = clock.monotonicMs()
-    await textsOf(session, 'ROLLBACK')
+    await textsOf(session, '')
     const roundTripMs = clock.monotonicMs() - askedMs
     const { version: serverVersion, encryption } = facts
     const isVerified = encryption !== null && verifies(login.connection)
