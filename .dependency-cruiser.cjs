@@ -155,6 +155,7 @@ const PACKAGES = {
   '@electric-sql/pglite': '^src/main/engine/pglite/',
   pg: '^src/main/engine/postgres/',
   '@electric-sql/pglite-tools': '^src/main/transfer/',
+  'pglite-postgres-17': '^src/main/transfer/',
   'better-sqlite3': '^src/main/storage/',
   'libpg-query': '^src/parser/',
   ws: '^src/main/endpoints/',

@@ -1,5 +1,5 @@
 /**
- * What can be asked of a host about moving whole databases: dump, restore, copy. Rows of the workbench
+ * What can be asked of a host about moving whole databases: dump, restore, copy, migrate. Rows of the workbench
  * contract, in a file of their own. No behaviour.
  */
 
@@ -11,6 +11,7 @@ import {
   dumpEventSchema,
   dumpOptionsSchema,
   dumpReportSchema,
+  migrationSchema,
   restoreReportSchema,
   restoreTargetSchema,
   transferEventSchema,
@@ -54,6 +55,14 @@ export const transferCalls = {
    */
   'transfer.copy': stream({
     params: object({ source: databasePlaceSchema, target: restoreTargetSchema, scope: transferScopeSchema }),
+    chunk: transferEventSchema,
+    result: copyReportSchema,
+  }),
+  /** Null unless the instance's directory was written by an earlier version of Postgres that can be read. */
+  'transfer.migration': call({ params: object({ instanceId: id }), result: nullable(migrationSchema) }),
+  /** Brings such an instance to this version and starts it; its old directory stays beside the new one. */
+  'transfer.migrate': stream({
+    params: object({ instanceId: id }),
     chunk: transferEventSchema,
     result: copyReportSchema,
   }),

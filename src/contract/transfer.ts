@@ -102,3 +102,10 @@ export const copyReportSchema = object({
   durationMs: integer(0),
 })
 export type CopyReport = Infer<typeof copyReportSchema>
+
+export const migrationSchema = object({
+  /** What wrote the directory, such as `17`. */
+  fromVersion: string(64),
+  toVersion: string(64),
+})
+export type Migration = Infer<typeof migrationSchema>

@@ -36,4 +36,16 @@ export const transferExamples = {
       ...{ sequences: 7, largeObjects: 0, bytes: 4_043_143, durationMs: 2_000 },
     },
   },
+  'transfer.migration': {
+    params: { instanceId: 'i1' },
+    result: { fromVersion: '17', toVersion: '18' },
+  },
+  'transfer.migrate': {
+    params: { instanceId: 'i1' },
+    chunks: [{ kind: 'progress', phase: 'copying-files', table: null, bytes: 0, bytesTotal: null }],
+    result: {
+      ...{ targetName: 'shop', tables: 9, rows: 60_000 },
+      ...{ sequences: 7, largeObjects: 0, bytes: 4_043_143, durationMs: 9_000 },
+    },
+  },
 } as const

@@ -42,7 +42,19 @@ async function run(
   return { code, stdout: captured.stdout(), stderr: captured.stderr() }
 }
 
-const commands = ['app', 'serve', 'create', 'list', 'delete', 'query', 'dump', 'restore', 'copy', 'doctor']
+const commands = [
+  'app',
+  'serve',
+  'create',
+  'list',
+  'delete',
+  'query',
+  'dump',
+  'restore',
+  'copy',
+  'migrate',
+  'doctor',
+]
 
 describe('help', () => {
   it('of the program names every command and the exit codes, on stdout', async () => {

@@ -8,11 +8,13 @@ import type { CommandContext } from './command-context.ts'
 import { givenPath, withData } from './command-options.ts'
 import type { CopyCommandOptions } from './copy-command.ts'
 import type { DumpCommandOptions } from './dump-command.ts'
+import type { MigrateCommandOptions } from './migrate-command.ts'
 import type { RestoreCommandOptions } from './restore-command.ts'
 import { withScope } from './transfer-scope.ts'
 
 export function addTransferCommands(root: Command, context: CommandContext): void {
   addCopyCommand(root, context)
+  addMigrateCommand(root, context)
   withScope(withData(root.command('dump').description('write a database as SQL or as an archive of pg_dump')))
     .argument('<database>', 'name of the instance, or a postgres:// URL')
     .addOption(
@@ -40,6 +42,17 @@ export function addTransferCommands(root: Command, context: CommandContext): voi
     })
 }
 
+function addMigrateCommand(root: Command, context: CommandContext): void {
+  withData(root.command('migrate').description('bring an instance of an earlier Postgres to this version'))
+    .argument('<name>', 'name of the instance')
+    .option('--json', 'print {"instance", "tables", "rows", "bytes", …} at the end')
+    .addHelpText('after', migrateHelp)
+    .action(async (name: string, options: MigrateCommandOptions) => {
+      const { runMigrate } = await import('./migrate-command.ts')
+      await runMigrate(context, name, options)
+    })
+}
+
 function addCopyCommand(root: Command, context: CommandContext): void {
   withScope(withData(root.command('copy').description('copy a database into another, and compare them')))
     .argument('<from>', 'name of the instance, or a postgres:// URL')
@@ -51,6 +64,11 @@ function addCopyCommand(root: Command, context: CommandContext): void {
       await runCopy(context, { from, to }, options)
     })
 }
+
+const migrateHelp = `
+Directories that PGlite with Postgres 17 has written are read by that Postgres, from a copy; what it dumps becomes a
+new directory, which is compared, and then takes the place. The old one is kept beside it. Interrupted at any moment,
+the instance has the one or the other, whole.`
 
 const dumpHelp = `
 The dump is of one moment: it is made in one transaction, for which others who use the instance wait. Patterns are

@@ -85,7 +85,7 @@ export async function createParts(
     },
     catalog: new Catalog(all, sessions),
     ...{ parser, guard, schedule: new SnapshotSchedule({ instances, snapshots, clock, log }) },
-    transfers: new Transfers({ instances, clock }),
+    transfers: new Transfers({ instances, remotes, factory, clock }),
     history: new HistoryRecorder(storage, log),
     workspaces: new WorkspaceClaims(storage, clock),
     sampler: new HostSampler(clock),

@@ -9,6 +9,7 @@ import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { RemoteConnection } from '../../contract/remote-server.ts'
 import type { EngineSessionOptions, SessionOpener, StatementSession } from '../engine/engine.ts'
+import type { ServerLogin } from '../engine/postgres/open-socket.ts'
 import { PostgresServer, type ServerFacts } from '../engine/postgres/postgres-server.ts'
 import type { SessionHome } from '../session/session-registry.ts'
 import { productOf } from './remote-trial.ts'
@@ -63,6 +64,11 @@ export class RemoteInstance implements SessionHome {
         encryption: this.#encryption,
       },
     }
+  }
+
+  /** How a connection of its own is made. */
+  async login(): Promise<ServerLogin> {
+    return { connection: this.#record.connection, password: await this.#options.password() }
   }
 
   /** What sessions begin on; the same object as long as the connection's settings are. */
@@ -127,10 +133,10 @@ export class RemoteInstance implements SessionHome {
   }
 
   async #connectTo(): Promise<PostgresServer> {
-    const password = await this.#options.password()
+    const login = await this.login()
     const { clock } = this.#options
     this.#server ??= new PostgresServer({
-      ...{ login: { connection: this.#record.connection, password }, clock },
+      ...{ login, clock },
       onConnected: (facts) => this.#onConnected(facts),
     })
     return this.#server

@@ -21,6 +21,9 @@ export function transferHandlers({ transfers }: HostParts): Handlers<typeof tran
     },
     'transfer.copy': (params, { signal }) =>
       progressStream(signal, (tell, whole) => transfers.copy({ ...params, signal: whole, tell })),
+    'transfer.migration': ({ instanceId }) => transfers.migration(instanceId),
+    'transfer.migrate': ({ instanceId }, { signal }) =>
+      progressStream(signal, (tell, whole) => transfers.migrate(instanceId, { signal: whole, tell })),
     'transfer.restore': ({ uploadId, ...params }, { signal, connection }) => {
       const upload = uploads.get(uploadId, connection)
       return progressStream(signal, async (tell, whole) => {

@@ -3,6 +3,7 @@
  * The work itself is elsewhere.
  */
 
+import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { WorkbenchError, type SqlErrorFields } from '../../contract/error.ts'
 import { defaultInstanceOptions } from '../../contract/instance-options.ts'
@@ -12,11 +13,13 @@ import type {
   DatabasePlace,
   DumpEvent,
   DumpReport,
+  Migration,
   RestoreReport,
   RestoreTarget,
 } from '../../contract/transfer.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { StreamChunk } from '../../rpc/handlers.ts'
+import type { EngineFactory } from '../engine/engine.ts'
 import { LinkClient } from '../transfer/link-client.ts'
 import type { ProgressTeller } from '../transfer/progress-stream.ts'
 import type { ProtocolLink } from '../transfer/protocol-link.ts'
@@ -27,10 +30,15 @@ import { runCopy } from '../transfer/run-copy.ts'
 import { parseServerAddress } from '../transfer/server-address.ts'
 import { openSocketLink } from '../transfer/socket-link.ts'
 import { openWireLink } from '../transfer/wire-link.ts'
+import { engineFolder } from './instance-record.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
+import { migrate, migrationOf } from './migration.ts'
+import type { RemoteRegistry } from './remote-registry.ts'
 
 export interface TransfersOptions {
   readonly instances: InstanceRegistry
+  readonly remotes: RemoteRegistry
+  readonly factory: EngineFactory
   readonly clock: Clock
 }
 
@@ -105,6 +113,24 @@ export class Transfers {
     return { ...report, durationMs: Math.round(clock.monotonicMs() - startedAtMs) }
   }
 
+  async migration(instanceId: string): Promise<Migration | null> {
+    const { instances, remotes } = this.#options
+    if (remotes.find(instanceId)) return null
+    const { directory } = instances.get(instanceId)
+    return directory === null ? null : migrationOf(join(directory, engineFolder))
+  }
+
+  async migrate(
+    instanceId: string,
+    watching: { readonly signal: AbortSignal; readonly tell: ProgressTeller },
+  ): Promise<CopyReport> {
+    const { clock, factory, instances } = this.#options
+    const startedAtMs = clock.monotonicMs()
+    const instance = instances.get(instanceId)
+    const report = await migrate({ instance, factory, clock, ...watching })
+    return { ...report, durationMs: Math.round(clock.monotonicMs() - startedAtMs) }
+  }
+
   /** An instance that is made for it is gone again when `work` fails. */
   async #into<T>(
     target: RestoreTarget,
@@ -138,6 +164,8 @@ export class Transfers {
   async #open(place: DatabasePlace, what: string): Promise<ProtocolLink> {
     const { instances, clock } = this.#options
     if (place.kind === 'url') return openSocketLink(parseServerAddress(place.url), clock)
+    const remote = this.#options.remotes.find(place.instanceId)
+    if (remote) return openSocketLink(await remote.login(), clock)
     const instance = instances.get(place.instanceId)
     const { turns, onDidLoseEngine, name } = instance
     return openWireLink({ engines: instance, turns, onDidLoseEngine, clock, name, title: what })

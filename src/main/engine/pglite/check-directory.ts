@@ -10,6 +10,9 @@ import { WorkbenchError } from '../../../contract/error.ts'
 /** What PG_VERSION says in a directory of this PGlite. */
 export const postgresMajorVersion = '18'
 
+/** An engine of that version is there, to read what it has written. */
+const migratedVersion = '17'
+
 /** Never changes in Postgres (catalog/pg_control.h, PG_CONTROL_FILE_SIZE). */
 const controlFileBytes = 8192
 
@@ -83,8 +86,10 @@ export function checkDataDirectory(directory: string): void {
     const writer = /^[\d.]{1,8}$/.test(version) ? version : 'of an unknown version'
     throw new WorkbenchError(
       'unsupported',
-      `${directory} was written by Postgres ${writer}, this engine is Postgres ` +
-        `${postgresMajorVersion}; dump it with the version that wrote it and restore the dump here`,
+      `${directory} was written by Postgres ${writer}, this engine is Postgres ${postgresMajorVersion}; ` +
+        (version === migratedVersion
+          ? 'migrate it (wardian migrate NAME): it is kept as it is beside the new one'
+          : 'dump it with the version that wrote it and restore the dump here'),
     )
   }
   const controlFile = statSync(join(directory, 'global', 'pg_control'), { throwIfNoEntry: false })
