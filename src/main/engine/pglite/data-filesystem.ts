@@ -8,6 +8,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { EmscriptenBuiltinFilesystem } from '@electric-sql/pglite/basefs'
 import { present } from '../../../base/assert.ts'
 import { addEncodingFunctions } from './encoding-functions.ts'
+import { addExtensionFiles, type ExtensionFilesOptions } from './extensions/extension-files.ts'
 import { syncDirectory } from './file-tree.ts'
 import type { MemoryContents } from './memory-contents.ts'
 import { addMemoryFiles, createProgramFilesFast } from './memory-files.ts'
@@ -22,16 +23,24 @@ const fileGrowth = 2
 type InstanceReceiver = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void
 type InitArguments = Parameters<EmscriptenBuiltinFilesystem['init']>
 
+/** What Postgres has besides its data. */
+export interface ProgramFiles {
+  /** PGlite's package of the files that come with Postgres. */
+  readonly programFile: string
+  readonly extensions: ExtensionFilesOptions
+}
+
 /** What both kinds have in common. */
 abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
   readonly #programFile: string
+  readonly #extensions: ExtensionFilesOptions
   #instance: WebAssembly.Instance | null = null
   #spareMemory: SpareMemoryWatch | null = null
 
-  /** `programFile` is PGlite's package of the files that come with Postgres. */
-  constructor(programFile: string) {
+  constructor({ programFile, extensions }: ProgramFiles) {
     super()
     this.#programFile = programFile
+    this.#extensions = extensions
   }
 
   /** The module's functions by their indexes, by which Postgres keeps pointers to them. */
@@ -43,6 +52,14 @@ abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
   checkSharedMemory(): void {
     present(this.#spareMemory, 'The watch').check()
   }
+
+  /** Called once the module is loaded and before Postgres looks for its data. */
+  override async initialSyncFs(): Promise<void> {
+    addExtensionFiles(moduleOf(this.pg), this.#extensions)
+    await this.mountData()
+  }
+
+  protected abstract mountData(): Promise<void> | void
 
   get #exports(): WebAssembly.Instance['exports'] {
     return present(this.#instance, 'The instance').exports
@@ -76,21 +93,19 @@ export class DurableDirectory extends DataFilesystem {
   readonly #wait: () => void
 
   /** `wait` returns when the directory is there; it is called once PGlite is loaded. */
-  constructor(programFile: string, directory: string, wait: () => void) {
-    super(programFile)
+  constructor(files: ProgramFiles, directory: string, wait: () => void) {
+    super(files)
     this.#directory = directory
     this.#wait = wait
   }
 
-  /** Called once the module is loaded and before Postgres looks for its data. */
-  override initialSyncFs(): Promise<void> {
+  protected override mountData(): void {
     const module = moduleOf(this.pg)
     const { FS: files, NODEFS: nodeFiles } = module
     this.#wait()
     addFsync(module)
     files.mkdirTree(PGlite.paths.PGDATA, 0o700)
     files.mount(nodeFiles, { root: this.#directory }, PGlite.paths.PGDATA)
-    return Promise.resolve()
   }
 
   override closeFs(): Promise<void> {
@@ -103,12 +118,12 @@ export class DurableDirectory extends DataFilesystem {
 export class MemoryDirectory extends DataFilesystem {
   readonly #contents: MemoryContents
 
-  constructor(programFile: string, contents: MemoryContents) {
-    super(programFile)
+  constructor(files: ProgramFiles, contents: MemoryContents) {
+    super(files)
     this.#contents = contents
   }
 
-  override async initialSyncFs(): Promise<void> {
+  protected override async mountData(): Promise<void> {
     const module = moduleOf(this.pg)
     const { MEMFS: memoryFiles } = module
     memoryFiles.resizeFileStorage = resizeGenerously

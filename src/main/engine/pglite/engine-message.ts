@@ -37,6 +37,12 @@ export interface BackendStart {
   /** PGlite's package of the files that come with Postgres: time zones and the like. */
   readonly programFile: string
   readonly sessionLayout: SessionLayout
+  /** Archives of extensions that are installed, by name. */
+  readonly extensionArchives: ReadonlyMap<string, string>
+  /** Libraries that Postgres loads when it starts. */
+  readonly preloadLibraries: readonly string[]
+  /** Settings that Postgres is started with, besides the engine's own. */
+  readonly settings: readonly { readonly name: string; readonly value: string }[]
   /** Words of SharedSignals. */
   readonly signals: SharedArrayBuffer
   /** Of SharedLine. */

@@ -46,6 +46,12 @@ function set(setting: string): string[] {
   return ['-c', setting]
 }
 
+function chosenParameters({ settings, preloadLibraries }: BackendStart): string[] {
+  const preload =
+    preloadLibraries.length === 0 ? [] : set(`shared_preload_libraries=${preloadLibraries.join(',')}`)
+  return [...preload, ...settings.flatMap(({ name, value }) => set(`${name}=${value}`))]
+}
+
 /** The last lines of what Postgres logs. */
 export class BackendLog {
   readonly #lines: string[] = []
@@ -111,13 +117,15 @@ async function openAs(database: string, start: BackendStart, parts: BackendParts
   const { directory, durability, snapshot, template } = start
   const isDurable = durability === 'durable'
   if (directory !== null && !start.awaitsDirectory) checkDirectory(directory)
+  const { programFile, extensionArchives: archives, preloadLibraries: preloaded } = start
+  const programFiles = { programFile, extensions: { archives, preloaded } }
   const files =
     directory === null
       ? new MemoryDirectory(
-          start.programFile,
+          programFiles,
           snapshot ? snapshotContents(snapshot) : templateContents(present(template, 'The template')),
         )
-      : new DurableDirectory(start.programFile, directory, () => {
+      : new DurableDirectory(programFiles, directory, () => {
           if (start.awaitsDirectory) parts.waitForDirectory()
         })
   const durabilityParameters = isDurable && directory !== null ? durableParameters : relaxedParameters
@@ -127,7 +135,12 @@ async function openAs(database: string, start: BackendStart, parts: BackendParts
       // The files of Postgres come from there, too.
       fsBundle: new Blob([]),
       pgliteWasmModule: start.wasmModule,
-      startParams: [...startParameters, ...sharedMemoryParameters, ...durabilityParameters],
+      startParams: [
+        ...startParameters,
+        ...sharedMemoryParameters,
+        ...durabilityParameters,
+        ...chosenParameters(start),
+      ],
       onStderr: log.add,
       onStdout: log.add,
     })

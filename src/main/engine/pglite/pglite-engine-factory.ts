@@ -11,6 +11,7 @@ import { WorkbenchError } from '../../../contract/error.ts'
 import { batchBytesTarget, streamCreditMax } from '../../../contract/limits.ts'
 import type { EngineFactory, EngineOptions } from '../engine.ts'
 import type { CompiledModule } from './engine-message.ts'
+import { installedArchives, preloadLibraries } from './extensions/extension-bundle.ts'
 import { FileThread } from './file-thread.ts'
 import { knownSessionLayout } from './sessions/known-session-layout.ts'
 import { PgliteEngine } from './pglite-engine.ts'
@@ -47,6 +48,7 @@ export class PgliteEngineFactory implements EngineFactory {
   readonly #templates: TemplateStore
   readonly #fileThread: FileThread
   readonly #compileCacheDirectory: string
+  readonly #extensionArchives = installedArchives()
   readonly #engines = new Set<PgliteEngine>()
   #compiled: Promise<CompiledModule> | null = null
   #interrupter: WorkerInterrupter | null = null
@@ -90,7 +92,7 @@ export class PgliteEngineFactory implements EngineFactory {
 
   async #open(options: EngineOptions, isNew: boolean): Promise<PgliteEngine> {
     const { wasmModule, sha256 } = await this.#compile()
-    const { directory, durability, snapshot = null, databases = null } = options
+    const { directory, durability, snapshot = null, databases = null, settings = [] } = options
     const template = isNew && !snapshot ? await this.#templates.template(wasmModule) : null
     if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
     this.#interrupter ??= new WorkerInterrupter()
@@ -106,6 +108,9 @@ export class PgliteEngineFactory implements EngineFactory {
         awaitsDirectory: filling !== null,
         template: directory === null ? template : null,
         ...{ snapshot, databases, wasmModule },
+        extensionArchives: this.#extensionArchives,
+        preloadLibraries: preloadLibraries(options.extensions ?? []),
+        settings,
         programFile: join(this.#packageDirectory, 'pglite.data'),
         sessionLayout: knownSessionLayout(sha256),
         outputWindowBytes: streamCreditMax * batchBytesTarget,

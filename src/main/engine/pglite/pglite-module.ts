@@ -6,6 +6,14 @@
 /** A file or directory of Emscripten's virtual file system. */
 export interface WasmFileNode {
   readonly mode: number
+  node_ops: WasmNodeOperations
+}
+
+/** What is asked of a node that is a directory. */
+export interface WasmNodeOperations {
+  /** Of an entry that has not been looked up before; throws ErrnoError where there is none. */
+  readonly lookup: (parent: WasmFileNode, name: string) => WasmFileNode
+  readonly readdir: (node: WasmFileNode) => readonly string[]
 }
 
 /** Where a path leads. */
