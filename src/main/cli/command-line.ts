@@ -15,6 +15,7 @@ import type { PgOptions } from './pg-command.ts'
 import type { QueryOptions } from './query-command.ts'
 import { formatNames } from './format-name.ts'
 import { addRemoteCommands } from './add-remote-commands.ts'
+import { addLifecycleCommands, gathered, withInstanceOptions } from './add-lifecycle-commands.ts'
 import { addRunCommands } from './add-run-commands.ts'
 import { addSnapshotCommands } from './add-snapshot-commands.ts'
 import { addTryCommands } from './add-try-commands.ts'
@@ -92,6 +93,7 @@ function program(context: CommandContext, output: { text: string }): Command {
 function addCommands(root: Command, context: CommandContext): void {
   addShellCommands(root, context)
   addInstanceCommands(root, context)
+  addLifecycleCommands(root, context)
   addRunCommands(root, context)
   addTransferCommands(root, context)
   addRemoteCommands(root, context)
@@ -155,10 +157,11 @@ function addShellCommands(root: Command, context: CommandContext): void {
 }
 
 function addInstanceCommands(root: Command, context: CommandContext): void {
-  withData(root.command('create').description('create an instance'))
+  withInstanceOptions(withData(root.command('create').description('create an instance')))
     .argument('<name>', 'name of the instance')
     .option('--memory', 'keep it in memory; it ends with the running host')
     .option('--sample', 'fill it with the sample web shop')
+    .option('--extension <name>', 'make this extension in it; may be repeated', gathered, [])
     .option('--json', 'print the instance as JSON')
     .action(async (name: string, options: CreateOptions) => {
       const { createInstance } = await import('./instance-commands.ts')

@@ -3,16 +3,20 @@
  */
 
 import { WorkbenchError } from '../../contract/error.ts'
+import { defaultInstanceOptions } from '../../contract/instance-options.ts'
 import { instanceNameLengthMax } from '../../contract/limits.ts'
 import type { Instance } from '../../contract/instance.ts'
 import { withHost, type CommandContext, type DataOption } from './command-context.ts'
 import { UsageError } from './exit-code.ts'
 import type { WorkbenchClient } from './host-connection.ts'
-import { textWidth, visibleText } from './terminal-text.ts'
+import { changedOptions, type OptionFlags } from './option-changes.ts'
+import { textTable } from './text-table.ts'
+import { visibleText } from './terminal-text.ts'
 
-export interface CreateOptions extends DataOption {
+export interface CreateOptions extends DataOption, OptionFlags {
   readonly memory?: true
   readonly sample?: true
+  readonly extension: readonly string[]
   readonly json?: true
 }
 
@@ -46,6 +50,8 @@ export async function createInstance(
       name,
       storage: options.memory ? 'memory' : 'directory',
       withSample: options.sample ?? false,
+      options: changedOptions(defaultInstanceOptions, options),
+      extensions: options.extension,
     })
     context.terminal.note(`Created ${visibleText(instance.name)}`)
     if (options.json) await context.terminal.write(`${JSON.stringify(instance)}\n`)
@@ -95,22 +101,16 @@ export async function findInstance(client: WorkbenchClient, name: string): Promi
 
 function instanceTable(instances: readonly Instance[]): string {
   const rows = [
-    ['NAME', 'STATE', 'STORAGE', 'POSTGRES', 'SIZE', 'CREATED'],
+    ['NAME', 'STATE', 'STORAGE', 'POSTGRES', 'ENGINE', 'SIZE', 'CREATED'],
     ...instances.map((instance) => [
       visibleText(instance.name),
       instance.state,
       instance.storage,
       instance.serverVersion ?? '-',
+      `${instance.engine} ${instance.engineVersion ?? ''}`.trim(),
       instance.sizeBytes === null ? '-' : `${(instance.sizeBytes / (1 << 20)).toFixed(1)} MB`,
       new Date(instance.createdAtMs).toISOString().slice(0, 16).replace('T', ' '),
     ]),
   ]
-  const widths =
-    rows[0]?.map((_, column) => Math.max(...rows.map((row) => textWidth(row[column] ?? '')))) ?? []
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - textWidth(cell)))
-      .join('  ')
-      .trimEnd()
-  return `${rows.map(line).join('\n')}\n`
+  return textTable(rows)
 }
