@@ -12,7 +12,7 @@ const settingsMax = 32
 export const instanceOptionsSchema = object({
   /** `relaxed`: commits are acknowledged before they are on disk, and a power loss may damage the database. */
   durability: oneOf('durable', 'relaxed'),
-  /** What is installed besides that which always is, by the names of CREATE EXTENSION. */
+  /** Those whose libraries Postgres loads when it starts, by the names of CREATE EXTENSION. */
   extensions: array(string(64, 1), extensionsMax),
   /** What Postgres is started with; each name once. */
   settings: array(object({ name: string(64, 1), value: string(64, 1) }), settingsMax),

@@ -61,6 +61,8 @@ export const workbenchContract = {
       withSample: boolean,
       /** Unless given, those that a new instance has. */
       options: optional(instanceOptionsSchema),
+      /** Made in it, by the names of CREATE EXTENSION. */
+      extensions: optional(array(string(64, 1), 64)),
     }),
     result: instanceSchema,
   }),

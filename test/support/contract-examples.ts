@@ -205,7 +205,13 @@ export const workbenchExamples: WorkbenchExamples = {
   'instance.list': { params: null, result: [instance, { ...instance, failure: null, sizeBytes: null }] },
   ...lifecycleExamples,
   'instance.create': {
-    params: { name: 'shop', storage: 'memory', withSample: true, options: defaultInstanceOptions },
+    params: {
+      name: 'shop',
+      storage: 'memory',
+      withSample: true,
+      options: defaultInstanceOptions,
+      extensions: ['hstore'],
+    },
     result: instance,
   },
   'instance.start': { params: { instanceId: 'i1' }, result: instance },

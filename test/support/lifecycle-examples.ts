@@ -12,6 +12,32 @@ export const lifecycleExamples = {
     params: { instanceId: 'i1', options: { ...defaultInstanceOptions, durability: 'relaxed' } },
     result: instance,
   },
+  'extension.list': {
+    params: { instanceId: 'i1' },
+    result: [
+      {
+        ...{ name: 'hstore', version: '1.8', comment: 'key and value', needsPreload: false },
+        installedVersion: '1.8',
+      },
+    ],
+  },
+  'extension.add': { params: { instanceId: 'i1', name: 'hstore' }, result: instance },
+  'instance.open': {
+    params: { directory: '/old/data', name: null, isCopied: true },
+    chunks: [{ doneBytes: 1, totalBytes: 2 }],
+    result: instance,
+  },
+  'instance.suggestFile': { params: { instanceId: 'i1' }, result: { file: '/files/shop.wardian' } },
+  'instance.export': {
+    params: { instanceId: 'i1', file: '/files/shop.wardian', mayReplace: false },
+    chunks: [{ doneBytes: 1, totalBytes: 2 }],
+    result: { byteCount: 4_000_000 },
+  },
+  'instance.import': {
+    params: { file: '/files/shop.wardian', name: 'shop 2' },
+    chunks: [],
+    result: instance,
+  },
   'trash.list': {
     params: null,
     result: [

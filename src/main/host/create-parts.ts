@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { Emitter } from '../../base/event.ts'
 import type { Settings } from '../../contract/workspace.ts'
+import { ArchiveClient } from '../archive/archive-client.ts'
 import { PgliteEngineFactory } from '../engine/pglite/pglite-engine-factory.ts'
 import { productVersion, shippedTemplatesFolder } from '../page/product-folder.ts'
 import { ParserClient } from '../parser/parser-client.ts'
@@ -23,8 +24,11 @@ import { HistoryRecorder } from './history-recorder.ts'
 import type { HostOptions } from './host-options.ts'
 import type { HostParts } from './host-parts.ts'
 import { HostSampler } from './host-sampler.ts'
+import { InstanceArchives } from './instance-archives.ts'
 import { InstanceCopies } from './instance-copies.ts'
 import { InstanceSnapshots } from './instance-snapshots.ts'
+import { InstanceExtensions } from './instance-extensions.ts'
+import { InstanceOpening } from './instance-opening.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { RemoteRegistry } from './remote-registry.ts'
 import { Transfers } from './transfers.ts'
@@ -73,6 +77,7 @@ export async function createParts(
     onFailure: (error) => log.error('The database postgres did not end in order', error),
     forkBytesMax: options.forkBytesMax ?? forkBytesMax(),
   })
+  const archives = new ArchiveClient()
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
   return {
     ...{ clock, log, storage, factory, instances, remotes, all, sessions, wireServers, endpoint, files },
@@ -83,6 +88,10 @@ export async function createParts(
       nodeVersion: process.versions.node,
       notices: notices.slice(0, noticesMax),
     },
+    archives,
+    instanceArchives: new InstanceArchives({ dataDirectory, instances, copies, files, archives, clock }),
+    opening: new InstanceOpening({ instances, copies, files, holder }),
+    extensions: new InstanceExtensions(instances, clock),
     catalog: new Catalog(all, sessions),
     ...{ parser, guard, schedule: new SnapshotSchedule({ instances, snapshots, clock, log }) },
     transfers: new Transfers({ instances, remotes, factory, clock }),

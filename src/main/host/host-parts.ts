@@ -5,6 +5,7 @@ import type { Emitter } from '../../base/event.ts'
 import type { ResultOf } from '../../contract/contract-table.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { Settings } from '../../contract/workspace.ts'
+import type { ArchiveClient } from '../archive/archive-client.ts'
 import type { EngineFactory } from '../engine/engine.ts'
 import type { ParserClient } from '../parser/parser-client.ts'
 import type { SessionRegistry } from '../session/session-registry.ts'
@@ -17,8 +18,11 @@ import type { HistoryRecorder } from './history-recorder.ts'
 import type { HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostLog } from './host-options.ts'
 import type { HostSampler } from './host-sampler.ts'
+import type { InstanceArchives } from './instance-archives.ts'
 import type { InstanceCopies } from './instance-copies.ts'
 import type { InstanceSnapshots } from './instance-snapshots.ts'
+import type { InstanceExtensions } from './instance-extensions.ts'
+import type { InstanceOpening } from './instance-opening.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 import type { RemoteRegistry } from './remote-registry.ts'
 import type { Transfers } from './transfers.ts'
@@ -46,6 +50,10 @@ export interface HostParts {
   readonly snapshots: InstanceSnapshots
   readonly guard: StatementGuard
   readonly schedule: SnapshotSchedule
+  readonly archives: ArchiveClient
+  readonly instanceArchives: InstanceArchives
+  readonly opening: InstanceOpening
+  readonly extensions: InstanceExtensions
   readonly wireServers: WireServers
   readonly transfers: Transfers
   readonly endpoint: HostedEndpoint

@@ -64,6 +64,8 @@ export class HostedInstance implements EngineSource {
   /** Settles when nobody reads the files any more. */
   #reading: Promise<unknown> = Promise.resolve()
   #lock: DirectoryLock | null = null
+  /** Of the place that the data is linked from. */
+  #linkLock: DirectoryLock | null = null
   /** By the engine that runs, or is being opened. */
   #toldDatabases: EngineDatabases | null = null
   /** What the engine runs with, or was opened with last. */
@@ -93,6 +95,11 @@ export class HostedInstance implements EngineSource {
     return this.#record.owner
   }
 
+  /** Its data lies in a place that the user has chosen, and is not to be put elsewhere. */
+  get isLinked(): boolean {
+    return this.#record.link !== null
+  }
+
   describe(): Instance {
     const { id, name, engine, serverVersion, engineVersion, createdAtMs } = this.#record
     const { directory } = this.#options
@@ -101,7 +108,8 @@ export class HostedInstance implements EngineSource {
     const needsRestart = isRunning && !isDeepStrictEqual(this.#openedWith, this.options)
     return {
       ...{ id, name, engine, storage, ...this.#state, serverVersion, engineVersion, createdAtMs },
-      ...{ directory, options: this.options, needsRestart, remote: null },
+      ...{ directory: this.#record.link?.dataDirectory ?? directory },
+      ...{ options: this.options, needsRestart, remote: null },
     }
   }
 
@@ -245,7 +253,9 @@ export class HostedInstance implements EngineSource {
       await this.#pause(delayMs)
       await this.#takeLock()
       const { factory, directory, snapshot } = this.#options
-      const data = directory === null ? null : join(directory, engineFolder)
+      // Emscripten's file system takes a link for no directory.
+      const own = directory === null ? null : join(directory, engineFolder)
+      const data = this.#record.link?.dataDirectory ?? own
       const mustExist = data !== null && this.#record.serverVersion !== null
       const { databases } = this
       this.#toldDatabases = databases
@@ -341,13 +351,21 @@ export class HostedInstance implements EngineSource {
     const { directory, holder } = this.#options
     if (directory === null || this.#lock) return
     this.#lock = await DirectoryLock.acquire(directory, holder)
-    await recoverSwap(directory)
+    try {
+      const { link } = this.#record
+      if (link) this.#linkLock = await DirectoryLock.acquire(link.lockDirectory, holder)
+      await recoverSwap(directory)
+    } catch (error) {
+      await this.#releaseLock()
+      throw error
+    }
   }
 
   async #releaseLock(): Promise<void> {
-    const lock = this.#lock
+    const locks = [this.#lock, this.#linkLock]
     this.#lock = null
-    await lock?.release()
+    this.#linkLock = null
+    for (const lock of locks) await lock?.release()
   }
 
   async #store(record: InstanceRecord): Promise<void> {

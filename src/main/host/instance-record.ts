@@ -17,6 +17,10 @@ import { readJson, writePrivateJson } from '../storage/private-files.ts'
 const ownerSchema = object({ instanceId: string(64, 1), role: string(256, 1) })
 export type InstanceOwner = Infer<typeof ownerSchema>
 
+/** Data that lies elsewhere, and where the lock of it is. */
+const linkSchema = object({ dataDirectory: string(4096, 1), lockDirectory: string(4096, 1) })
+export type InstanceLink = Infer<typeof linkSchema>
+
 const recordSchema = object({
   id: string(64, 1),
   name: string(instanceNameLengthMax, 1),
@@ -31,13 +35,15 @@ const recordSchema = object({
   owner: nullable(ownerSchema),
   /** null, as records of earlier versions have it: the default ones. */
   options: nullable(instanceOptionsSchema),
+  /** Its data folder is a link to this place. */
+  link: nullable(linkSchema),
 })
 export type InstanceRecord = Infer<typeof recordSchema>
 
 /** What the record of an instance has that was never opened and about which nobody has chosen anything. */
 export const newRecordFields = {
   ...{ engine: 'pglite', serverVersion: null, engineVersion: null },
-  ...{ awaitsSample: false, owner: null, options: null },
+  ...{ awaitsSample: false, owner: null, options: null, link: null },
 } as const satisfies Partial<InstanceRecord>
 
 const recordFile = 'instance.json'

@@ -32,7 +32,7 @@ import {
 import { Trash } from './trash.ts'
 
 /** Where directories of instances are until they are whole. */
-const incomingFolder = 'incoming'
+export const incomingFolder = 'incoming'
 
 /** No instance in a list has it. */
 const maintenanceId = 'maintenance'
@@ -66,7 +66,8 @@ export interface NewInstance {
 }
 
 /** One whose directory is filled by whoever makes it, with what an engine of that version has written. */
-export type FilledInstance = Pick<InstanceRecord, 'name' | 'serverVersion' | 'engineVersion' | 'options'>
+export type FilledInstance = Pick<InstanceRecord, 'name' | 'serverVersion' | 'engineVersion' | 'options'> &
+  Partial<Pick<InstanceRecord, 'link'>>
 
 export interface RestoreWish {
   /** Which of several deletions; the last one unless given. */
@@ -270,6 +271,18 @@ export class InstanceRegistry {
       await instance.end()
     } finally {
       if (instance.directory !== null) await this.trash.put(instance.directory)
+      this.#remove(instance)
+    }
+  }
+
+  /** Stops an instance and removes its directory; what it links to stays. For those that nobody has used yet. */
+  async forget(instanceId: string): Promise<void> {
+    const instance = this.get(instanceId)
+    this.#instances.delete(instanceId)
+    try {
+      await instance.end()
+    } finally {
+      if (instance.directory !== null) await rm(instance.directory, { recursive: true, force: true })
       this.#remove(instance)
     }
   }

@@ -162,6 +162,7 @@ export class InstanceSnapshots {
   async rewind(instanceId: string, snapshotId: string, watcher: CopyWatcher = {}): Promise<Rewound> {
     const instance = this.#options.instances.get(instanceId)
     const store = storeOf(instance)
+    if (instance.isLinked) throw liesElsewhere(instance.name)
     const { serverVersion } = await this.#find(instanceId, snapshotId)
     refuseOtherVersion(serverVersion, instance.describe().serverVersion)
     if (this.#rewinding.has(instanceId)) {
@@ -304,5 +305,12 @@ function refuseOtherVersion(version: string | null, current: string | null): voi
     'unsupported',
     `That snapshot was written by Postgres ${version}, and this instance is Postgres ${current}; fork the snapshot, ` +
       'and move the fork to this version',
+  )
+}
+
+function liesElsewhere(name: string): WorkbenchError {
+  return new WorkbenchError(
+    'unsupported',
+    `${name} was opened in a directory of your own, which is not put aside; fork the snapshot into a new instance`,
   )
 }

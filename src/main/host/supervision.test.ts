@@ -7,6 +7,7 @@ import { temporaryDirectory } from '../../../test/support/temporary-directory.ts
 import { TestClock } from '../../base/clock.ts'
 import type { CrashNote } from '../../contract/supervision.ts'
 import { HostedInstance } from './hosted-instance.ts'
+import { newRecordFields } from './instance-record.ts'
 import { Supervision } from './supervision.ts'
 
 expectNoLeaks()
@@ -16,8 +17,7 @@ function hosted(directory: string | null, clock: TestClock): [HostedInstance, Sc
   const factory = new ScriptedEngineFactory()
   const instance = new HostedInstance({
     record: {
-      ...{ id: 'i', name: 'shop', engine: 'pglite', createdAtMs: 0 },
-      ...{ serverVersion: null, engineVersion: null, awaitsSample: false, owner: null, options: null },
+      ...{ ...newRecordFields, id: 'i', name: 'shop', createdAtMs: 0 },
     },
     ...{ directory, factory, clock },
     holder: { processId: 1, program: 'a test', startedAtMs: 0, endpoint: null },

@@ -35,6 +35,7 @@ export function wireParts(parts: HostParts): Disposable {
   }
   wires.add(instances.onWillDelete(forget))
   wires.add(parts.remotes.onWillDelete(forget))
+  wires.add(parts.archives.onDidFail((error) => log.error('The thread of archives ended', error)))
   wires.add(parser.onDidFail((error) => log.error('The parser ended and will be started again', error)))
   wires.add(files.onDidFail((error) => log.error('The thread that copies files ended', error)))
   wires.add(storage.onDidFail((error) => log.error('The store ended and will be started again', error)))

@@ -19,7 +19,7 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     'host.describe': async () => parts.description,
 
     'instance.list': async () => all.list(),
-    'instance.create': (params) => instances.create(params),
+    'instance.create': ({ extensions = [], ...wanted }) => parts.extensions.create(wanted, extensions),
     'instance.start': ({ instanceId }) => all.start(instanceId),
     'instance.stop': ({ instanceId }) => all.stop(instanceId),
     'instance.delete': ({ instanceId }) => done(all.delete(instanceId)),

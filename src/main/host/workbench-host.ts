@@ -151,7 +151,7 @@ class RunningHost implements WorkbenchHost {
   }
 
   async #stop(): Promise<void> {
-    const { endpoint, factory, files, history, instances, log, parser } = this.#parts
+    const { archives, endpoint, factory, files, history, instances, log, parser } = this.#parts
     const { remotes, sampler, sessions, storage, wireServers } = this.#parts
     // From here on they refuse new requests; the open ones end with their sessions.
     const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
@@ -165,6 +165,7 @@ class RunningHost implements WorkbenchHost {
       ['servers', () => Promise.resolve(remotes.end())],
       ['instances', () => instances.end()],
       ['copies of files', () => files.close()],
+      ['archives', () => archives.close()],
       ['engines', () => factory.dispose()],
       ['the history', () => history.flush()],
       ['the store', () => storage.close()],

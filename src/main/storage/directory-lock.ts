@@ -7,7 +7,7 @@
  * process (https://sqlite.org/howtocorrupt.html, section 2.2).
  */
 
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
@@ -20,7 +20,7 @@ import {
   readJson,
   writePrivateJson,
 } from './private-files.ts'
-import { isBusy, isCorruption, storageError } from './storage-error.ts'
+import { isBusy, isCorruption, storageError, systemCode } from './storage-error.ts'
 
 const lockFile = 'lock.db'
 const holderFile = 'holder.json'
@@ -76,6 +76,7 @@ export class DirectoryLock {
     await demandWritableDirectory(directory)
     const path = join(directory, lockFile)
     let database: Database.Database
+    await makeLockFile(path)
     try {
       database = takeLock(path, 'create')
     } catch (error) {
@@ -110,6 +111,18 @@ export class DirectoryLock {
     if (!this.#database.open) return
     await rm(join(this.directory, holderFile), { force: true })
     this.#tracking.dispose()
+  }
+}
+
+/**
+ * SQLite gives its journal the mode of the file, so that is right before SQLite opens it. One that is there is not
+ * opened.
+ */
+async function makeLockFile(path: string): Promise<void> {
+  try {
+    await writeFile(path, '', { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw storageError(error, path)
   }
 }
 

@@ -12,11 +12,19 @@ import { addExtensionFiles, type ExtensionFilesOptions } from './extensions/exte
 import { syncDirectory } from './file-tree.ts'
 import type { MemoryContents } from './memory-contents.ts'
 import { addMemoryFiles, createProgramFilesFast } from './memory-files.ts'
-import type { FunctionTable, MemoryFileNode, PgliteModule, WasmFileStream } from './pglite-module.ts'
+import type {
+  FunctionTable,
+  MemoryFileNode,
+  NodeFileSystemType,
+  PgliteModule,
+  WasmFileStream,
+} from './pglite-module.ts'
 import { SpareMemoryWatch } from './spare-memory.ts'
 
 /** As WASI numbers the errors of POSIX (wasi snapshot preview1, errno). */
 const wasiErrors = { EDQUOT: 19, EIO: 29, ENOSPC: 51 }
+/** What the group and everybody else may do (sys/stat.h). */
+const othersBits = 0o077
 /** The system gives memory when it is first written, so the spare half of a file costs none. */
 const fileGrowth = 2
 
@@ -59,7 +67,8 @@ abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
     await this.mountData()
   }
 
-  protected abstract mountData(): Promise<void> | void
+  /** Puts the data where Postgres looks for it. */
+  abstract mountData(): Promise<void> | void
 
   get #exports(): WebAssembly.Instance['exports'] {
     return present(this.#instance, 'The instance').exports
@@ -99,11 +108,12 @@ export class DurableDirectory extends DataFilesystem {
     this.#wait = wait
   }
 
-  protected override mountData(): void {
+  override mountData(): void {
     const module = moduleOf(this.pg)
     const { FS: files, NODEFS: nodeFiles } = module
     this.#wait()
     addFsync(module)
+    keepPrivate(nodeFiles)
     files.mkdirTree(PGlite.paths.PGDATA, 0o700)
     files.mount(nodeFiles, { root: this.#directory }, PGlite.paths.PGDATA)
   }
@@ -123,7 +133,7 @@ export class MemoryDirectory extends DataFilesystem {
     this.#contents = contents
   }
 
-  protected override async mountData(): Promise<void> {
+  override async mountData(): Promise<void> {
     const module = moduleOf(this.pg)
     const { MEMFS: memoryFiles } = module
     memoryFiles.resizeFileStorage = resizeGenerously
@@ -200,6 +210,18 @@ function completeInstance(
         onSuccess(instance, module)
       })
     },
+  }
+}
+
+/** Postgres relies on its umask, which reaches the system's files neither here nor where others make files for it. */
+function keepPrivate(nodeFiles: NodeFileSystemType): void {
+  const { mknod, setattr } = nodeFiles.node_ops
+  nodeFiles.node_ops.mknod = (...[parent, name, mode, device]) =>
+    mknod(parent, name, mode & ~othersBits, device)
+  // Files that have just been made are given their mode once more.
+  nodeFiles.node_ops.setattr = (node, attributes) => {
+    const { mode } = attributes
+    setattr(node, mode === undefined ? attributes : { ...attributes, mode: mode & ~othersBits })
   }
 }
 

@@ -52,6 +52,11 @@ export interface WasmFileSystem {
 /** Emscripten's file system over Node's. */
 export interface NodeFileSystemType {
   readonly stream_ops: { fsync?: (stream: WasmFileStream) => void }
+  /** Makes a file or a directory, as `mode` says (sys/stat.h). */
+  readonly node_ops: {
+    mknod(parent: WasmFileNode, name: string, mode: number, device: number): WasmFileNode
+    setattr(node: WasmFileNode, attributes: { readonly mode?: number }): void
+  }
   realPath(node: WasmFileNode): string
 }
 

@@ -138,7 +138,7 @@ class LazyArchive {
   }
 }
 
-/** Without its library in memory from the start such an extension can be made and counts nothing; its script says so. */
+/** Without its library in memory from the start it can be made and does nothing, and its script says so. */
 function preloadWarning(name: string, preloaded: readonly string[]): string {
   const library = extensionBundles.find((bundle) => bundle.name === name)?.preload
   if (library === undefined || preloaded.includes(library)) return ''
@@ -174,6 +174,8 @@ function fillLazily(node: { contents: Uint8Array }, place: FilePlace): void {
   let own: Uint8Array | null = null
   Object.defineProperty(node, 'contents', {
     get: () => (own ??= place.read()),
-    set: (bytes: Uint8Array) => (own = bytes),
+    set: (bytes: Uint8Array) => {
+      own = bytes
+    },
   })
 }
