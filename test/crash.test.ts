@@ -165,7 +165,13 @@ class CrashTest {
   async #withClients(count: number, work: (clients: readonly CrashClient[]) => Promise<void>): Promise<void> {
     const { url } = await this.#host.startUntilReady()
     const clients = Array.from({ length: count }, () => new CrashClient(url))
-    for (const client of clients) await client.connect()
+    const startedMs = systemClock.monotonicMs()
+    for (const client of clients) {
+      await client.connect().catch((cause: unknown) => {
+        const afterMs = Math.round(systemClock.monotonicMs() - startedMs)
+        throw new Error(`No connection after ${afterMs} ms; the host: ${this.#host.state}`, { cause })
+      })
+    }
     await work(clients)
     // As sudden as any other end.
     await this.#host.kill()

@@ -26,9 +26,10 @@ export class CrashedHost {
     this.#dataDirectory = dataDirectory
   }
 
-  /** What the last process has told. */
-  get errors(): string {
-    return this.#errors
+  /** How the last process is, and what it has told. */
+  get state(): string {
+    const { exitCode, signalCode } = this.#child ?? {}
+    return `exit code ${String(exitCode)}, signal ${String(signalCode)}: ${this.#errors}`
   }
 
   /** Runs a command line to its end, for what is needed before. */
