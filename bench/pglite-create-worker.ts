@@ -5,5 +5,6 @@ import { PGlite } from '@electric-sql/pglite'
 
 const { dataDir } = workerData as { dataDir: string | null }
 const pglite = dataDir === null ? await PGlite.create() : await PGlite.create({ dataDir })
+await pglite.query('select 1')
 parentPort?.postMessage('created')
 await pglite.close()
