@@ -105,6 +105,7 @@ export class ScriptTrials {
       throw new WorkbenchError('unsupported', 'Statements of this script cannot run within one transaction')
     }
     if (!request.despiteWrites) await this.#checkPosition(session, request.position, signal)
+    const protection = await this.#protect(request.instanceId, watcher)
     const onAbort = (): void => session.cancel()
     signal.addEventListener('abort', onAbort)
     const reservation = session.beginRun()
@@ -113,11 +114,32 @@ export class ScriptTrials {
       const onStatement = (index: number, count: number): void =>
         onProgress({ kind: 'step', step: 'applying', index, count })
       const recorded = await recordScript({ session, script, mode, clock: this.#parts.clock, onStatement })
-      return applied(recorded, request.inOneTransaction)
+      return toApplied(recorded, { wasOneTransaction: request.inOneTransaction, ...protection })
     } finally {
       signal.removeEventListener('abort', onAbort)
       reservation.dispose()
     }
+  }
+
+  /** Takes a snapshot to go back to, as far as the instance's policy wants one before what a script does. */
+  async #protect(instanceId: string, { signal, onProgress }: TrialWatcher): Promise<Protection> {
+    const { instances, snapshots } = this.#parts
+    const instance = instances.get(instanceId)
+    if (instance.directory === null) return { snapshotId: null, remark: null }
+    const { before, automaticBytesMax } = await snapshots.policyOf(instanceId)
+    if (before === 'nothing') return { snapshotId: null, remark: null }
+    if ((instance.describe().sizeBytes ?? 0) > automaticBytesMax) {
+      return {
+        snapshotId: null,
+        remark: 'No snapshot was taken before it: the database is larger than its limit',
+      }
+    }
+    onProgress({ kind: 'step', step: 'protecting', index: 0, count: 0 })
+    const wish = { label: null, reason: { kind: 'work', what: 'applying a tried script' } } as const
+    const onWait = (holder: string): void =>
+      onProgress({ kind: 'waiting', holder, holderInTransaction: instance.turns.isHeldIdle })
+    const { id } = await snapshots.take(instanceId, wish, { signal, onWait })
+    return { snapshotId: id, remark: null }
   }
 
   async #checkPosition(session: Session, position: string, signal: AbortSignal): Promise<void> {
@@ -143,9 +165,11 @@ export interface ApplyRequest extends TrialRequest {
   readonly despiteWrites: boolean
 }
 
-function applied(
+type Protection = Pick<TryApplied, 'snapshotId' | 'remark'>
+
+function toApplied(
   { failure, statementsRun, durationMs }: RecordedScript,
-  wasOneTransaction: boolean,
+  rest: Protection & Pick<TryApplied, 'wasOneTransaction'>,
 ): TryApplied {
-  return { wasOneTransaction, statementsRun, durationMs, snapshotId: null, remark: null, failure }
+  return { statementsRun, durationMs, failure, ...rest }
 }

@@ -14,6 +14,7 @@ import { StorageClient } from '../storage/storage-client.ts'
 import { createParts } from './create-parts.ts'
 import type { HostOptions, ShellKind } from './host-options.ts'
 import type { HostParts } from './host-parts.ts'
+import { removeLeftTrials } from './trial-copies.ts'
 import { serveClient, wireParts } from './wiring.ts'
 
 export interface WorkbenchHost {
@@ -113,6 +114,7 @@ class RunningHost implements WorkbenchHost {
   async removeOldTrash(): Promise<void> {
     const { instances, log, remotes } = this.#parts
     try {
+      await removeLeftTrials(this.dataDirectory)
       const count = (await instances.removeOldTrash()) + (await remotes.removeOldTrash())
       if (count > 0) log.info(`Removed ${count} deleted instances that were in the trash for 30 days`)
     } catch (error) {
