@@ -6,7 +6,7 @@ import type { SqlEditor } from './sql-editor.ts'
 
 /** What the commands need: the editor that shows the active tab. */
 export function consoleCommands(workbench: Workbench, sqlEditor: SqlEditor): readonly Command[] {
-  const { consoles, toasts } = workbench
+  const { consoles, toasts, trials } = workbench
   const group = 'Console'
   const hasTab = (): boolean => consoles.activeTab.value !== null
   const nothing = (): void => toasts.info('There is nothing to run: the caret stands at no statement')
@@ -32,6 +32,18 @@ export function consoleCommands(workbench: Workbench, sqlEditor: SqlEditor): rea
       run: () => {
         if (consoles.activeTab.value?.isRunning !== false) return
         if (!sqlEditor.runScript()) nothing()
+      },
+    },
+    {
+      id: 'console.try-script',
+      title: 'Try the script on a copy: show what it would change',
+      group,
+      keys: ['Mod+Alt+Enter'],
+      isEnabled: hasTab,
+      run: async () => {
+        const script = sqlEditor.scriptToTry()
+        if (!script) return nothing()
+        if (!script.tab.isRunning) await trials.of(script.tab).try(script)
       },
     },
     {

@@ -3,10 +3,11 @@
  * between tabs, as the tabs pattern of the ARIA Authoring Practices has it.
  */
 
-import { Pin, PinOff } from 'lucide-react'
+import { FlaskConical, Pin, PinOff } from 'lucide-react'
 import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import type { ResultState } from '../state/result-state.ts'
+import { trialPaneId } from '../state/tab-trial.ts'
 import { useStore } from '../state/use-store.ts'
 import { classes } from '../widgets/class-names.ts'
 import { formatRows } from '../widgets/number-format.ts'
@@ -21,9 +22,14 @@ export interface ResultTab {
   readonly isPinned: boolean
 }
 
+/** `busy`: it is tried or applied at the moment. `done`: applied. `stopped`: it did not come to its end. */
+export type TrialTabState = 'busy' | 'good' | 'bad' | 'done' | 'stopped'
+
 interface ResultTabsProps {
   readonly tabs: readonly ResultTab[]
   readonly frontId: string
+  /** How the trial of this console stands; null where there is none. */
+  readonly trial: TrialTabState | null
   readonly messageCount: number
   readonly hasError: boolean
   readonly onShow: (paneId: string) => void
@@ -31,14 +37,15 @@ interface ResultTabsProps {
 }
 
 export function ResultTabs(props: ResultTabsProps): ReactElement {
-  const { tabs, frontId, messageCount, hasError, onShow, onPin } = props
+  const { tabs, frontId, trial, messageCount, hasError, onShow, onPin } = props
   const list = useRef<HTMLDivElement>(null)
   useEffect(() => {
     list.current
       ?.querySelector('[aria-selected=true]')
       ?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [frontId])
-  const ids = [...tabs.map(({ result }) => result.id), messagesPaneId]
+  const trialIds = trial === null ? [] : [trialPaneId]
+  const ids = [...tabs.map(({ result }) => result.id), ...trialIds, messagesPaneId]
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (step === undefined) return
@@ -57,6 +64,9 @@ export function ResultTabs(props: ResultTabsProps): ReactElement {
           onPin={() => onPin(tab)}
         />
       ))}
+      {trial === null ? null : (
+        <TrialTab state={trial} isFront={frontId === trialPaneId} onShow={() => onShow(trialPaneId)} />
+      )}
       <button
         type="button"
         role="tab"
@@ -71,6 +81,35 @@ export function ResultTabs(props: ResultTabsProps): ReactElement {
         )}
       </button>
     </div>
+  )
+}
+
+interface TrialTabProps {
+  readonly state: TrialTabState
+  readonly isFront: boolean
+  readonly onShow: () => void
+}
+
+function TrialTab({ state, isFront, onShow }: TrialTabProps): ReactElement {
+  const words = {
+    busy: 'running',
+    good: 'would succeed',
+    bad: 'would fail',
+    done: 'applied',
+    stopped: 'stopped',
+  }[state]
+  return (
+    <button
+      type="button"
+      role="tab"
+      className={classes(styles['tab'], isFront && styles['front'])}
+      aria-selected={isFront}
+      tabIndex={isFront ? 0 : -1}
+      onClick={onShow}
+    >
+      <FlaskConical size={12} aria-hidden /> Try
+      <span className={classes(styles['count'], state === 'bad' && styles['bad'])}>{words}</span>
+    </button>
   )
 }
 

@@ -7,14 +7,17 @@ import { Table2 } from 'lucide-react'
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react'
 import type { ConsoleTab } from '../state/console-tab.ts'
 import type { ResultState } from '../state/result-state.ts'
+import { trialPaneId, type TrialPhase } from '../state/tab-trial.ts'
 import { useStore } from '../state/use-store.ts'
+import { useWorkbench } from '../state/workbench-context.ts'
 import { EmptyState } from '../widgets/empty-state.tsx'
 import { printCombination } from '../widgets/key-combination.ts'
 import { isCancel } from './error-fields.ts'
 import { MessagesView } from './messages-view.tsx'
-import { ResultTabs, messagesPaneId, type ResultTab } from './result-tabs.tsx'
+import { ResultTabs, messagesPaneId, type ResultTab, type TrialTabState } from './result-tabs.tsx'
 import { ResultView } from './result-view.tsx'
 import { RunStatus } from './run-status.tsx'
+import { TrialView } from './trial-view.tsx'
 import styles from './results.module.css'
 
 /** Draws the rows of a result; null draws none. */
@@ -26,6 +29,9 @@ interface ResultsAreaProps {
 }
 
 export function ResultsArea({ tab, renderRows }: ResultsAreaProps): ReactElement {
+  const { trials } = useWorkbench()
+  const trial = trials.of(tab)
+  const trialTab = trialTabState(useStore(trial.phase))
   const { results, isStale } = useStore(tab.shown)
   const pinned = useStore(tab.pinned)
   const messages = useStore(tab.messages)
@@ -33,11 +39,13 @@ export function ResultsArea({ tab, renderRows }: ResultsAreaProps): ReactElement
   const isRunning = useStore(tab.progress).phase !== 'idle'
   const tabs = resultTabs(pinned, results)
   const front = tabs.find(({ result }) => result.id === frontPane) ?? null
-  const frontId = front?.result.id ?? messagesPaneId
+  const isTrial = trialTab !== null && frontPane === trialPaneId
+  const frontId = isTrial ? trialPaneId : (front?.result.id ?? messagesPaneId)
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || event.defaultPrevented || !tab.isRunning) return
+    if (event.key !== 'Escape' || event.defaultPrevented || !(tab.isRunning || trial.isBusy)) return
     event.preventDefault()
-    void tab.cancel()
+    if (trial.isBusy) trial.cancel()
+    else void tab.cancel()
   }
   const isPast = isStale && front !== null && !pinned.includes(front.result)
   return (
@@ -46,6 +54,7 @@ export function ResultsArea({ tab, renderRows }: ResultsAreaProps): ReactElement
         <ResultTabs
           tabs={tabs}
           frontId={frontId}
+          trial={trialTab}
           messageCount={messages.length}
           hasError={messages.some((message) => message.kind === 'failed' && !isCancel(message.error))}
           onShow={(paneId) => tab.frontPane.set(paneId)}
@@ -61,7 +70,12 @@ export function ResultsArea({ tab, renderRows }: ResultsAreaProps): ReactElement
             rows={renderRows(front?.result ?? null, front?.title ?? 'Result')}
           />
         </div>
-        {front ? null : (
+        {isTrial ? (
+          <div className={styles['pane']} role="tabpanel" aria-label="Try">
+            <TrialView trial={trial} />
+          </div>
+        ) : null}
+        {front || isTrial ? null : (
           <div className={styles['pane']} role="tabpanel" aria-label="Messages" data-stale={isStale}>
             {messages.length > 0 ? <MessagesView messages={messages} /> : <Nothing isRunning={isRunning} />}
           </div>
@@ -69,6 +83,22 @@ export function ResultsArea({ tab, renderRows }: ResultsAreaProps): ReactElement
       </div>
     </section>
   )
+}
+
+function trialTabState(phase: TrialPhase): TrialTabState | null {
+  switch (phase.kind) {
+    case 'none':
+      return null
+    case 'trying':
+    case 'applying':
+      return 'busy'
+    case 'tried':
+      return phase.report.wouldSucceed ? 'good' : 'bad'
+    case 'applied':
+      return phase.applied.failure === null ? 'done' : 'bad'
+    case 'failed':
+      return 'stopped'
+  }
 }
 
 /** Pinned results of earlier runs first, then those of the last run in their order. */

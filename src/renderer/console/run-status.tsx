@@ -1,6 +1,6 @@
 /** How the console stands, at the right of the results: what runs and for how long with its end, or how to run. */
 
-import { Play, Square } from 'lucide-react'
+import { FlaskConical, Play, Square } from 'lucide-react'
 import type { ReactElement } from 'react'
 import type { ConsoleTab } from '../state/console-tab.ts'
 import { useFailedInstance, useStartingInstance } from '../state/use-tab-instance.ts'
@@ -16,17 +16,23 @@ import styles from './results.module.css'
 const tickMs = 100
 
 export function RunStatus({ tab }: { readonly tab: ConsoleTab }): ReactElement {
-  const { clock, commands } = useWorkbench()
+  const { clock, commands, instances, trials } = useWorkbench()
+  useStore(instances.instances)
+  const label = useStore(tab.label)
   const progress = useStore(tab.progress)
   const session = useStore(tab.session)
   const startingName = useStartingInstance(tab)
   const failedName = useFailedInstance(tab)
   const isRunning = progress.phase !== 'idle'
+  const trialKind = useStore(trials.of(tab).phase).kind
+  const isTrying = trialKind === 'trying' || trialKind === 'applying'
+  const isElsewhere = instances.find(label.instanceId)?.storage === 'remote'
   useTick(isRunning, tickMs)
   if (!isRunning) {
     return (
       <div className={styles['status']}>
         <Transaction state={session?.transaction ?? 'idle'} />
+        {isElsewhere ? null : <TryButton isDisabled={isTrying} />}
         <Tooltip label={runLabel(failedName)} keys="Mod+Enter" placement="top">
           <TextButton onPress={() => void commands.run('console.run-statement')}>
             <Play size={14} aria-hidden /> {failedName === null ? 'Run' : 'Try to open and run'}
@@ -51,6 +57,22 @@ export function RunStatus({ tab }: { readonly tab: ConsoleTab }): ReactElement {
         </TextButton>
       </Tooltip>
     </div>
+  )
+}
+
+/** A server elsewhere has no copies. */
+function TryButton({ isDisabled }: { readonly isDisabled: boolean }): ReactElement {
+  const { commands } = useWorkbench()
+  return (
+    <Tooltip
+      label="Try the selection, or the whole script, on a copy: shows what it would change"
+      keys="Mod+Alt+Enter"
+      placement="top"
+    >
+      <TextButton isDisabled={isDisabled} onPress={() => void commands.run('console.try-script')}>
+        <FlaskConical size={14} aria-hidden /> Try
+      </TextButton>
+    </Tooltip>
   )
 }
 

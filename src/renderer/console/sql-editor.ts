@@ -134,6 +134,17 @@ export class SqlEditor implements EditorHandle, Disposable {
     return true
   }
 
+  /** The selection, else the whole text, of the tab that is shown; null where there is nothing. */
+  scriptToTry(): { readonly tab: ConsoleTab; readonly text: string; readonly start: number } | null {
+    const shown = this.#shown
+    if (!shown) return null
+    const selected = selectedText(shown.model, this.#editor.getSelection())
+    const { text, start } = selected ?? { text: shown.model.getValue(), start: 0 }
+    if (text.trim() === '') return null
+    this.#closeSuggestions()
+    return { tab: shown.tab, text, start }
+  }
+
   /** Runs the whole text. Answers false when there is nothing to run. */
   runScript(): boolean {
     const shown = this.#shown

@@ -24,6 +24,7 @@ import { sampleInstanceName, sampleStatements } from './sample-statements.ts'
 import { SettingsState } from './settings-state.ts'
 import { Store } from './store.ts'
 import { ToastState } from './toast-state.ts'
+import { TrialState } from './trial-state.ts'
 
 /** Remembers which workspace this window had, over a reload but not over its end. */
 export interface WindowMemory {
@@ -55,6 +56,7 @@ export class Workbench implements Disposable {
   readonly toasts: ToastState
   readonly commands: CommandRegistry
   readonly consoles: ConsoleState
+  readonly trials: TrialState
   readonly instances: InstanceState
   readonly instancePage: InstancePageState
   readonly explorer: ExplorerState
@@ -79,6 +81,7 @@ export class Workbench implements Disposable {
     this.toasts = new ToastState(clock)
     this.commands = new CommandRegistry((error) => this.toasts.error(error))
     this.consoles = this.#parts.add(new ConsoleState(client, clock))
+    this.trials = this.#parts.add(new TrialState(client, clock, this.consoles))
     this.instances = this.#parts.add(new InstanceState(client))
     this.instancePage = this.#parts.add(new InstancePageState(client, this.instances))
     this.explorer = this.#parts.add(new ExplorerState(client, clock))
@@ -218,6 +221,12 @@ export class Workbench implements Disposable {
     this.#parts.add(consoles.editor.onWillFocus(() => this.layout.showPage('consoles')))
     this.#parts.add(instances.onDidDelete(({ id }) => consoles.forgetInstance(id)))
     this.#parts.add(consoles.tabs.onDidChange(() => this.#watchTabs()))
+    this.#parts.add(
+      this.trials.onDidApply((instanceId) => {
+        this.names.outdate(instanceId)
+        this.attempt(() => explorer.refresh(instanceId))
+      }),
+    )
     this.#parts.add(
       consoles.activeTab.onDidChange(() => {
         const instanceId = consoles.activeTab.value?.label.value.instanceId ?? null
