@@ -220,18 +220,40 @@ describe('a trial', { timeout: openTimeoutMs }, () => {
     expect(await expectCounts(sql)).toBe(rowTables.length)
   })
 
-  test('tells the statements with their plans, and the place of the first error', async () => {
+  test('tells the statements, and the place of the first error', async () => {
     const report = await trial(
-      `update customers set city = 'x' where id < 10;\n\ninsert into orders (customer, total)\n  values (1,
-        'não é');\nselect 1`,
+      [
+        `update customers set city = 'x' where id < 10;`,
+        '',
+        '-- why not',
+        'insert into orders (customer, total)',
+        `  values (1, 'não é');`,
+        'select 1',
+      ].join('\n'),
     )
     expect(report.wouldSucceed).toBe(false)
     expect([report.statementsRun, report.statementsTotal]).toEqual([2, 3])
-    expect(report.failure).toMatchObject({ statementIndex: 1, line: 4, column: 14 })
+    expect(report.failure).toMatchObject({ statementIndex: 1, line: 5, column: 14 })
     expect(report.failure?.error.sql?.code).toBe('22P02')
     const [first] = report.statements
     expect(first).toMatchObject({ commandTag: 'UPDATE 9', status: 'ok', line: 1 })
     expect(tableOf(report, 'customers')).toMatchObject({ updated: 9, inserted: 0, deleted: 0 })
+  })
+
+  test('tells plans of what has really run, those of blocks included, and nothing else', async () => {
+    const report = await trial(`update customers set city = 'x' where id < 10;
+      create table cities as select distinct city from customers;
+      do $$ begin raise notice 'hello'; delete from customers where id = 20; end $$;
+      insert into nowhere values (1)`)
+    const [update, create, block] = report.statements.map(({ plan }) => plan ?? '')
+    expect(update).toMatch(/^Update on customers .*actual time=.*rows=0/)
+    expect(update).toMatch(/rows=9\.00 loops=1/)
+    expect(create).toMatch(/^(Hash|Unique)/)
+    expect(block).toContain('Trigger for constraint orders_customer_fkey')
+    expect(report.statements.map(({ notices }) => notices.map(({ message }) => message))).toEqual([
+      ...[[], [], ['hello'], []],
+    ])
+    expect(report.remarks).toEqual([])
   })
 
   test('a row that is deleted and inserted again is told as both', async () => {
