@@ -94,7 +94,7 @@ export async function createParts(
     extensions: new InstanceExtensions(instances, clock),
     catalog: new Catalog(all, sessions),
     ...{ parser, guard, schedule: new SnapshotSchedule({ instances, snapshots, clock, log }) },
-    transfers: new Transfers({ instances, remotes, factory, clock }),
+    transfers: new Transfers({ instances, remotes, snapshots, factory, clock }),
     history: new HistoryRecorder(storage, log),
     workspaces: new WorkspaceClaims(storage, clock),
     sampler: new HostSampler(clock),

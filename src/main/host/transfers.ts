@@ -5,7 +5,7 @@
 
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import { WorkbenchError, type SqlErrorFields } from '../../contract/error.ts'
+import { toWireError, WorkbenchError, type SqlErrorFields } from '../../contract/error.ts'
 import { defaultInstanceOptions } from '../../contract/instance-options.ts'
 import type { ParamsOf } from '../../contract/contract-table.ts'
 import type {
@@ -32,12 +32,14 @@ import { openSocketLink } from '../transfer/socket-link.ts'
 import { openWireLink } from '../transfer/wire-link.ts'
 import { engineFolder } from './instance-record.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
+import type { InstanceSnapshots } from './instance-snapshots.ts'
 import { migrate, migrationOf } from './migration.ts'
 import type { RemoteRegistry } from './remote-registry.ts'
 
 export interface TransfersOptions {
   readonly instances: InstanceRegistry
   readonly remotes: RemoteRegistry
+  readonly snapshots: InstanceSnapshots
   readonly factory: EngineFactory
   readonly clock: Clock
 }
@@ -58,6 +60,7 @@ export interface CopyWork extends Params<'transfer.copy'> {
 interface IntoOptions {
   /** What those who wait for it are told. */
   readonly title: string
+  readonly tell: ProgressTeller
   /** Of an instance that is made for it. */
   readonly extensions?: readonly string[]
 }
@@ -84,7 +87,7 @@ export class Transfers {
   async restore(work: RestoreWork): Promise<RestoreReport> {
     const { clock } = this.#options
     const startedAtMs = clock.monotonicMs()
-    return this.#into(work.target, { title: 'a restore' }, async (link) => {
+    return this.#into(work.target, { title: 'a restore', tell: work.tell }, async (link) => {
       const onNotice = ({ severity, message }: SqlErrorFields): void =>
         work.tell.notice(`${severity}:  ${message}`)
       const counts = await runRestore({ ...work, client: new LinkClient({ link, onNotice }) })
@@ -106,7 +109,7 @@ export class Transfers {
     const makesRoles = target.kind === 'newInstance'
     const report = await this.#with(source, 'a copy', async (from) => {
       const extensions = makesRoles ? await installedExtensions(from) : []
-      return this.#into(target, { title: 'a copy', extensions }, (to) =>
+      return this.#into(target, { title: 'a copy', tell, extensions }, (to) =>
         runCopy({ source: from, target: to, scope, makesRoles, signal, tell }),
       )
     })
@@ -134,10 +137,11 @@ export class Transfers {
   /** An instance that is made for it is gone again when `work` fails. */
   async #into<T>(
     target: RestoreTarget,
-    { title, extensions = [] }: IntoOptions,
+    { title, tell, extensions = [] }: IntoOptions,
     work: (link: ProtocolLink) => Promise<T>,
   ): Promise<T> {
     const { instances } = this.#options
+    if (target.kind === 'instance') await this.#keep(target.instanceId, title, tell)
     if (target.kind !== 'newInstance') return this.#with(target, title, work)
     const { id } = await instances.create({
       ...{ name: target.name, storage: 'directory', withSample: false },
@@ -148,6 +152,20 @@ export class Transfers {
     } catch (error) {
       await instances.delete(id)
       throw error
+    }
+  }
+
+  /** What is there can be gone back to, as its owner has decided; without a snapshot it is done all the same. */
+  async #keep(instanceId: string, title: string, tell: ProgressTeller): Promise<void> {
+    const { instances, remotes, snapshots } = this.#options
+    if (remotes.find(instanceId) || instances.get(instanceId).directory === null) return
+    try {
+      const { before, automaticBytesMax } = await snapshots.policyOf(instanceId)
+      if (before === 'nothing') return
+      const reason = { kind: 'work', what: title } as const
+      await snapshots.take(instanceId, { reason, bytesMax: automaticBytesMax })
+    } catch (error) {
+      tell.notice(`There is no snapshot of what was there before: ${toWireError(error).message}`)
     }
   }
 
