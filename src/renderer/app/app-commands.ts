@@ -6,6 +6,7 @@ import type { Workbench } from '../state/workbench.ts'
 import { copyText } from '../widgets/copy-text.ts'
 import { focusArea, focusNextArea } from './areas.ts'
 import { instanceCommands } from './instance-commands.ts'
+import { transferCommands } from './transfer-commands.ts'
 
 /** What the frame itself can show. */
 export interface FrameActions {
@@ -29,6 +30,7 @@ export function appCommands(workbench: Workbench, frame: FrameActions): readonly
     ...tabCommands(workbench, frame),
     ...viewCommands(workbench),
     ...instanceCommands(workbench, frame),
+    ...transferCommands(workbench),
     ...endpointCommands(workbench),
     ...appearanceCommands(workbench),
   ]

@@ -2,5 +2,6 @@
 
 import { InstanceFacts } from '../instances/instance-facts.tsx'
 import type { InstanceSection } from '../instances/instance-detail.tsx'
+import { TransferSection } from '../transfer/transfer-section.tsx'
 
-export const instanceSections: readonly InstanceSection[] = [InstanceFacts]
+export const instanceSections: readonly InstanceSection[] = [InstanceFacts, TransferSection]

@@ -1,6 +1,6 @@
 /** The menu of a database: the palette's commands that act on one, in the order of the menu. */
 
-import { Pencil, Trash2 } from 'lucide-react'
+import { ArrowRightLeft, Download, Pencil, Trash2, Upload } from 'lucide-react'
 import type { Instance } from '../../contract/instance.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import type { MenuChoice, MenuGroups } from '../widgets/menu.tsx'
@@ -17,6 +17,11 @@ export function useInstanceActions({ name, storage }: Instance): MenuGroups {
   }
   return [
     [choice('database.rename', 'Rename…', { icon: Pencil })],
+    [
+      choice('database.dump', 'Dump…', { icon: Download }),
+      choice('database.restore', 'Restore…', { icon: Upload }),
+      choice('database.copy', 'Copy to…', { icon: ArrowRightLeft }),
+    ],
     [
       choice('database.delete', storage === 'memory' ? `Delete ${name}…` : `Move ${name} to the trash`, {
         icon: Trash2,

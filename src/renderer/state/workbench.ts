@@ -24,6 +24,7 @@ import { sampleInstanceName, sampleStatements } from './sample-statements.ts'
 import { SettingsState } from './settings-state.ts'
 import { Store } from './store.ts'
 import { ToastState } from './toast-state.ts'
+import { TransferState } from './transfer-state.ts'
 import { TrialState } from './trial-state.ts'
 
 /** Remembers which workspace this window had, over a reload but not over its end. */
@@ -66,6 +67,7 @@ export class Workbench implements Disposable {
   readonly layout: LayoutState
   readonly host: HostState
   readonly endpoint: EndpointState
+  readonly transfers: TransferState
   readonly clock: Clock
   readonly #client: WorkbenchClient
   readonly #memory: WindowMemory
@@ -91,6 +93,7 @@ export class Workbench implements Disposable {
     this.layout = this.#parts.add(new LayoutState(client, clock))
     this.host = this.#parts.add(new HostState(client))
     this.endpoint = this.#parts.add(new EndpointState(client))
+    this.transfers = this.#parts.add(new TransferState(client, this.instances))
     this.#wire()
   }
 
