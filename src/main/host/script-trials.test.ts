@@ -87,6 +87,22 @@ describe('trials of an instance', { timeout: openTimeoutMs }, () => {
     expect(await terminal.rows('select t from notes order by id')).toEqual([['uno'], ['two']])
   })
 
+  test('one snapshot is taken before it is applied, and has what was there', async () => {
+    const { client, instanceId, terminal } = await start({ storage: 'directory' })
+    const text = 'alter table notes add column more int; delete from notes; drop table notes'
+    const report = await tried(client, text, { instanceId })
+    const before = await client.call('snapshot.list', { instanceId })
+    const applied = await apply(client, text, { instanceId, report })
+    const { snapshots } = await client.call('snapshot.list', { instanceId })
+    expect(snapshots.map(({ id }) => id)).toEqual([
+      applied.snapshotId,
+      ...before.snapshots.map(({ id }) => id),
+    ])
+    const rewind = client.stream('snapshot.rewind', { instanceId, snapshotId: applied.snapshotId ?? '' })
+    for await (const _ of rewind) continue
+    expect(await terminal.rows('select count(*)::int from notes')).toEqual([['1']])
+  })
+
   test('what was written since is not overlooked', async () => {
     const { client, instanceId, terminal } = await start()
     const text = 'delete from notes'

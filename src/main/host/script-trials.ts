@@ -109,6 +109,7 @@ export class ScriptTrials {
     const onAbort = (): void => session.cancel()
     signal.addEventListener('abort', onAbort)
     const reservation = session.beginRun()
+    if (protection.snapshotId !== null) session.skipWatch()
     try {
       const mode = request.inOneTransaction ? 'transaction' : 'script'
       const onStatement = (index: number, count: number): void =>

@@ -160,6 +160,11 @@ export class Session {
     this.#script = text
   }
 
+  /** Somebody else has looked after what is executed in this run. */
+  skipWatch(): void {
+    this.#isWatched = true
+  }
+
   /**
    * Executes one statement when its turn comes. What fails, whatever it is, is an outcome. Whoever leaves at an
    * event cancels the statement. Callers have reserved the session.

@@ -7,7 +7,15 @@
 
 import type { TextRow } from '../session/session-query.ts'
 import { compareContents } from './row-contents.ts'
-import { commonKey, isNewRow, keyJoin, quoteName, type Comparison, type TableChange } from './table-change.ts'
+import {
+  commonKey,
+  isNewRow,
+  keyJoin,
+  quoteName,
+  unlessRefused,
+  type Comparison,
+  type TableChange,
+} from './table-change.ts'
 import type { SurveyedTable } from './table-survey.ts'
 
 export interface RowCounts {
@@ -55,6 +63,7 @@ async function countAll(
   table: SurveyedTable,
   signal: AbortSignal,
 ): Promise<number> {
+  if (!table.isPopulated) return 0
   return numberOf(await engine.rows(`select count(*)::text from only ${table.name} t`, [], signal))
 }
 
@@ -94,7 +103,9 @@ async function countKnownKeys(comparison: Comparison, change: TableChange): Prom
     const part = keys.slice(at, at + keysPerQuery)
     const { join, parameters } = keyJoin(key, part)
     const found = `select count(*)::text from only ${change.before.name} t join ${join}`
-    known += numberOf(await before.rows(found, parameters, signal))
+    const counted = await unlessRefused(() => before.rows(found, parameters, signal))
+    if (counted === null) return null
+    known += numberOf(counted)
   }
   return known
 }

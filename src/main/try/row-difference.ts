@@ -6,11 +6,13 @@
 import { tryTablesMax, type TryTable } from '../../contract/try-report.ts'
 import { countRows, writesOf, type RowCounts } from './row-counts.ts'
 import { sampleRows, type SampledRows } from './row-samples.ts'
-import type { Comparison, TableChange } from './table-change.ts'
+import { unlessRefused, type Comparison, type TableChange } from './table-change.ts'
 import type { SurveyedTable } from './table-survey.ts'
 
 /** Tables of which rows are shown; of the others the counts alone. */
 const sampledTablesMax = 100
+
+const noSamples: SampledRows = { columns: [], samples: [] }
 
 export type Survey = ReadonlyMap<string, SurveyedTable>
 
@@ -54,8 +56,8 @@ export async function rowDifference(
     if (tables.length >= tryTablesMax) leftOut += 1
     else {
       const isSampled = tables.length < sampledTablesMax
-      const sampled = isSampled ? await sampleRows(comparison, change, counts) : { columns: [], samples: [] }
-      tables.push(toTable(change, counts, sampled))
+      const sampled = isSampled ? await unlessRefused(() => sampleRows(comparison, change, counts)) : null
+      tables.push(toTable(change, counts, sampled ?? noSamples))
     }
   }
   return { tables, leftOut }

@@ -256,6 +256,31 @@ describe('a trial', { timeout: openTimeoutMs }, () => {
     expect(report.remarks).toEqual([])
   })
 
+  test('what cannot be asked of the other side does not end the comparison', async () => {
+    const setup = [
+      `create type mood as enum ('good', 'bad')`,
+      'create table "My ""moods" (id mood primary key, n int)',
+      `insert into "My ""moods" values ('good', 1), ('bad', 2)`,
+      'create materialized view later as select 1 as one with no data',
+      'create table plain (a int)',
+      'insert into plain select generate_series(1, 20)',
+    ]
+    const sql = `alter type mood rename value 'bad' to 'worse'; update "My ""moods" set n = 3;
+      refresh materialized view later; update plain set a = a + 1 where a < 3; delete from plain where a = 9`
+    const report = await trial(sql, { setup })
+    const told = report.tables.map(({ name, inserted, updated, deleted }) => [
+      name,
+      inserted,
+      updated,
+      deleted,
+    ])
+    expect(told).toEqual([
+      ...[['public."My ""moods"', 0, 2, 0]],
+      ...[['public.later', 1, 0, 0]],
+      ...[['public.plain', 0, 2, 1]],
+    ])
+  })
+
   test('a row that is deleted and inserted again is told as both', async () => {
     const report = await trial(
       `delete from customers where id = 1; insert into customers values (1, 'x', 'x')`,

@@ -3,6 +3,7 @@
  * and of nothing else. Knows no answer.
  */
 
+import { toWireError } from '../../contract/error.ts'
 import type { TextRow } from '../session/session-query.ts'
 import type { SurveyedColumn, SurveyedTable } from './table-survey.ts'
 import type { TrialEngine } from './trial-engine.ts'
@@ -58,6 +59,19 @@ export function keyJoin(
   const same = key.map(({ name }, at) => `t.${quoteName(name)} = w.k${at + 1}`).join(' and ')
   const parameters = key.map((_, at) => arrayLiteral(keys.map((row) => row[at] ?? null)))
   return { join: `unnest(${arrays}) as w(${names}) on ${same}`, parameters }
+}
+
+/**
+ * What `ask` answers; null where Postgres refuses, as it does when a key's values are none of its type on the other
+ * side: an enumeration's value was renamed, a domain has got another check.
+ */
+export async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (toWireError(error).code !== 'sql-error') throw error
+    return null
+  }
 }
 
 /** An array of texts as Postgres reads it (PostgreSQL 18 documentation, section 8.15.2). */

@@ -25,6 +25,8 @@ export interface SurveyedTable {
   /** Qualified and quoted. */
   readonly name: string
   readonly kind: 'table' | 'materialized view' | 'large objects'
+  /** False of a materialized view that nobody may read before it is refreshed. */
+  readonly isPopulated: boolean
   /** Another one after TRUNCATE and whatever else writes the table anew. */
   readonly fileNode: string
   readonly columns: readonly SurveyedColumn[]
@@ -56,7 +58,7 @@ const surveyQuery = `
             where k.place <= i.indnkeyatts and not a.attnotnull)
         order by i.indisprimary desc, i.indnkeyatts, i.indexrelid limit 1), '[]')::text,
     pg_stat_get_tuples_inserted(c.oid)::text, pg_stat_get_tuples_updated(c.oid)::text,
-    pg_stat_get_tuples_deleted(c.oid)::text
+    pg_stat_get_tuples_deleted(c.oid)::text, c.relispopulated::text
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where (c.relkind in ('r', 'm') and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <>
     'information_schema')
@@ -84,11 +86,12 @@ export async function nextTransaction(engine: TrialEngine, signal: AbortSignal):
 }
 
 function toTable(row: TextRow): SurveyedTable {
-  const [oid, name, kind, fileNode, names, types, key, inserted, updated, deleted] = row
+  const [oid, name, kind, fileNode, names, types, key, inserted, updated, deleted, isPopulated] = row
   const typeList = parseNames(types)
   return {
     ...{ oid: oid ?? '', name: name ?? '', fileNode: fileNode ?? '' },
     kind: kind === 'materialized view' || kind === 'large objects' ? kind : 'table',
+    isPopulated: isPopulated === 'true',
     columns: parseNames(names).map((column, at) => ({ name: column, type: typeList[at] ?? 'text' })),
     key: parseNames(key),
     writes: { inserted: Number(inserted), updated: Number(updated), deleted: Number(deleted) },
