@@ -81,7 +81,10 @@ describe('wardian pg', { timeout: serveTimeoutMs }, () => {
     // Other commands find its host, which ends with it.
     expect((await runHere(['list', '--data', data])).stdout).toContain('temporary')
     await expect(serveOn(data)).rejects.toMatchObject({
-      ...{ code: 'in-use', message: expect.stringMatching(/in use by wardian pg \(process \d+, .*End that/) },
+      ...{
+        code: 'in-use',
+        message: expect.stringMatching(/in use by wardian pg \(process \d+ on .*, .*End that/),
+      },
     })
     const second = start('--temporary', '--json', '--data', data)
     const { url: otherUrl } = await second.ready

@@ -3,6 +3,7 @@
  * how to start and end the parts in order; what they do is theirs.
  */
 
+import { hostname } from 'node:os'
 import type { Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
@@ -59,7 +60,7 @@ export async function startHost(options: HostOptions): Promise<WorkbenchHost> {
   const { dataDirectory, shell, clock, program = programNames[shell] } = options
   const startedAtMs = clock.nowMs()
   const holder: LockHolder = {
-    ...{ processId: process.pid, program, startedAtMs, endpoint: null },
+    ...{ processId: process.pid, hostName: hostname(), program, startedAtMs, endpoint: null },
   }
   const lock = await DirectoryLock.acquire(dataDirectory, holder)
   const storage = new StorageClient(dataDirectory, new Date(startedAtMs).toISOString().replaceAll(':', ''))

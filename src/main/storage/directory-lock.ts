@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
 import { WorkbenchError } from '../../contract/error.ts'
-import { integer, nullable, object, string, type Infer } from '../../contract/schema.ts'
+import { integer, nullable, object, optional, string, type Infer } from '../../contract/schema.ts'
 import {
   demandWritableDirectory,
   makePrivateDirectory,
@@ -27,6 +27,8 @@ const holderFile = 'holder.json'
 
 const holderSchema = object({
   processId: integer(1),
+  /** Of its machine: a directory may be shared by several. */
+  hostName: optional(string(256)),
   /** Such as `wardian serve`. */
   program: string(256, 1),
   startedAtMs: integer(0),
@@ -143,11 +145,14 @@ function takeLock(path: string, mode: 'create' | 'must-exist'): Database.Databas
 
 async function inUse(directory: string): Promise<WorkbenchError> {
   const holder = await readHolder(directory)
-  const who = holder
-    ? `${holder.program} (process ${holder.processId}, since ${new Date(holder.startedAtMs).toISOString()})`
-    : 'another program'
   return new WorkbenchError(
     'in-use',
-    `${directory} is in use by ${who}. End that program first, or choose another directory with --data`,
+    `${directory} is in use by ${holder ? described(holder) : 'another program'}. End that program first, or choose ` +
+      'another directory with --data',
   )
+}
+
+function described({ program, processId, hostName, startedAtMs }: LockHolder): string {
+  const place = hostName === undefined ? '' : ` on ${hostName}`
+  return `${program} (process ${processId}${place}, since ${new Date(startedAtMs).toISOString()})`
 }

@@ -32,6 +32,10 @@ export class CrashedHost {
     return `exit code ${String(exitCode)}, signal ${String(signalCode)}: ${this.#errors}`
   }
 
+  get isRunning(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null
+  }
+
   /** Runs a command line to its end, for what is needed before. */
   async run(...args: readonly string[]): Promise<void> {
     const child = spawn(process.execPath, [main, ...args, '--data', this.#dataDirectory], { stdio: 'ignore' })
@@ -71,7 +75,7 @@ export class CrashedHost {
   /** Resolves when the process is gone, however it has ended. */
   async kill(): Promise<void> {
     const child = this.#child
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    if (!child || !this.isRunning) return
     const ended = once(child, 'exit')
     child.kill('SIGKILL')
     await ended
@@ -80,7 +84,7 @@ export class CrashedHost {
   /** Asks it to end, and kills it after `patienceMs` if it has not. */
   async stop(patienceMs: number): Promise<void> {
     const child = this.#child
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    if (!child || !this.isRunning) return
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
     const killing = systemClock.after(patienceMs, () => child.kill('SIGKILL'))

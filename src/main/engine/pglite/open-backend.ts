@@ -13,6 +13,7 @@ import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { raiseError } from './raise-error.ts'
 import { snapshotContents, templateContents } from './memory-contents.ts'
 import { plainName } from './databases/database-rows.ts'
+import { claimDirectory, refuseRunningServer } from './server-lock-file.ts'
 import type { SharedLog } from './shared-log.ts'
 import { sharedMemoryParameters } from './spare-memory.ts'
 
@@ -116,7 +117,10 @@ async function openAs(database: string, start: BackendStart, parts: BackendParts
   const { log } = parts
   const { directory, durability, snapshot, template } = start
   const isDurable = durability === 'durable'
-  if (directory !== null && !start.awaitsDirectory) checkDirectory(directory)
+  if (directory !== null && !start.awaitsDirectory) {
+    checkDirectory(directory)
+    refuseRunningServer(directory)
+  }
   const { programFile, extensionArchives: archives, preloadLibraries: preloaded } = start
   const programFiles = { programFile, extensions: { archives, preloaded } }
   const files =
@@ -144,6 +148,7 @@ async function openAs(database: string, start: BackendStart, parts: BackendParts
       onStderr: log.add,
       onStdout: log.add,
     })
+    if (directory !== null) claimDirectory(directory)
     files.checkSharedMemory()
     refusePrograms(pglite.Module as unknown as PgliteModule)
     return { pglite, functions: files.functions, database }
