@@ -5,6 +5,7 @@ import type { Command } from '../state/command-registry.ts'
 import type { Workbench } from '../state/workbench.ts'
 import { copyText } from '../widgets/copy-text.ts'
 import { focusArea, focusNextArea } from './areas.ts'
+import { serverCommands } from './server-commands.ts'
 import { instanceCommands } from './instance-commands.ts'
 import { transferCommands } from './transfer-commands.ts'
 
@@ -31,6 +32,7 @@ export function appCommands(workbench: Workbench, frame: FrameActions): readonly
     ...viewCommands(workbench),
     ...instanceCommands(workbench, frame),
     ...transferCommands(workbench),
+    ...serverCommands(workbench),
     ...endpointCommands(workbench),
     ...appearanceCommands(workbench),
   ]

@@ -3,6 +3,7 @@
 import type { ReactElement } from 'react'
 import type { Instance } from '../../contract/instance.ts'
 import { RenameDialog } from '../instances/rename-dialog.tsx'
+import { ConnectDialog } from '../servers/connect-dialog.tsx'
 import type { InstanceQuestion } from '../state/instance-page-state.ts'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
@@ -17,6 +18,7 @@ export function InstanceQuestions(): ReactElement {
   return (
     <>
       <DeleteInstanceDialog instance={askedAs('delete')} onClose={close} />
+      <ConnectDialog />
       <RenameDialog instance={askedAs('rename')} onClose={close} />
     </>
   )

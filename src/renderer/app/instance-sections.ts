@@ -1,7 +1,8 @@
 /** What the page of instances shows of one, from top to bottom. Parts of the window add theirs here. */
 
 import { InstanceFacts } from '../instances/instance-facts.tsx'
+import { ServerSection } from '../servers/server-section.tsx'
 import type { InstanceSection } from '../instances/instance-detail.tsx'
 import { TransferSection } from '../transfer/transfer-section.tsx'
 
-export const instanceSections: readonly InstanceSection[] = [InstanceFacts, TransferSection]
+export const instanceSections: readonly InstanceSection[] = [InstanceFacts, ServerSection, TransferSection]

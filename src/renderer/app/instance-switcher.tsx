@@ -1,13 +1,14 @@
 /** The name of the current database, and under it the others and what can be done with them. */
 
-import { Boxes, ChevronsUpDown, Database, Plus, Power, Trash2 } from 'lucide-react'
+import { Boxes, Cable, ChevronsUpDown, Database, Plus, Power, Trash2 } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { MenuButton, type MenuGroups } from '../widgets/menu.tsx'
+import { ServerMark } from '../widgets/server-mark.tsx'
 import { StateDot } from '../widgets/state-dot.tsx'
-import { describeInstance, dotOfState, stateWords } from '../widgets/instance-words.ts'
+import { describeInstance, dotOfState, removalWords, stateWords } from '../widgets/instance-words.ts'
 import styles from './sidebar.module.css'
 
 export function InstanceSwitcher(): ReactElement {
@@ -23,6 +24,7 @@ export function InstanceSwitcher(): ReactElement {
         <span className={styles['name']}>
           {current?.name ?? (list.length === 0 && currentId === null ? 'No database' : 'Choose a database')}
         </span>
+        <ServerMark server={current?.remote ?? null} />
         <ChevronsUpDown size={14} aria-hidden className={styles['arrow']} />
       </Button>
     </MenuButton>
@@ -40,11 +42,17 @@ function useGroups(): MenuGroups {
     id: instance.id,
     label: instance.name,
     detail: describeInstance(instance),
-    icon: Database,
+    icon: instance.storage === 'remote' ? Cable : Database,
     isChecked: instance.id === currentId,
     onChoose: () => workbench.attempt(() => workbench.switchInstance(instance.id)),
   }))
   const create = { id: 'new', label: 'New database…', icon: Plus, onChoose: run('database.new') }
+  const connect = {
+    id: 'connect',
+    label: 'Connect to a server…',
+    icon: Cable,
+    onChoose: run('server.connect'),
+  }
   const manage = {
     id: 'manage',
     label: 'Manage databases',
@@ -52,7 +60,7 @@ function useGroups(): MenuGroups {
     icon: Boxes,
     onChoose: run('view.instances'),
   }
-  if (!current) return [others, [create, manage]]
+  if (!current) return [others, [create, connect, manage]]
   const isStopped = current.state === 'stopped' || current.state === 'failed'
   const power = {
     id: 'power',
@@ -63,10 +71,10 @@ function useGroups(): MenuGroups {
   }
   const remove = {
     id: 'delete',
-    label: current.storage === 'directory' ? `Move ${current.name} to the trash` : `Delete ${current.name}…`,
+    label: removalWords(current),
     icon: Trash2,
     isDanger: true,
     onChoose: () => workbench.attempt(() => workbench.removeInstance(current)),
   }
-  return [others, [create, manage], [power, remove]]
+  return [others, [create, connect, manage], [power, remove]]
 }

@@ -60,6 +60,14 @@ function NewInstanceForm({ onClose }: { readonly onClose: () => void }): ReactEl
       )}
       <DialogActions>
         {isWorking ? <ProgressBar label={doing(request)} /> : null}
+        <TextButton
+          onPress={() => {
+            onClose()
+            workbench.remotes.askNew()
+          }}
+        >
+          On a server…
+        </TextButton>
         <TextButton onPress={onClose}>Cancel</TextButton>
         <TextButton kind="primary" type="submit" isDisabled={isWorking || request.name.trim() === ''}>
           Make database

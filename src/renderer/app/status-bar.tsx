@@ -1,6 +1,6 @@
 /** The line at the bottom that always answers: which database, which transaction, how the last run went. */
 
-import { ArrowLeftRight, Database, MemoryStick, TriangleAlert } from 'lucide-react'
+import { ArrowLeftRight, Cable, Database, MemoryStick, TriangleAlert } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import { progressWords } from '../console/run-words.ts'
@@ -10,6 +10,7 @@ import { useStore, useTick } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { classes } from '../widgets/class-names.ts'
 import { formatBytes } from '../widgets/number-format.ts'
+import { ServerMark } from '../widgets/server-mark.tsx'
 import { StateDot } from '../widgets/state-dot.tsx'
 import { Tooltip } from '../widgets/tooltip.tsx'
 import { describeInstance, stateWords } from '../widgets/instance-words.ts'
@@ -40,11 +41,13 @@ function InstancePart(): ReactElement {
   const { current } = instances
   if (!current) return <span className={styles['part']}>No database</span>
   const label = `${current.name}: ${describeInstance(current)}`
+  const Icon = current.storage === 'remote' ? Cable : Database
   return (
     <Tooltip label={label} placement="top">
       <Button className={styles['part'] ?? ''} onPress={() => layout.openSidebar('databases')}>
-        <Database size={13} aria-hidden />
+        <Icon size={13} aria-hidden />
         {current.name}
+        <ServerMark server={current.remote} />
         {current.state === 'ready' ? null : (
           <span className={classes(current.state === 'failed' && styles['failed'])}>
             {stateWords[current.state]}

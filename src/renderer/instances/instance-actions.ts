@@ -1,12 +1,13 @@
 /** The menu of a database: the palette's commands that act on one, in the order of the menu. */
 
-import { ArrowRightLeft, Download, Pencil, Trash2, Upload } from 'lucide-react'
+import { ArrowRightLeft, Cable, Download, Pencil, Trash2, Upload } from 'lucide-react'
 import type { Instance } from '../../contract/instance.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
+import { removalWords } from '../widgets/instance-words.ts'
 import type { MenuChoice, MenuGroups } from '../widgets/menu.tsx'
 
 /** Command of the palette, words, icon. Each acts on the database that the page shows. */
-export function useInstanceActions({ name, storage }: Instance): MenuGroups {
+export function useInstanceActions(instance: Instance): MenuGroups {
   const { commands } = useWorkbench()
   const choice = (command: string, label: string, more: Partial<MenuChoice>): MenuChoice => {
     const found = commands.find(command)
@@ -16,14 +17,17 @@ export function useInstanceActions({ name, storage }: Instance): MenuGroups {
     }
   }
   return [
-    [choice('database.rename', 'Rename…', { icon: Pencil })],
+    [
+      choice('database.rename', 'Rename…', { icon: Pencil }),
+      ...(instance.storage === 'remote' ? [choice('server.edit', 'Edit connection…', { icon: Cable })] : []),
+    ],
     [
       choice('database.dump', 'Dump…', { icon: Download }),
       choice('database.restore', 'Restore…', { icon: Upload }),
       choice('database.copy', 'Copy to…', { icon: ArrowRightLeft }),
     ],
     [
-      choice('database.delete', storage === 'memory' ? `Delete ${name}…` : `Move ${name} to the trash`, {
+      choice('database.delete', removalWords(instance), {
         icon: Trash2,
         isDanger: true,
       }),

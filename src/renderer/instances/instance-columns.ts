@@ -18,7 +18,8 @@ export type InstanceColumn = (typeof instanceColumns)[number][0]
 /** `Postgres 18.6 · PGlite 0.5.16`; what has never been opened has no version yet. */
 export function engineWords({ engine, serverVersion, engineVersion }: Instance): string {
   const server = serverVersion === null ? 'Postgres' : `Postgres ${serverVersion}`
-  if (engine !== 'pglite') return server
+  if (engine === 'postgres')
+    return `${engineVersion ?? 'Postgres'}${serverVersion === null ? '' : ` ${serverVersion}`}`
   return `${server} · PGlite${engineVersion === null ? '' : ` ${engineVersion}`}`
 }
 
@@ -27,6 +28,7 @@ export function sizeWords({ sizeBytes }: Instance): string {
 }
 
 export function storageWords({ storage }: Instance): string {
+  if (storage === 'remote') return 'on a server'
   return storage === 'memory' ? 'in memory' : 'on disk'
 }
 

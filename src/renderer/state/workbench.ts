@@ -21,6 +21,7 @@ import { InstancePageState } from './instance-page-state.ts'
 import { InstanceState } from './instance-state.ts'
 import { LayoutState } from './layout-state.ts'
 import { sampleInstanceName, sampleStatements } from './sample-statements.ts'
+import { RemoteState, type RemoteEntry } from './remote-state.ts'
 import { SettingsState } from './settings-state.ts'
 import { Store } from './store.ts'
 import { ToastState } from './toast-state.ts'
@@ -43,6 +44,8 @@ export type Phase =
 /** Statements that change what the tree shows; PostgreSQL's command tags begin with these words. */
 const schemaChangingTag = /^(CREATE|ALTER|DROP|IMPORT|COMMENT|SELECT INTO|DO|CALL|ROLLBACK)\b/
 
+const trashWords = 'in the trash, and is removed for good after 30 days'
+
 /** Whether a console may be given to another database: it has none, or nothing is written in it. */
 function isUnclaimed(tab: ConsoleTab): boolean {
   return tab.label.value.instanceId === null || (tab.text.isKnown && tab.text.current.trim() === '')
@@ -60,6 +63,7 @@ export class Workbench implements Disposable {
   readonly trials: TrialState
   readonly instances: InstanceState
   readonly instancePage: InstancePageState
+  readonly remotes: RemoteState
   readonly explorer: ExplorerState
   readonly names: CompletionNames
   readonly history: HistoryState
@@ -86,6 +90,7 @@ export class Workbench implements Disposable {
     this.trials = this.#parts.add(new TrialState(client, clock, this.consoles))
     this.instances = this.#parts.add(new InstanceState(client))
     this.instancePage = this.#parts.add(new InstancePageState(client, this.instances))
+    this.remotes = this.#parts.add(new RemoteState(client))
     this.explorer = this.#parts.add(new ExplorerState(client, clock))
     this.names = this.#parts.add(new CompletionNames(client))
     this.history = this.#parts.add(new HistoryState(client, clock))
@@ -168,6 +173,12 @@ export class Workbench implements Disposable {
     return instance
   }
 
+  /** Keeps a server elsewhere as an instance, and works with it. */
+  async addServer(name: string, entry: RemoteEntry): Promise<void> {
+    const { id } = await this.remotes.create(name, entry)
+    await this.switchInstance(id)
+  }
+
   /** What an action on an instance means: the one that the page of instances shows, else the current one. */
   get targetInstance(): Instance | null {
     return this.layout.layout.value.page === 'instances' ? this.instancePage.selected : this.instances.current
@@ -175,7 +186,7 @@ export class Workbench implements Disposable {
 
   /** What goes to the trash can be taken back, and goes at once; what cannot be taken back is asked about. */
   async removeInstance(instance: Instance): Promise<void> {
-    if (instance.storage === 'directory') await this.deleteInstance(instance)
+    if (instance.storage !== 'memory') await this.deleteInstance(instance)
     else this.instancePage.ask('delete', instance)
   }
 
@@ -185,7 +196,8 @@ export class Workbench implements Disposable {
     await this.instances.remove(id)
     if (storage === 'memory') return this.toasts.info(`${name} is deleted`)
     const run = (): Promise<void> => this.#restoreInstance(id, tabs)
-    this.toasts.offer(`${name} is in the trash, and is removed for good after 30 days`, {
+    const where = storage === 'remote' ? 'forgotten here; nothing happened to its server' : trashWords
+    this.toasts.offer(`${name} is ${where}`, {
       ...{ label: 'Undo', run },
     })
   }

@@ -2,16 +2,19 @@
 
 import type { ReactElement, ReactNode } from 'react'
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
+import { classes } from './class-names.ts'
 import styles from './dialog.module.css'
 
 interface DialogProps {
   readonly title: string
   readonly isOpen: boolean
   readonly onClose: () => void
+  /** For more fields than a question has. */
+  readonly isWide?: boolean
   readonly children: ReactNode
 }
 
-export function Dialog({ title, isOpen, onClose, children }: DialogProps): ReactElement {
+export function Dialog({ title, isOpen, onClose, isWide = false, children }: DialogProps): ReactElement {
   return (
     <ModalOverlay
       className={styles['overlay'] ?? ''}
@@ -19,7 +22,7 @@ export function Dialog({ title, isOpen, onClose, children }: DialogProps): React
       isDismissable
       onOpenChange={(open) => (open ? undefined : onClose())}
     >
-      <Modal className={styles['modal'] ?? ''}>
+      <Modal className={classes(styles['modal'], isWide && styles['wide'])}>
         <AriaDialog className={styles['dialog'] ?? ''}>
           <Heading slot="title" className={styles['title'] ?? ''}>
             {title}

@@ -12,14 +12,21 @@ export const stateWords: Readonly<Record<Instance['state'], string>> = {
   failed: 'could not be opened',
 }
 
-/** `memory · 38 MB`, `disk · stopped`: what matters next to the name. */
-export function describeInstance({ storage, state, sizeBytes }: Instance): string {
+/** `memory · 38 MB`, `disk · stopped`, `db.example.org:5432`: what matters next to the name. */
+export function describeInstance({ storage, state, sizeBytes, remote }: Instance): string {
   const parts = [
-    storage === 'directory' ? 'disk' : storage === 'remote' ? 'server' : storage,
+    remote ? `${remote.host}:${remote.port}` : null,
+    storage === 'memory' ? 'memory' : storage === 'directory' ? 'disk' : null,
     state === 'ready' ? null : stateWords[state],
     sizeBytes === null ? null : formatBytes(sizeBytes),
   ]
   return parts.filter((part) => part !== null).join(' · ')
+}
+
+/** What taking it out of the list is called, since it is not the same for all. */
+export function removalWords({ name, storage }: Pick<Instance, 'name' | 'storage'>): string {
+  if (storage === 'remote') return `Forget ${name}`
+  return storage === 'memory' ? `Delete ${name}…` : `Move ${name} to the trash`
 }
 
 /** Which dot stands for a state. */
