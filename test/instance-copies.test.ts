@@ -83,12 +83,18 @@ describe('copies of instances', { timeout: openTimeoutMs }, () => {
     ).toEqual([])
   })
 
-  test('one of a stopped instance does not start it', async () => {
-    const { instances, copies } = await home()
+  test('one of a stopped instance does not start it, and all sizes are known without a start', async () => {
+    const { dataDirectory, factory, instances, copies } = await home()
     const source = await shop(instances)
     await source.stop()
     const { id } = await copies.fork(source.id, 'fork')
     expect(source.describe().state).toBe('stopped')
+    const sizes = instances.list().map(({ sizeBytes }) => sizeBytes)
+    expect(sizes.every((bytes) => bytes !== null && bytes > 2 ** 20)).toBe(true)
+    const later = new InstanceRegistry({ dataDirectory, factory, holder, clock: systemClock, log: silent })
+    await later.load()
+    expect(later.list().map(({ sizeBytes }) => sizeBytes)).toEqual(sizes)
+    await later.end()
     expect(await valueOf(await instances.get(id).engine(), look)).toBe(all)
   })
 

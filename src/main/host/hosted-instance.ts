@@ -75,6 +75,7 @@ export class HostedInstance implements EngineSource {
   constructor(options: HostedInstanceOptions) {
     this.#options = options
     this.#record = options.record
+    this.#state = { ...this.#state, sizeBytes: options.record.sizeBytes }
     this.#supervision = new Supervision(options.clock)
   }
 
@@ -284,8 +285,9 @@ export class HostedInstance implements EngineSource {
       this.tellDatabases()
       if (this.#record.awaitsSample) await loadSampleDatabase(engine)
       const { serverVersion, engineVersion } = engine.info
-      await this.#store({ ...this.#record, serverVersion, engineVersion, awaitsSample: false })
       await this.#measure()
+      const { sizeBytes } = this.#state
+      await this.#store({ ...this.#record, serverVersion, engineVersion, awaitsSample: false, sizeBytes })
     } catch (error) {
       this.#running = null
       crashes.dispose()
@@ -340,6 +342,7 @@ export class HostedInstance implements EngineSource {
         await this.#reading
         await running.engine.close()
         await this.#measure()
+        await this.#keepSize()
       }
     } finally {
       await this.#releaseLock()
@@ -378,6 +381,17 @@ export class HostedInstance implements EngineSource {
     const engine = this.#running?.engine
     if (directory !== null) this.#set({ sizeBytes: await directorySize(join(directory, engineFolder)) })
     else this.#set({ sizeBytes: engine ? engine.memory().wasmBytes : null })
+  }
+
+  /** What cannot be written (the disk is full, the directory is gone) must not keep anybody from stopping. */
+  async #keepSize(): Promise<void> {
+    const { sizeBytes } = this.#state
+    if (sizeBytes === this.#record.sizeBytes) return
+    try {
+      await this.#store({ ...this.#record, sizeBytes })
+    } catch (error) {
+      this.#options.log.error(`The size of ${this.name} could not be noted`, error)
+    }
   }
 
   #pause(delayMs: number): Promise<void> {

@@ -35,6 +35,8 @@ const recordSchema = object({
   owner: nullable(ownerSchema),
   /** null, as records of earlier versions have it: the default ones. */
   options: nullable(instanceOptionsSchema),
+  /** As of the last time that its engine was started or stopped in order. */
+  sizeBytes: nullable(integer(0)),
   /** Its data folder is a link to this place. */
   link: nullable(linkSchema),
 })
@@ -43,7 +45,7 @@ export type InstanceRecord = Infer<typeof recordSchema>
 /** What the record of an instance has that was never opened and about which nobody has chosen anything. */
 export const newRecordFields = {
   ...{ engine: 'pglite', serverVersion: null, engineVersion: null },
-  ...{ awaitsSample: false, owner: null, options: null, link: null },
+  ...{ awaitsSample: false, owner: null, options: null, link: null, sizeBytes: null },
 } as const satisfies Partial<InstanceRecord>
 
 const recordFile = 'instance.json'

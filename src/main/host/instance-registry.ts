@@ -15,6 +15,7 @@ import type { EngineFactory, EngineSnapshot } from '../engine/engine.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import { makePrivateDirectory, movePrivately } from '../storage/private-files.ts'
 import { recoverSwap, removeSwapped } from './data-swap.ts'
+import { directorySize } from './directory-size.ts'
 import type { HostLog } from './host-options.ts'
 import { HostedInstance } from './hosted-instance.ts'
 import { databasesFor, maintenanceName } from './instance-databases.ts'
@@ -179,7 +180,7 @@ export class InstanceRegistry {
     fill: (dataDirectory: string) => Promise<void>,
   ): Promise<HostedInstance> {
     const { name, ...fields } = wanted
-    const record: InstanceRecord = {
+    let record: InstanceRecord = {
       ...{ ...newRecordFields, ...fields, id: newInstanceId(name), name: this.#freeName(name) },
       createdAtMs: this.#options.clock.nowMs(),
     }
@@ -188,7 +189,10 @@ export class InstanceRegistry {
     try {
       await makePrivateDirectory(incoming)
       await writeRecord(incoming, record)
-      await fill(join(incoming, engineFolder))
+      const data = join(incoming, engineFolder)
+      await fill(data)
+      record = { ...record, sizeBytes: await directorySize(data) }
+      await writeRecord(incoming, record)
       // Somebody may have taken it meanwhile.
       this.#freeName(name)
       await makePrivateDirectory(this.#path('instances'))

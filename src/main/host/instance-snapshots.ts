@@ -60,6 +60,7 @@ export class InstanceSnapshots {
   readonly onDidChange = this.#didChange.event
   /** Instances that go back at the moment. */
   readonly #rewinding = new Set<string>()
+  #pruning = Promise.resolve()
 
   constructor(options: InstanceSnapshotsOptions) {
     this.#options = options
@@ -207,6 +208,11 @@ export class InstanceSnapshots {
     this.#didChange.fire(instanceId)
   }
 
+  /** Resolves when what snapshots have left to be done is done. */
+  rest(): Promise<void> {
+    return this.#pruning
+  }
+
   dispose(): void {
     this.#didChange.dispose()
   }
@@ -229,7 +235,7 @@ export class InstanceSnapshots {
       watcher,
     )
     this.#didChange.fire(instance.id)
-    void this.#pruneLater(instance)
+    this.#pruning = this.#pruning.then(() => this.#pruneLater(instance))
     return snapshot
   }
 
@@ -273,7 +279,7 @@ export class InstanceSnapshots {
     )
   }
 
-  /** Nobody waits for it. */
+  /** Whoever has taken one does not wait for it. */
   async #pruneLater(instance: HostedInstance): Promise<void> {
     try {
       await this.#prune(instance.id, storeOf(instance))

@@ -155,7 +155,7 @@ class RunningHost implements WorkbenchHost {
 
   async #stop(): Promise<void> {
     const { archives, endpoint, factory, files, history, instances, log, parser } = this.#parts
-    const { remotes, sampler, sessions, storage, wireServers } = this.#parts
+    const { remotes, sampler, sessions, snapshots, storage, wireServers } = this.#parts
     // From here on they refuse new requests; the open ones end with their sessions.
     const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
     this.#parts.schedule.dispose()
@@ -167,6 +167,7 @@ class RunningHost implements WorkbenchHost {
       ['conversations', () => Promise.resolve(wireServers.dispose())],
       ['servers', () => Promise.resolve(remotes.end())],
       ['instances', () => instances.end()],
+      ['snapshots', () => snapshots.rest()],
       ['copies of files', () => files.close()],
       ['archives', () => archives.close()],
       ['engines', () => factory.dispose()],
@@ -188,7 +189,7 @@ class RunningHost implements WorkbenchHost {
     sessions.dispose()
     history.dispose()
     this.#parts.guard.dispose()
-    this.#parts.snapshots.dispose()
+    snapshots.dispose()
     this.#parts.didChangeSettings.dispose()
     await this.#lock.release()
     if (failure !== null)
