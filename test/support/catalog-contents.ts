@@ -32,7 +32,8 @@ export const catalogQueries: Readonly<Record<string, string>> = {
     indisreplident::text,
     indisvalid::text from pg_index where indexrelid > 16383
     and indexrelid::regclass::text !~ '^pg_toast' order by 1`,
-  functions: `select oid::regprocedure::text, proowner::regrole::text, proacl::text,
+  functions: `select oid::regprocedure::text,
+    case when prosrc !~ 'range_constructor' then proowner::regrole::text end, proacl::text,
     case when prokind = 'a' then (select aggtransfn::text || coalesce(agginitval, '') from pg_aggregate
     where aggfnoid = p.oid)
       else pg_get_functiondef(oid) end, obj_description(oid, 'pg_proc') from pg_proc p where oid > 16383 order

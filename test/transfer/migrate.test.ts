@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { cp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from 'pglite-postgres-17'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -107,6 +107,9 @@ describe('an instance of an earlier Postgres', { timeout: 2 * openTimeoutMs }, (
     expect(await hashOf(join(directory, 'data'))).toBe(before)
     const names = await readdir(directory)
     expect(names.filter((name) => name.startsWith('data'))).toEqual(['data'])
+    // As one that was killed has left it.
+    await cp(earlier, join(directory, 'data.restoring.from'), { recursive: true })
+    await mkdir(join(directory, 'data.restoring'))
     expect(await migrate(instanceId)).toMatchObject({ tables: 3 })
   })
 })

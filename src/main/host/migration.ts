@@ -116,7 +116,15 @@ async function fill(work: MigrationWork, { source, directory, extensions }: Fill
     const target = await linkTo(engine, work)
     try {
       await copyRoles(new LinkClient({ link: source }), new LinkClient({ link: target }))
-      return await runCopy({ source, target, scope: wholeDatabase, makesRoles: false, signal, tell })
+      return await runCopy({
+        source,
+        target,
+        scope: wholeDatabase,
+        makesRoles: false,
+        analyzes: true,
+        signal,
+        tell,
+      })
     } finally {
       target.dispose()
     }

@@ -90,7 +90,11 @@ export class Transfers {
     return this.#into(work.target, { title: 'a restore', tell: work.tell }, async (link) => {
       const onNotice = ({ severity, message }: SqlErrorFields): void =>
         work.tell.notice(`${severity}:  ${message}`)
-      const counts = await runRestore({ ...work, client: new LinkClient({ link, onNotice }) })
+      const counts = await runRestore({
+        ...work,
+        analyzes: work.target.kind === 'newInstance',
+        client: new LinkClient({ link, onNotice }),
+      })
       const durationMs = Math.round(clock.monotonicMs() - startedAtMs)
       return { ...counts, targetName: link.title, durationMs }
     })
@@ -106,11 +110,11 @@ export class Transfers {
       )
     }
     const startedAtMs = clock.monotonicMs()
-    const makesRoles = target.kind === 'newInstance'
+    const isNew = target.kind === 'newInstance'
     const report = await this.#with(source, 'a copy', async (from) => {
-      const extensions = makesRoles ? await installedExtensions(from) : []
+      const extensions = isNew ? await installedExtensions(from) : []
       return this.#into(target, { title: 'a copy', tell, extensions }, (to) =>
-        runCopy({ source: from, target: to, scope, makesRoles, signal, tell }),
+        runCopy({ source: from, target: to, scope, makesRoles: isNew, analyzes: isNew, signal, tell }),
       )
     })
     return { ...report, durationMs: Math.round(clock.monotonicMs() - startedAtMs) }

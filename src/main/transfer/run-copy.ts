@@ -19,6 +19,8 @@ export interface RunCopyOptions {
   readonly scope: TransferScope
   /** As of PreflightOptions. */
   readonly makesRoles: boolean
+  /** As of RunRestoreOptions. */
+  readonly analyzes: boolean
   readonly signal: AbortSignal
   readonly tell: ProgressTeller
 }
@@ -43,7 +45,7 @@ export async function runCopy(options: RunCopyOptions): Promise<Omit<CopyReport,
   const { bytes } = await runRestore({
     ...{ client: clients.target, source: dump, bytesTotal: null, signal, tell },
     // pg_dump has left them out.
-    ...{ noOwner: false, noPrivileges: false },
+    ...{ noOwner: false, noPrivileges: false, analyzes: options.analyzes },
     verify: async (advance) => {
       if (scope.content === 'schema') return
       compared = await compareDatabases({

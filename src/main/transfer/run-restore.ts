@@ -14,6 +14,8 @@ export interface RunRestoreOptions {
   readonly bytesTotal: number | null
   readonly noOwner: boolean
   readonly noPrivileges: boolean
+  /** The planner is told of the rows at the end; in an instance nobody else does. */
+  readonly analyzes: boolean
   readonly signal: AbortSignal
   readonly tell: ProgressTeller
   /** Runs within the transaction, before it is committed; what it throws rolls it back. */
@@ -49,6 +51,7 @@ export async function runRestore(
     if (signal.aborted) throw new WorkbenchError('cancelled', 'The restore was cancelled')
     advance({ phase: 'committing', table: null })
     await client.query('COMMIT')
+    if (options.analyzes) await analyze(options)
     return { ...counts, bytes: progress.bytes }
   } catch (error) {
     // A cancel ends what runs with an error of its own.
@@ -57,6 +60,16 @@ export async function runRestore(
     throw error
   } finally {
     signal.removeEventListener('abort', cancel)
+  }
+}
+
+async function analyze({ client, tell }: RunRestoreOptions): Promise<void> {
+  tell.progress({ phase: 'finishing', table: null, bytes: 0, bytesTotal: null })
+  try {
+    await client.query('ANALYZE')
+  } catch (error) {
+    // Everything is there all the same.
+    tell.notice(`The new rows were not analysed: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
