@@ -3,6 +3,8 @@
  * one; one that was dropped and made again under its name is, too. Knows no SQL.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { present } from '../../base/assert.ts'
 import { lineDifference } from '../../base/line-difference.ts'
 import type { TryObject } from '../../contract/try-report.ts'
 
@@ -41,17 +43,35 @@ interface Pair {
   readonly after: SchemaObject | null
 }
 
-export function schemaDifference(
+/** At most `objectsMax` of them, in reading order, and how many there are. */
+export async function schemaDifference(
   before: readonly SchemaObject[],
   after: readonly SchemaObject[],
-): readonly TryObject[] {
-  return pairs(before, after)
-    .map(difference)
-    .filter((change) => change !== null)
-    .sort(
-      (a, b) =>
-        placeOf(a.kind) - placeOf(b.kind) || a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name),
-    )
+  objectsMax: number,
+): Promise<{ readonly objects: readonly TryObject[]; readonly leftOut: number }> {
+  const changed = pairs(before, after)
+    .filter((pair) => pair.before?.definition !== pair.after?.definition)
+    .sort((a, b) => comparePairs(a, b))
+  const objects: TryObject[] = []
+  for (const pair of changed.slice(0, objectsMax)) {
+    objects.push(difference(pair))
+    // Comparing long definitions takes milliseconds each.
+    await nextTurn()
+  }
+  return { objects, leftOut: changed.length - objects.length }
+}
+
+function comparePairs(a: Pair, b: Pair): number {
+  const [one, other] = [objectOf(a), objectOf(b)]
+  return (
+    placeOf(one.kind) - placeOf(other.kind) ||
+    one.kind.localeCompare(other.kind) ||
+    one.name.localeCompare(other.name)
+  )
+}
+
+function objectOf({ before, after }: Pair): SchemaObject {
+  return present(after ?? before, 'An object')
 }
 
 function placeOf(kind: string): number {
@@ -82,17 +102,16 @@ function nameKey({ kind, name }: SchemaObject): string {
   return `${kind} ${name}`
 }
 
-function difference({ before, after }: Pair): TryObject | null {
-  const object = after ?? before
-  if (!object) return null
-  const [old, now] = [before, after].map((each) => each?.definition.slice(0, definitionLengthMax) ?? '')
-  const isSame = before !== null && after !== null && before.definition === after.definition
-  // Where only the name in the heading changed: a comment's object was renamed, which is told there.
-  if (isSame) return null
+function difference(pair: Pair): TryObject {
+  const { before, after } = pair
+  const [old = '', now = ''] = [before, after].map((each) => each?.definition.slice(0, definitionLengthMax))
   const change = before === null ? 'added' : after === null ? 'removed' : 'changed'
-  const name =
-    before !== null && after !== null && before.name !== after.name
-      ? `${before.name} → ${after.name}`
-      : object.name
-  return { kind: object.kind, name, change, difference: lineDifference(old ?? '', now ?? '') }
+  const { kind, name } = objectOf(pair)
+  const isRenamed = before !== null && after !== null && before.name !== after.name
+  return {
+    kind,
+    name: isRenamed ? `${before.name} → ${name}` : name,
+    change,
+    difference: lineDifference(old, now),
+  }
 }

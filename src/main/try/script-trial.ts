@@ -156,10 +156,9 @@ class ScriptTrial {
     const untouched = changes.some(({ before }) => before !== null) ? await this.#open() : copy
     const comparison = { before: untouched, after: copy, firstTransaction: trial.firstTransaction, signal }
     const { tables, leftOut } = await rowDifference(comparison, changes, onTable)
-    const objects = schemaDifference(trial.before.objects, after.objects)
+    const schema = await schemaDifference(trial.before.objects, after.objects, tryObjectsMax)
     return {
-      objects: objects.slice(0, tryObjectsMax),
-      objectsLeftOut: Math.max(0, objects.length - tryObjectsMax),
+      ...{ objects: schema.objects, objectsLeftOut: schema.leftOut },
       ...{ tables, tablesLeftOut: leftOut },
       sequences: sequenceDifference(trial.before.sequences, after.sequences).slice(0, tryObjectsMax),
     }

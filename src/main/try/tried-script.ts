@@ -4,18 +4,23 @@
  */
 
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { WorkbenchError } from '../../contract/error.ts'
 import { SqlLexer } from '../../parser/sql-lexer.ts'
-import type { ScriptStatement } from '../parser/parser-client.ts'
+import type { ScriptStatement, SplitScript } from '../parser/parser-client.ts'
 import type { ScriptSplitter } from '../session/script-run.ts'
 import { describeProblem, type SqlText } from '../session/sql-text.ts'
 import { statementTraits, type StatementTraits } from './statement-traits.ts'
 
-/** Hashing 128 MB takes a quarter of a second: longer texts are for `wardian restore`. */
+/** Longer texts bring data, which `wardian restore` is for. */
 const scriptBytesMax = 16 << 20
 /** Of a statement's text as it is shown. */
 const shownLengthMax = 2_000
+/** Of its bytes, that are read for what it is. */
+const readBytesMax = 128 << 10
 const newline = 10
+/** Read in one turn of the event loop: some 10 ms. */
+const bytesPerTurn = 256 << 10
 
 export interface TriedStatement {
   readonly index: number
@@ -40,11 +45,14 @@ export class TriedScript {
   readonly #bytes: Uint8Array
   readonly #places: readonly ScriptStatement[]
 
-  private constructor(bytes: Uint8Array, places: readonly ScriptStatement[]) {
-    this.sha256 = createHash('sha256').update(bytes).digest('hex')
-    this.#bytes = bytes
-    this.#places = places
-    this.statements = describe(bytes, places)
+  private constructor(
+    { statements, text }: SplitScript,
+    known: { readonly sha256: string; readonly statements: readonly TriedStatement[] },
+  ) {
+    this.sha256 = known.sha256
+    this.statements = known.statements
+    this.#bytes = text
+    this.#places = statements
   }
 
   /** Throws `invalid-argument` for what is no text, `limit-exceeded` for too long ones. */
@@ -57,7 +65,8 @@ export class TriedScript {
       )
     }
     const split = await splitter.split(text.bytes, signal)
-    return new TriedScript(split.text, split.statements)
+    const sha256 = await digest(split.text)
+    return new TriedScript(split, { sha256, statements: await describe(split) })
   }
 
   /** All of them may run within one transaction. */
@@ -86,25 +95,72 @@ export class TriedScript {
   }
 }
 
-function describe(bytes: Uint8Array, places: readonly ScriptStatement[]): TriedStatement[] {
+async function digest(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256')
+  for (let at = 0; at < bytes.length; at += bytesPerTurn) {
+    hash.update(bytes.subarray(at, at + bytesPerTurn))
+    await nextTurn()
+  }
+  return hash.digest('hex')
+}
+
+async function describe({ text, statements }: SplitScript): Promise<TriedStatement[]> {
+  const described: TriedStatement[] = []
+  const lines = new LineCounter(text)
+  let readBytes = 0
+  for (const [index, place] of statements.entries()) {
+    described.push(describeOne(text, { index, place, lines }))
+    readBytes += place.byteLength
+    if (readBytes < bytesPerTurn) continue
+    readBytes = 0
+    await nextTurn()
+  }
+  return described
+}
+
+function describeOne(
+  bytes: Uint8Array,
+  of: { readonly index: number; readonly place: ScriptStatement; readonly lines: LineCounter },
+): TriedStatement {
+  const { start, length, byteStart, byteLength } = of.place
+  const { line, lineStart } = of.lines.goTo(byteStart)
   const decoder = new TextDecoder()
-  let [at, line, lineStart] = [0, 1, 0]
-  return places.map(({ start, length, byteStart, byteLength }, index) => {
-    for (; at < byteStart; at++) {
-      if (bytes[at] !== newline) continue
-      line += 1
-      lineStart = at + 1
+  // What is behind the data of an INSERT of megabytes tells nothing.
+  const text = decoder.decode(bytes.subarray(byteStart, byteStart + Math.min(byteLength, readBytesMax)))
+  const lead = leadLength(text)
+  return {
+    ...{ index: of.index, start, length, line, shown: text.slice(0, shownLengthMax) },
+    column: Array.from(decoder.decode(bytes.subarray(lineStart, byteStart))).length,
+    leadLines: text.slice(0, lead).split('\n').length - 1,
+    title: text.slice(lead, lead + shownLengthMax),
+    traits: statementTraits(text),
+  }
+}
+
+/** Counts lines forwards, each byte once. */
+class LineCounter {
+  readonly #bytes: Uint8Array
+  #at = 0
+  #line = 1
+  #lineStart = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  /** The line of a place behind the last one, from 1, and where that line begins. */
+  goTo(place: number): { readonly line: number; readonly lineStart: number } {
+    for (let next = this.#find(); next >= 0 && next < place; next = this.#find()) {
+      this.#at = next + 1
+      this.#line += 1
+      this.#lineStart = next + 1
     }
-    const text = decoder.decode(bytes.subarray(byteStart, byteStart + byteLength))
-    const lead = leadLength(text)
-    return {
-      ...{ index, start, length, line, shown: text.slice(0, shownLengthMax) },
-      leadLines: text.slice(0, lead).split('\n').length - 1,
-      title: text.slice(lead, lead + shownLengthMax),
-      column: Array.from(decoder.decode(bytes.subarray(lineStart, byteStart))).length,
-      traits: statementTraits(text),
-    }
-  })
+    return { line: this.#line, lineStart: this.#lineStart }
+  }
+
+  #find(): number {
+    return this.#bytes.indexOf(newline, this.#at)
+  }
 }
 
 /** Comments and space in front of the first word. */
