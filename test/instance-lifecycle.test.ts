@@ -240,17 +240,17 @@ describe('a directory that lies somewhere', { timeout: slowMs }, () => {
   it.each([
     ['is not there', { place: () => path('nowhere'), code: 'not-found', words: 'There is no directory' }],
     ['is no whole path', { place: () => 'some/where', code: 'invalid-argument', words: 'not a whole path' }],
-    ['is empty', { place: () => folder('empty', {}), code: 'unsupported', words: 'no Postgres data' }],
+    ['is empty', { place: () => folder('empty', {}), code: 'unsupported', words: 'holds no database' }],
     [
       'holds other files',
-      { place: () => folder('photos', { 'a.jpg': 'x' }), code: 'unsupported', words: 'no Postgres data' },
+      { place: () => folder('photos', { 'a.jpg': 'x' }), code: 'unsupported', words: 'holds no database' },
     ],
     [
       'is of another version',
       {
-        place: () => folder('old', { PG_VERSION: '17\n' }),
+        place: () => folder('old', { PG_VERSION: '16\n' }),
         code: 'unsupported',
-        words: 'written by Postgres 17',
+        words: 'written by Postgres 16',
       },
     ],
     [

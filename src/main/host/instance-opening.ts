@@ -3,14 +3,14 @@
  * a link, or as a copy. Says what is neither, what is of another version, and what somebody else runs.
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile, realpath, symlink } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import type { FileProgress } from '../snapshots/copy-files.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import { defaultInstanceOptions } from '../../contract/instance-options.ts'
 import type { Instance } from '../../contract/instance.ts'
-import { checkDirectory, postgresMajorVersion } from '../engine/pglite/check-directory.ts'
+import { checkDirectory, migratedVersion, postgresMajorVersion } from '../engine/pglite/check-directory.ts'
 import type { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
 import { storageError, systemCode } from '../storage/storage-error.ts'
@@ -37,6 +37,8 @@ export interface OpenWish {
 interface FoundDirectory {
   readonly link: InstanceLink
   readonly name: string
+  /** What PG_VERSION says. */
+  readonly version: string
 }
 
 export class InstanceOpening {
@@ -47,9 +49,9 @@ export class InstanceOpening {
   }
 
   /**
-   * The new instance, which runs. Throws `not-found`, `unsupported` and `corrupt` for what is no database of this
-   * version, `in-use` naming who runs it, `already-exists`, `cancelled`; then nothing is left here, and the directory
-   * is as it was.
+   * The new instance, which runs, unless it must be migrated first. Throws `not-found`, `unsupported` and `corrupt` for
+   * what is no database of this version, `in-use` naming who runs it, `already-exists`, `cancelled`; then nothing is
+   * left here, and the directory is as it was.
    */
   async open(
     { directory, name, isCopied }: OpenWish,
@@ -58,12 +60,18 @@ export class InstanceOpening {
     const found = await inspect(directory)
     const { instances } = this.#options
     const { dataDirectory } = found.link
+    if (found.version !== postgresMajorVersion && !isCopied) {
+      throw new WorkbenchError(
+        'unsupported',
+        `${directory} was written by Postgres ${found.version}; open it as a copy, and migrate that`,
+      )
+    }
     const known = await this.#knownAs(dataDirectory)
     if (known !== null && !isCopied) {
       throw new WorkbenchError('already-exists', `${directory} is open here already, as ${known}`)
     }
     const fields = {
-      ...{ name: name ?? found.name, serverVersion: postgresMajorVersion, engineVersion: null },
+      ...{ name: name ?? found.name, serverVersion: found.version, engineVersion: null },
       options: defaultInstanceOptions,
     }
     const instance = isCopied
@@ -71,6 +79,8 @@ export class InstanceOpening {
       : await instances.addFilled({ ...fields, link: found.link }, (to) =>
           symlink(dataDirectory, to, 'junction'),
         )
+    const mustBeMigrated = found.version !== postgresMajorVersion
+    if (mustBeMigrated) return instance.describe()
     try {
       await instance.start()
       return instance.describe()
@@ -109,6 +119,18 @@ export class InstanceOpening {
   }
 }
 
+/** Throws: a file, or a directory of something else. */
+function refuseForeign(path: string): never {
+  if (!statSync(path).isDirectory()) {
+    throw new WorkbenchError('invalid-argument', `${path} is not a directory; files are imported or restored`)
+  }
+  throw new WorkbenchError(
+    'unsupported',
+    `${path} holds no database: a data directory of PGlite has a file PG_VERSION in it, and the directory of an ` +
+      'instance a file instance.json',
+  )
+}
+
 /** Finds out what a directory is, without changing it. */
 async function inspect(directory: string): Promise<FoundDirectory> {
   if (!isAbsolute(directory)) {
@@ -123,16 +145,20 @@ async function inspect(directory: string): Promise<FoundDirectory> {
   })
   const isInstance = existsSync(join(path, engineFolder)) && existsSync(join(path, 'instance.json'))
   const dataDirectory = isInstance ? await realpath(join(path, engineFolder)) : path
-  checkDirectory(dataDirectory)
+  if (!existsSync(join(dataDirectory, 'PG_VERSION')) && !existsSync(join(dataDirectory, 'global'))) {
+    refuseForeign(dataDirectory)
+  }
+  const version = (await readFile(join(dataDirectory, 'PG_VERSION'), 'utf8').catch(() => '')).trim()
+  if (version !== migratedVersion) checkDirectory(dataDirectory)
   await refuseRunningServer(dataDirectory)
   if (!isInstance) {
     // Nothing foreign may lie in a data directory; copying it would open the lock's file.
     const lockDirectory = join(dirname(path), `.${basename(path)}.wardian-lock`)
-    return { link: { dataDirectory, lockDirectory }, name: basename(path) }
+    return { link: { dataDirectory, lockDirectory }, name: basename(path), version }
   }
   const found = await readRecord(path)
   if ('problem' in found) throw new WorkbenchError('corrupt', found.problem)
-  return { link: { dataDirectory, lockDirectory: path }, name: found.record.name }
+  return { link: { dataDirectory, lockDirectory: path }, name: found.record.name, version }
 }
 
 /**

@@ -13,6 +13,8 @@ import { transferCommands } from './transfer-commands.ts'
 export interface FrameActions {
   openPalette(): void
   openNewInstance(): void
+  openImport(): void
+  openDirectory(): void
   renameTab(): void
 }
 

@@ -1,6 +1,7 @@
 /** The root of the window: theme, keys, dialogs, and the page that fits what the window knows so far. */
 
 import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import { ImportDialog, OpenDirectoryDialog } from '../instances/carry-dialogs.tsx'
 import { useStore } from '../state/use-store.ts'
 import type { Workbench } from '../state/workbench.ts'
 import { WorkbenchContext } from '../state/workbench-context.ts'
@@ -15,7 +16,7 @@ import { useCommandKeys } from './use-command-keys.ts'
 import { useFocusKeeper } from './use-focus-keeper.ts'
 import { useTheme } from './use-theme.ts'
 
-type OpenDialog = 'palette' | 'new-instance' | null
+type OpenDialog = 'palette' | 'new-instance' | 'import' | 'open-directory' | null
 
 export function App({ workbench }: { readonly workbench: Workbench }): ReactElement {
   const phase = useStore(workbench.phase)
@@ -29,6 +30,8 @@ export function App({ workbench }: { readonly workbench: Workbench }): ReactElem
       appCommands(workbench, {
         openPalette: () => setDialog('palette'),
         openNewInstance: () => setDialog('new-instance'),
+        openImport: () => setDialog('import'),
+        openDirectory: () => setDialog('open-directory'),
         renameTab: () => setRenamingId(workbench.consoles.activeTab.value?.id ?? null),
       }),
     [workbench],
@@ -43,6 +46,8 @@ export function App({ workbench }: { readonly workbench: Workbench }): ReactElem
       {phase.kind === 'ready' ? <Frame renamingId={renamingId} onRename={setRenamingId} /> : <StartPage />}
       <CommandPalette isOpen={dialog === 'palette'} onClose={close} />
       <NewInstanceDialog isOpen={dialog === 'new-instance'} onClose={close} />
+      <ImportDialog isOpen={dialog === 'import'} onClose={close} />
+      <OpenDirectoryDialog isOpen={dialog === 'open-directory'} onClose={close} />
       <InstanceQuestions />
       <ToastList />
     </WorkbenchContext>

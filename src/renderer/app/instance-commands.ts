@@ -7,6 +7,8 @@ import type { Workbench } from '../state/workbench.ts'
 /** What only the frame can show. */
 interface InstanceDialogs {
   openNewInstance(): void
+  openImport(): void
+  openDirectory(): void
 }
 
 export function instanceCommands(workbench: Workbench, dialogs: InstanceDialogs): readonly Command[] {
@@ -21,6 +23,7 @@ export function instanceCommands(workbench: Workbench, dialogs: InstanceDialogs)
   }
   return [
     { id: 'database.new', title: 'New database', group, run: () => dialogs.openNewInstance() },
+    ...fileCommands(workbench, dialogs),
     {
       id: 'database.rename',
       title: 'Rename database',
@@ -66,4 +69,41 @@ export function instanceCommands(workbench: Workbench, dialogs: InstanceDialogs)
       run: () => explorer.refresh(),
     },
   ]
+}
+
+/** What makes a database from another, from a file or from a directory, and a file from one. */
+function fileCommands(workbench: Workbench, dialogs: InstanceDialogs): Command[] {
+  const { instancePage } = workbench
+  const group = 'Database'
+  return [
+    { id: 'database.import', title: 'Import database from a file', group, run: () => dialogs.openImport() },
+    {
+      id: 'database.open-directory',
+      title: 'Open a directory as a database',
+      group,
+      run: () => dialogs.openDirectory(),
+    },
+    {
+      id: 'database.export',
+      title: 'Export database to a file',
+      group,
+      isEnabled: () => isHere(workbench.targetInstance),
+      run: () => instancePage.ask('export', workbench.targetInstance),
+    },
+    {
+      id: 'database.duplicate',
+      title: 'Duplicate database',
+      group,
+      isEnabled: () => isHere(workbench.targetInstance),
+      run: async () => {
+        const { targetInstance } = workbench
+        if (targetInstance) await workbench.duplicateInstance(targetInstance)
+      },
+    },
+  ]
+}
+
+/** Its files, or its memory, are the host's. */
+function isHere(instance: Instance | null): boolean {
+  return instance !== null && instance.storage !== 'remote'
 }

@@ -2,6 +2,7 @@
 
 import type { ReactElement } from 'react'
 import type { Instance } from '../../contract/instance.ts'
+import { ExportDialog } from '../instances/carry-dialogs.tsx'
 import { RenameDialog } from '../instances/rename-dialog.tsx'
 import { ConnectDialog } from '../servers/connect-dialog.tsx'
 import type { InstanceQuestion } from '../state/instance-page-state.ts'
@@ -19,6 +20,7 @@ export function InstanceQuestions(): ReactElement {
     <>
       <DeleteInstanceDialog instance={askedAs('delete')} onClose={close} />
       <ConnectDialog />
+      <ExportDialog instance={askedAs('export')} onClose={close} />
       <RenameDialog instance={askedAs('rename')} onClose={close} />
     </>
   )

@@ -3,7 +3,11 @@
 import { useState, type FormEvent, type ReactElement } from 'react'
 import { Checkbox, Input, Label, Radio, RadioGroup, TextField } from 'react-aria-components'
 import { toWireError } from '../../contract/error.ts'
+import { defaultInstanceOptions } from '../../contract/instance-options.ts'
 import { instanceNameLengthMax } from '../../contract/limits.ts'
+import { ExtensionChoice } from '../instances/extension-choice.tsx'
+import { draftOf, optionsOf, problemsOf } from '../instances/options-draft.ts'
+import { OptionsFields } from '../instances/options-fields.tsx'
 import type { NewInstance } from '../state/instance-state.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { Dialog, DialogActions } from '../widgets/dialog.tsx'
@@ -25,21 +29,30 @@ export function NewInstanceDialog({ isOpen, onClose }: NewInstanceDialogProps): 
   )
 }
 
-const blank: NewInstance = { name: '', storage: 'directory', withSample: false }
+type Request = Required<NewInstance>
+
+const blank: Request = {
+  ...{ name: '', storage: 'directory', withSample: false },
+  ...{ options: defaultInstanceOptions, extensions: [] },
+}
 
 function NewInstanceForm({ onClose }: { readonly onClose: () => void }): ReactElement {
   const workbench = useWorkbench()
   const [request, setRequest] = useState(blank)
+  const [draft, setDraft] = useState(() => draftOf(defaultInstanceOptions))
+  const problems = problemsOf(draft)
+  const isReady = request.name.trim() !== '' && Object.keys(problems).length === 0
   const [isWorking, setIsWorking] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
-  const change = (fields: Partial<NewInstance>): void => {
+  const change = (fields: Partial<Request>): void => {
     setFailure(null)
     setRequest((before) => ({ ...before, ...fields }))
   }
   const create = async (): Promise<void> => {
     setIsWorking(true)
     try {
-      await workbench.createInstance({ ...request, name: request.name.trim() })
+      const options = optionsOf(draft, defaultInstanceOptions)
+      await workbench.createInstance({ ...request, options, name: request.name.trim() })
       onClose()
     } catch (error) {
       setFailure(toWireError(error).message)
@@ -48,11 +61,23 @@ function NewInstanceForm({ onClose }: { readonly onClose: () => void }): ReactEl
   }
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault()
-    if (request.name.trim() !== '' && !isWorking) void create()
+    if (isReady && !isWorking) void create()
   }
   return (
     <form className={styles['form']} onSubmit={onSubmit}>
       <Fields request={request} change={change} />
+      <details className={styles['more']}>
+        <summary className={styles['moreTitle']}>Extensions, durability and memory</summary>
+        <div className={styles['moreFields']}>
+          <ExtensionChoice chosen={request.extensions} onChange={(extensions) => change({ extensions })} />
+          <OptionsFields
+            draft={draft}
+            problems={problems}
+            hasDurability={request.storage === 'directory'}
+            onChange={setDraft}
+          />
+        </div>
+      </details>
       {failure === null ? null : (
         <p className={styles['failure']} role="alert">
           {failure}
@@ -69,7 +94,7 @@ function NewInstanceForm({ onClose }: { readonly onClose: () => void }): ReactEl
           On a server…
         </TextButton>
         <TextButton onPress={onClose}>Cancel</TextButton>
-        <TextButton kind="primary" type="submit" isDisabled={isWorking || request.name.trim() === ''}>
+        <TextButton kind="primary" type="submit" isDisabled={isWorking || !isReady}>
           Make database
         </TextButton>
       </DialogActions>
@@ -82,8 +107,8 @@ function doing({ name, withSample }: NewInstance): string {
 }
 
 interface FieldsProps {
-  readonly request: NewInstance
-  readonly change: (fields: Partial<NewInstance>) => void
+  readonly request: Request
+  readonly change: (fields: Partial<Request>) => void
 }
 
 function Fields({ request, change }: FieldsProps): ReactElement {

@@ -1,6 +1,6 @@
 /** The menu of a database: the palette's commands that act on one, in the order of the menu. */
 
-import { ArrowRightLeft, Cable, Download, Pencil, Trash2, Upload } from 'lucide-react'
+import { ArrowRightLeft, Cable, CopyPlus, Download, FileDown, Pencil, Trash2, Upload } from 'lucide-react'
 import type { Instance } from '../../contract/instance.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { removalWords } from '../widgets/instance-words.ts'
@@ -21,6 +21,14 @@ export function useInstanceActions(instance: Instance): MenuGroups {
       choice('database.rename', 'Rename…', { icon: Pencil }),
       ...(instance.storage === 'remote' ? [choice('server.edit', 'Edit connection…', { icon: Cable })] : []),
     ],
+    ...(instance.storage === 'remote'
+      ? []
+      : [
+          [
+            choice('database.duplicate', 'Duplicate', { icon: CopyPlus }),
+            choice('database.export', 'Export to a file…', { icon: FileDown }),
+          ],
+        ]),
     [
       choice('database.dump', 'Dump…', { icon: Download }),
       choice('database.restore', 'Restore…', { icon: Upload }),

@@ -1,10 +1,11 @@
 /** The page of all databases: which there are, what is known of one, and the trash. */
 
-import { Plus, Trash2, X } from 'lucide-react'
+import { FileUp, FolderOpen, Plus, Trash2, X } from 'lucide-react'
 import type { KeyboardEvent, ReactElement } from 'react'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { IconButton } from '../widgets/icon-button.tsx'
+import { CarryList } from './carry-list.tsx'
 import { InstanceDetail, type InstanceSection } from './instance-detail.tsx'
 import { InstanceTable } from './instance-table.tsx'
 import { TrashView } from './trash-view.tsx'
@@ -33,6 +34,12 @@ export function InstancesPage({ sections }: InstancesPageProps): ReactElement {
         <h1 className={styles['title']}>{view === 'trash' ? 'Trash' : 'Databases'}</h1>
         <span className={styles['space']} />
         <IconButton icon={Plus} label="New database" onPress={() => commands.run('database.new')} />
+        <IconButton icon={FileUp} label="Import a database" onPress={() => commands.run('database.import')} />
+        <IconButton
+          icon={FolderOpen}
+          label="Open a directory"
+          onPress={() => commands.run('database.open-directory')}
+        />
         <IconButton
           icon={Trash2}
           label="Trash"
@@ -47,6 +54,7 @@ export function InstancesPage({ sections }: InstancesPageProps): ReactElement {
         />
       </header>
       <div className={styles['body']}>
+        <CarryList />
         {view === 'trash' ? (
           <TrashView />
         ) : (

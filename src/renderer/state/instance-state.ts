@@ -17,6 +17,7 @@ export interface NewInstance {
   readonly storage: 'memory' | 'directory'
   readonly withSample: boolean
   readonly options?: InstanceOptions
+  readonly extensions?: readonly string[]
 }
 
 /** Sessions remembered, whoever they belong to: only those that hold or want a backend matter. */

@@ -9,12 +9,14 @@ import { toWireError, type WireError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { TrashEntry } from '../../contract/lifecycle-calls.ts'
 import type { ConnectionStatus, WorkbenchClient } from '../client/workbench-client.ts'
+import { CarryState } from './carry-state.ts'
 import { CommandRegistry } from './command-registry.ts'
 import { CompletionNames } from './completion-names.ts'
 import { ConsoleState } from './console-state.ts'
 import type { ConsoleTab } from './console-tab.ts'
 import { EndpointState } from './endpoint-state.ts'
 import { ExplorerState } from './explorer-state.ts'
+import { ExtensionState } from './extension-state.ts'
 import { HistoryState } from './history-state.ts'
 import { HostState } from './host-state.ts'
 import { InstancePageState } from './instance-page-state.ts'
@@ -64,6 +66,8 @@ export class Workbench implements Disposable {
   readonly instances: InstanceState
   readonly instancePage: InstancePageState
   readonly remotes: RemoteState
+  readonly carry: CarryState
+  readonly extensions: ExtensionState
   readonly explorer: ExplorerState
   readonly names: CompletionNames
   readonly history: HistoryState
@@ -91,6 +95,8 @@ export class Workbench implements Disposable {
     this.instances = this.#parts.add(new InstanceState(client))
     this.instancePage = this.#parts.add(new InstancePageState(client, this.instances))
     this.remotes = this.#parts.add(new RemoteState(client))
+    this.carry = this.#parts.add(new CarryState(client))
+    this.extensions = this.#parts.add(new ExtensionState(client))
     this.explorer = this.#parts.add(new ExplorerState(client, clock))
     this.names = this.#parts.add(new CompletionNames(client))
     this.history = this.#parts.add(new HistoryState(client, clock))
@@ -170,6 +176,7 @@ export class Workbench implements Disposable {
   async createInstance(request: Parameters<InstanceState['create']>[0]): Promise<Instance> {
     const instance = await this.instances.create(request)
     await this.switchInstance(instance.id)
+    this.instancePage.selectedId.set(instance.id)
     return instance
   }
 
@@ -200,6 +207,26 @@ export class Workbench implements Disposable {
     this.toasts.offer(`${name} is ${where}`, {
       ...{ label: 'Undo', run },
     })
+  }
+
+  async exportInstance(instance: Instance, file: string, mayReplace: boolean): Promise<void> {
+    const byteCount = await this.carry.export(instance, file, mayReplace)
+    this.toasts.info(`${instance.name} was exported, ${Math.ceil(byteCount / 1_048_576)} MB`, file)
+  }
+
+  async importInstance(file: string, name: string | null): Promise<void> {
+    this.instancePage.select((await this.carry.import(file, name)).id)
+  }
+
+  async openDirectory(directory: string, name: string | null, isCopied: boolean): Promise<void> {
+    this.instancePage.select((await this.carry.open(directory, name, isCopied)).id)
+  }
+
+  /** Makes another one with what this one has now. */
+  async duplicateInstance(instance: Instance): Promise<void> {
+    const copy = await this.carry.duplicate(instance, this.instances.freeName(`${instance.name} copy`))
+    this.instancePage.select(copy.id)
+    this.toasts.info(`${copy.name} has what ${instance.name} had a moment ago`)
   }
 
   /** Takes an entry out of the trash, under another name where its own is taken by now, and shows it. */

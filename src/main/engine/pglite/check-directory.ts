@@ -11,7 +11,7 @@ import { WorkbenchError } from '../../../contract/error.ts'
 export const postgresMajorVersion = '18'
 
 /** An engine of that version is there, to read what it has written. */
-const migratedVersion = '17'
+export const migratedVersion = '17'
 
 /** Never changes in Postgres (catalog/pg_control.h, PG_CONTROL_FILE_SIZE). */
 const controlFileBytes = 8192
