@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest'
 import { schemaDifference, type SchemaObject } from './schema-difference.ts'
 
-function object(kind: string, key: string, name: string, definition = name): SchemaObject {
-  return { kind, key, name, definition }
+/** Kind, key, name and, where it is not the name, definition. */
+function object(...[kind, key, name, definition]: readonly string[]): SchemaObject {
+  return { kind: kind ?? '', key: key ?? '', name: name ?? '', definition: definition ?? name ?? '' }
 }
 
 describe('schemaDifference', () => {

@@ -1,7 +1,6 @@
 /** Where the statements of a script stand, what they are called, and that the loop of the host goes on meanwhile. */
 
 import { createHash } from 'node:crypto'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ParserClient } from '../parser/parser-client.ts'
 import { encodeSql } from '../session/sql-text.ts'
@@ -48,7 +47,7 @@ describe('TriedScript', () => {
     const watching = (async () => {
       while (isReading) {
         turns += 1
-        await nextTurn()
+        await new Promise((resolve) => setImmediate(resolve))
       }
     })()
     const script = await read(sql)
