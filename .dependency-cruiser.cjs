@@ -22,7 +22,7 @@ const RPC = '^src/rpc/'
 const PARSER = '^src/parser/'
 const PAGE = '^src/main/page/'
 const WASM = '^native-wasm/js/'
-const PANES = 'console|grid|history|explorer|endpoints|instances|transfer|servers'
+const PANES = 'console|grid|history|explorer|endpoints|instances|transfer|servers|timeline'
 
 /** Folder -> what it may import besides itself, and why no more. */
 const LAYERS = {

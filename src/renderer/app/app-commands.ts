@@ -8,6 +8,7 @@ import { focusArea, focusNextArea } from './areas.ts'
 import { serverCommands } from './server-commands.ts'
 import { instanceCommands } from './instance-commands.ts'
 import { transferCommands } from './transfer-commands.ts'
+import { snapshotCommands } from './snapshot-commands.ts'
 
 /** What the frame itself can show. */
 export interface FrameActions {
@@ -35,6 +36,7 @@ export function appCommands(workbench: Workbench, frame: FrameActions): readonly
     ...instanceCommands(workbench, frame),
     ...transferCommands(workbench),
     ...serverCommands(workbench),
+    ...snapshotCommands(workbench),
     ...endpointCommands(workbench),
     ...appearanceCommands(workbench),
   ]

@@ -10,6 +10,7 @@ import { CommandPalette } from './command-palette.tsx'
 import { Frame } from './frame.tsx'
 import { InstanceQuestions } from './instance-questions.tsx'
 import { NewInstanceDialog } from './new-instance-dialog.tsx'
+import { SnapshotQuestions } from '../timeline/snapshot-questions.tsx'
 import { StartPage } from './start-page.tsx'
 import { ToastList } from './toast-list.tsx'
 import { useCommandKeys } from './use-command-keys.ts'
@@ -49,6 +50,7 @@ export function App({ workbench }: { readonly workbench: Workbench }): ReactElem
       <ImportDialog isOpen={dialog === 'import'} onClose={close} />
       <OpenDirectoryDialog isOpen={dialog === 'open-directory'} onClose={close} />
       <InstanceQuestions />
+      <SnapshotQuestions />
       <ToastList />
     </WorkbenchContext>
   )

@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '../../base/clock.ts'
 import { DisposableStore, type Disposable } from '../../base/disposable.ts'
 import { toWireError, type WireError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
+import type { SnapshotNote } from '../../contract/snapshot.ts'
 import type { TrashEntry } from '../../contract/lifecycle-calls.ts'
 import type { ConnectionStatus, WorkbenchClient } from '../client/workbench-client.ts'
 import { CarryState } from './carry-state.ts'
@@ -25,6 +26,7 @@ import { LayoutState } from './layout-state.ts'
 import { sampleInstanceName, sampleStatements } from './sample-statements.ts'
 import { RemoteState, type RemoteEntry } from './remote-state.ts'
 import { SettingsState } from './settings-state.ts'
+import { SnapshotState } from './snapshot-state.ts'
 import { Store } from './store.ts'
 import { ToastState } from './toast-state.ts'
 import { TransferState } from './transfer-state.ts'
@@ -68,6 +70,7 @@ export class Workbench implements Disposable {
   readonly remotes: RemoteState
   readonly carry: CarryState
   readonly extensions: ExtensionState
+  readonly snapshots: SnapshotState
   readonly explorer: ExplorerState
   readonly names: CompletionNames
   readonly history: HistoryState
@@ -97,6 +100,7 @@ export class Workbench implements Disposable {
     this.remotes = this.#parts.add(new RemoteState(client))
     this.carry = this.#parts.add(new CarryState(client))
     this.extensions = this.#parts.add(new ExtensionState(client))
+    this.snapshots = this.#parts.add(new SnapshotState(client, (note) => this.#noteSnapshot(note)))
     this.explorer = this.#parts.add(new ExplorerState(client, clock))
     this.names = this.#parts.add(new CompletionNames(client))
     this.history = this.#parts.add(new HistoryState(client, clock))
@@ -240,6 +244,17 @@ export class Workbench implements Disposable {
     }
   }
 
+  /** Puts an instance back to a snapshot, and offers to take that back. */
+  async rewind({ id, name }: Instance, snapshotId: string): Promise<void> {
+    const undo = await this.snapshots.rewind(id, snapshotId)
+    this.names.outdate(id)
+    await this.explorer.refresh()
+    if (!undo) return this.toasts.info(`${name} is back`)
+    const instance = this.instances.find(id)
+    const run = async (): Promise<void> => (instance ? this.rewind(instance, undo.id) : undefined)
+    this.toasts.offer(`${name} is back`, { label: 'Undo', run })
+  }
+
   dispose(): void {
     this.#treeRefresh?.dispose()
     for (const watch of this.#watchedTabs.values()) watch.dispose()
@@ -255,6 +270,21 @@ export class Workbench implements Disposable {
       if (isOpen && tab.label.value.instanceId === null) await this.consoles.setInstance(tab.id, instanceId)
     }
     await this.switchInstance(instanceId)
+  }
+
+  /** A snapshot was taken by itself, or could not be. */
+  #noteSnapshot({ instanceId, instanceName, reason, snapshotId, problem, isNews }: SnapshotNote): void {
+    if (!isNews) return
+    const before = reason.kind === 'statement' ? reason.what : 'a script'
+    const instance = this.instances.find(instanceId)
+    if (snapshotId === null) {
+      this.toasts.notice(
+        `No snapshot of ${instanceName} was taken before ${before}: ${problem ?? 'it failed'}`,
+      )
+    } else if (instance) {
+      const run = (): Promise<void> => this.snapshots.askRewind(instance, snapshotId)
+      this.toasts.offer(`Snapshot taken before ${before}`, { label: 'Rewind…', run })
+    }
   }
 
   #wire(): void {
