@@ -195,6 +195,20 @@ describe('trials of an instance', { timeout: openTimeoutMs }, () => {
     },
   )
 
+  test('what would end the engine ends the copy alone', async () => {
+    const { client, instanceId, terminal } = await start()
+    await terminal.script('set application_name = $$kept$$')
+    // Recursion that Postgres's own check does not see ends V8's stack.
+    const report = await tried(client, 'delete from notes; select repeat(chr(91), 10000000)::json', {
+      instanceId,
+    })
+    expect(report.failure).toMatchObject({ statementIndex: 1, line: 1, column: 20 })
+    expect(report.failure?.error.code).toBe('engine-crashed')
+    expect(report.remarks).toHaveLength(1)
+    expect(await terminal.rows('show application_name')).toEqual([['kept']])
+    expect(await terminal.rows('select count(*)::int from notes')).toEqual([['1']])
+  })
+
   test('leaving the stream ends the trial, and the client’s end does', async () => {
     const { client, instanceId } = await start()
     const endless = { kind: 'inline', text: 'select pg_sleep(600)' } as const

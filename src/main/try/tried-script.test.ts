@@ -29,6 +29,7 @@ describe('TriedScript', () => {
     const [, second, third] = script.statements
     expect(second && script.placeOf(second, 8)).toEqual({ line: 1, column: 22 })
     expect(third && script.placeOf(third, 10)).toEqual({ line: 5, column: 3 })
+    expect(second && script.placeOf(second, null)).toEqual({ line: 1, column: 15 })
     expect(third && script.placeOf(third, null)).toEqual({ line: 4, column: 1 })
     expect(new TextDecoder().decode(third && script.bytesOf(third))).toBe('select\n  nowhere')
   })

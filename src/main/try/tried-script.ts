@@ -85,7 +85,7 @@ export class TriedScript {
     statement: TriedStatement,
     position: number | null,
   ): { readonly line: number; readonly column: number } {
-    if (position === null) return { line: statement.line + statement.leadLines, column: 1 }
+    if (position === null) return firstWordOf(statement)
     const text = new TextDecoder().decode(this.bytesOf(statement))
     const before = Array.from(text).slice(0, position - 1)
     const lastNewline = before.lastIndexOf('\n')
@@ -161,6 +161,11 @@ class LineCounter {
   #find(): number {
     return this.#bytes.indexOf(newline, this.#at)
   }
+}
+
+/** Without a place within it, a statement went wrong where it begins. */
+function firstWordOf({ line, column, leadLines }: TriedStatement): { line: number; column: number } {
+  return { line: line + leadLines, column: leadLines > 0 ? 1 : column + 1 }
 }
 
 /** Comments and space in front of the first word. */

@@ -6,7 +6,7 @@ import type { SqlEditor } from './sql-editor.ts'
 
 /** What the commands need: the editor that shows the active tab. */
 export function consoleCommands(workbench: Workbench, sqlEditor: SqlEditor): readonly Command[] {
-  const { consoles, toasts, trials } = workbench
+  const { consoles, instances, toasts, trials } = workbench
   const group = 'Console'
   const hasTab = (): boolean => consoles.activeTab.value !== null
   const nothing = (): void => toasts.info('There is nothing to run: the caret stands at no statement')
@@ -39,7 +39,7 @@ export function consoleCommands(workbench: Workbench, sqlEditor: SqlEditor): rea
       title: 'Try the script on a copy: show what it would change',
       group,
       keys: ['Mod+Alt+Enter'],
-      isEnabled: hasTab,
+      isEnabled: () => hasTab() && instances.current?.storage !== 'remote',
       run: async () => {
         const script = sqlEditor.scriptToTry()
         if (!script) return nothing()
