@@ -53,6 +53,17 @@ const commands = [
   'restore',
   'copy',
   'migrate',
+  'rename',
+  'start',
+  'stop',
+  'configure',
+  'extensions',
+  'extension',
+  'open',
+  'export',
+  'import',
+  'trash',
+  'restore-deleted',
   'doctor',
 ]
 
