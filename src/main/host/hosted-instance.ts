@@ -3,6 +3,7 @@
  * everything on disk. Holds the lock of its directory while its engine runs. Knows no session and no client.
  */
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../base/clock.ts'
@@ -353,6 +354,9 @@ export class HostedInstance implements EngineSource {
   async #takeLock(): Promise<void> {
     const { directory, holder } = this.#options
     if (directory === null || this.#lock) return
+    // A new one in its place would look as if everything had been deleted, and keep the old one from coming back.
+    if (this.#record.serverVersion !== null && !existsSync(directory))
+      throw lostDirectory(this.name, directory)
     this.#lock = await DirectoryLock.acquire(directory, holder)
     try {
       const { link } = this.#record
@@ -403,4 +407,12 @@ export class HostedInstance implements EngineSource {
     this.#state = { ...this.#state, ...change }
     this.#didChange.fire(this.describe())
   }
+}
+
+function lostDirectory(name: string, directory: string): WorkbenchError {
+  return new WorkbenchError(
+    'not-found',
+    `The directory of ${name} is gone: ${directory}. If its disk is not mounted, mount it; if it was moved, put it ` +
+      'back; then start the instance again',
+  )
 }

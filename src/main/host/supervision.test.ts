@@ -1,5 +1,6 @@
 /** When an engine that ends by itself is started again, and what its instance tells. */
 
+import { existsSync, renameSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { ScriptedEngineFactory } from '../../../test/support/scripted-engine.ts'
@@ -84,5 +85,22 @@ it('says of what was in memory that it is gone', async () => {
   factory.last.crash()
   expect(notes.map(({ next }) => next)).toEqual(['lost'])
   expect(instance.describe().failure).toMatch(/what this instance had in memory is gone/)
+  await instance.end()
+})
+
+it('makes no directory in the place of one that was taken away, and goes on when it is back', async () => {
+  const directory = path('moved')
+  const [instance] = hosted(directory, new TestClock())
+  await instance.start()
+  await instance.stop()
+  renameSync(directory, path('away'))
+  await expect(instance.start()).rejects.toMatchObject({
+    ...{ code: 'not-found', message: expect.stringContaining(`The directory of shop is gone: ${directory}`) },
+  })
+  expect(instance.describe()).toMatchObject({ state: 'failed' })
+  expect(existsSync(directory)).toBe(false)
+  renameSync(path('away'), directory)
+  await instance.start()
+  expect(instance.describe()).toMatchObject({ state: 'ready', failure: null })
   await instance.end()
 })

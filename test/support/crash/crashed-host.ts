@@ -13,17 +13,27 @@ const main = join(import.meta.dirname, '../../../src/main/cli/main.ts')
 
 const startsMax = 5
 
+/** How its process is started besides. */
+export interface HostProcessOptions {
+  readonly nodeArguments?: readonly string[]
+  readonly environment?: NodeJS.ProcessEnv
+}
+
 export interface HostAddress {
   readonly url: string
 }
 
 export class CrashedHost {
   readonly #dataDirectory: string
+  readonly #nodeArguments: readonly string[]
+  readonly #environment: NodeJS.ProcessEnv
   #child: ChildProcess | null = null
   #errors = ''
 
-  constructor(dataDirectory: string) {
+  constructor(dataDirectory: string, options: HostProcessOptions = {}) {
     this.#dataDirectory = dataDirectory
+    this.#nodeArguments = options.nodeArguments ?? []
+    this.#environment = { ...process.env, ...options.environment }
   }
 
   /** How the last process is, and what it has told. */
@@ -57,7 +67,9 @@ export class CrashedHost {
   /** Begins to start it; answers where it listens, or null when it ends before. */
   start(port: number): { readonly ready: Promise<HostAddress | null> } {
     const args = ['pg', 'shop', '--json', '--port', String(port), '--data', this.#dataDirectory]
-    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...this.#nodeArguments, main, ...args], {
+      ...{ stdio: ['ignore', 'pipe', 'pipe'], env: this.#environment },
+    })
     this.#child = child
     this.#errors = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#errors += text))
