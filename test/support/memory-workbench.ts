@@ -100,7 +100,8 @@ export class MemoryWorkbench {
   #handler(name: string, known: Partial<WorkbenchHandlers>): unknown {
     if (name === 'statement.run') return this.#run.bind(this)
     // A stream's handler is a generator, and not a promise of one.
-    if (name === 'endpoint.watchClients' && known[name]) return known[name]
+    const isStream = Reflect.get(workbenchContract, name)?.kind === 'stream'
+    if (isStream && Reflect.get(known, name)) return Reflect.get(known, name)
     return async (params: never, context: never): Promise<unknown> => {
       this.calls.push(name)
       await this.beforeCall(name)

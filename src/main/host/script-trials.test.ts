@@ -3,7 +3,7 @@
  * refused, and that nothing is left of any copy.
  */
 
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
@@ -29,6 +29,8 @@ describe('trials of an instance', { timeout: openTimeoutMs }, () => {
 
   async function start(options: { readonly forkBytesMax?: number; storage?: 'memory' | 'directory' } = {}) {
     const dataDirectory = path(`data-${count++}`)
+    // As a host leaves it that was killed.
+    mkdirSync(join(dataDirectory, 'trials', 'left'), { recursive: true, mode: 0o700 })
     const engineFactory = new PgliteEngineFactory({ templatesDirectory: testTemplatesDirectory })
     const { storage = 'memory', ...limits } = options
     const shell = 'command'

@@ -67,6 +67,7 @@ export async function startHost(options: HostOptions): Promise<WorkbenchHost> {
   try {
     const parts = await createParts(options, { holder, storage })
     const host = new RunningHost(parts, lock)
+    await host.removeLeftTrials()
     if (shell !== 'command') await host.removeOldTrash()
     if (shell !== 'command' && parts.instances.list().length === 0) await host.createFirstInstance()
     if (shell !== 'command') void parts.endpoint.startWithHost()
@@ -115,11 +116,19 @@ class RunningHost implements WorkbenchHost {
   async removeOldTrash(): Promise<void> {
     const { instances, log, remotes } = this.#parts
     try {
-      await removeLeftTrials(this.dataDirectory)
       const count = (await instances.removeOldTrash()) + (await remotes.removeOldTrash())
       if (count > 0) log.info(`Removed ${count} deleted instances that were in the trash for 30 days`)
     } catch (error) {
       log.error('Old instances in the trash could not be removed', error)
+    }
+  }
+
+  /** Copies that a host which was killed has left. Whatever hinders it, nothing depends on it. */
+  async removeLeftTrials(): Promise<void> {
+    try {
+      await removeLeftTrials(this.dataDirectory)
+    } catch (error) {
+      this.#parts.log.error('What a trial left could not be removed', error)
     }
   }
 
