@@ -38,6 +38,7 @@ export class PostgresServer implements SessionOpener {
   readonly #options: PostgresServerOptions
   readonly #pool: ConnectionPool
   readonly #typeNames = new TypeNames()
+  readonly #sessions = new Set<PostgresSession>()
 
   constructor(options: PostgresServerOptions) {
     this.#options = options
@@ -50,15 +51,21 @@ export class PostgresServer implements SessionOpener {
     const named = settings.find(([name]) => name === 'application_name')
     const connection = await this.#pool.take(named?.[1] ?? applicationNameDefault)
     this.#options.onConnected?.(factsOf(connection))
-    return new PostgresSession({
+    const session: PostgresSession = new PostgresSession({
       ...{ connection, clock, cancelBoundMs, typeNames: this.#typeNames },
-      onEnded: (ended) => this.#pool.give(ended),
+      onEnded: (ended) => {
+        this.#sessions.delete(session)
+        this.#pool.give(ended)
+      },
     })
+    this.#sessions.add(session)
+    return session
   }
 
   /** Ends all sessions, whose statements fail with `closed`. */
   close(): void {
     this.#pool.close()
+    for (const session of [...this.#sessions]) session.dispose()
   }
 }
 
