@@ -57,6 +57,11 @@ interface Layout {
   readonly identity: { readonly uid?: number; readonly gid?: number }
 }
 
+export interface ServerCertificate {
+  readonly certificate: string
+  readonly key: string
+}
+
 export class NativePostgres {
   readonly address: ServerAddress
   readonly #keeper: ChildProcess
@@ -68,12 +73,13 @@ export class NativePostgres {
     this.#directory = directory
   }
 
-  /** Initialises and starts a server; takes seconds. */
-  static async start(): Promise<NativePostgres> {
+  /** Initialises and starts a server; takes seconds. With a certificate (PEM) it offers TLS. */
+  static async start(tls: ServerCertificate | null = null): Promise<NativePostgres> {
     const layout = prepareLayout()
     initialise(layout)
     const port = await freePort()
-    const settings = Object.entries({ ...SETTINGS, port: String(port) })
+    const ssl = tls ? writeCertificate(layout, tls) : {}
+    const settings = Object.entries({ ...SETTINGS, ...ssl, port: String(port) })
     const flags = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const program = [join(layout.native, 'bin/postgres'), '-D', join(layout.directory, 'data'), ...flags]
     const keeper = spawn('sh', ['-c', KEEPER, 'sh', layout.directory, ...program], {
@@ -165,6 +171,17 @@ function initialise(layout: Layout): void {
     { ...layout.identity, cwd: layout.directory, env: layout.environment, encoding: 'utf8' },
   )
   if (status !== 0) throw new Error(`initdb failed: ${stderr}`, { cause: error })
+}
+
+/** Postgres demands that nobody else can read the key. */
+function writeCertificate({ directory, identity }: Layout, tls: ServerCertificate): Record<string, string> {
+  const files = { ssl_cert_file: join(directory, 'server.crt'), ssl_key_file: join(directory, 'server.key') }
+  writeFileSync(files.ssl_cert_file, tls.certificate)
+  writeFileSync(files.ssl_key_file, tls.key)
+  chmodSync(files.ssl_key_file, 0o600)
+  const { uid, gid } = identity
+  if (uid !== undefined && gid !== undefined) chownSync(files.ssl_key_file, uid, gid)
+  return { ssl: 'on', ...files }
 }
 
 async function freePort(): Promise<number> {

@@ -138,10 +138,13 @@ describe('a server without TLS', () => {
 
 describe('the files of TLS', () => {
   it.each([
-    ['missing.pem', '', 'not-found', 'does not exist'],
-    ['words.pem', 'words', 'invalid-argument', 'no PEM file'],
-    ['locked.pem', '-----BEGIN ENCRYPTED PRIVATE KEY-----', 'unsupported', 'without a passphrase'],
-  ])('%s is named with what is wrong', async (name, text, code, words) => {
+    { name: 'missing.pem', text: '', code: 'not-found', words: 'does not exist' },
+    { name: 'words.pem', text: 'words', code: 'invalid-argument', words: 'no PEM file' },
+    {
+      ...{ name: 'locked.pem', text: '-----BEGIN ENCRYPTED PRIVATE KEY-----' },
+      ...{ code: 'unsupported', words: 'without a passphrase' },
+    },
+  ])('$name is named with what is wrong', async ({ name, text, code, words }) => {
     if (text !== '') writeFileSync(path(name), text)
     const server = await listen()
     const error = await failure(open(server, { tlsMode: 'verify-full', caFile: path(name) }))
