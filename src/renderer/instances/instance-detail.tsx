@@ -6,13 +6,13 @@ import { Button } from 'react-aria-components'
 import type { Instance } from '../../contract/instance.ts'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
-import { copyText } from '../widgets/copy-text.ts'
 import { dotOfState, stateWords } from '../widgets/instance-words.ts'
 import { MenuButton } from '../widgets/menu.tsx'
 import { NoticeCard } from '../widgets/notice-card.tsx'
 import { Sections } from '../widgets/section.tsx'
 import { StateDot } from '../widgets/state-dot.tsx'
 import { TextButton } from '../widgets/text-button.tsx'
+import { FailureCard } from './failure-card.tsx'
 import { useInstanceActions } from './instance-actions.ts'
 import styles from './instances.module.css'
 
@@ -33,7 +33,7 @@ export function InstanceDetail({ sections }: InstanceDetailProps): ReactElement 
   return (
     <section className={styles['detail']} aria-label={instance.name}>
       <DetailHead instance={instance} />
-      <Failure instance={instance} />
+      <FailureCard instance={instance} />
       <RestartDue instance={instance} />
       <Sections>
         {sections.map((Part, index) => (
@@ -74,27 +74,6 @@ function DetailHead({ instance }: { readonly instance: Instance }): ReactElement
         </Button>
       </MenuButton>
     </header>
-  )
-}
-
-function Failure({ instance }: { readonly instance: Instance }): ReactElement | null {
-  const workbench = useWorkbench()
-  const { failure, state } = instance
-  if (failure === null || state === 'ready') return null
-  return (
-    <NoticeCard
-      kind="failure"
-      actions={
-        <>
-          <TextButton onPress={() => workbench.attempt(() => workbench.instances.start(instance.id))}>
-            Start again
-          </TextButton>
-          <TextButton onPress={() => workbench.attempt(() => copyText(failure))}>Copy</TextButton>
-        </>
-      }
-    >
-      <p>{failure}.</p>
-    </NoticeCard>
   )
 }
 

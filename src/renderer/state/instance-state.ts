@@ -9,6 +9,7 @@ import { Emitter } from '../../base/event.ts'
 import type { InstanceOptions } from '../../contract/instance-options.ts'
 import type { Instance, SessionState } from '../../contract/instance.ts'
 import { instanceNameLengthMax } from '../../contract/limits.ts'
+import type { Crash } from '../../contract/supervision.ts'
 import type { WorkbenchClient } from '../client/workbench-client.ts'
 import { Store } from './store.ts'
 
@@ -79,6 +80,11 @@ export class InstanceState implements Disposable {
 
   async start(instanceId: string): Promise<void> {
     this.#take(await this.#client.call('instance.start', { instanceId }), false)
+  }
+
+  /** How its engine has ended by itself, oldest first. */
+  crashes(instanceId: string): Promise<readonly Crash[]> {
+    return this.#client.call('instance.crashes', { instanceId })
   }
 
   async stop(instanceId: string): Promise<void> {

@@ -50,8 +50,8 @@ export class ToastState {
   }
 
   /** Something to be known that nobody asked about; stays until it is dismissed. */
-  notice(text: string): void {
-    this.#push({ kind: 'info', text, detail: null, action: null })
+  notice(text: string, detail: string | null = null): void {
+    this.#push({ kind: 'info', text, detail, action: null })
   }
 
   /** Shows a failure; the same one twice is shown once. */

@@ -9,8 +9,10 @@ import { toWireError, type WireError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { SnapshotNote } from '../../contract/snapshot.ts'
 import type { TrashEntry } from '../../contract/lifecycle-calls.ts'
+import type { CrashNote } from '../../contract/supervision.ts'
 import type { ConnectionStatus, WorkbenchClient } from '../client/workbench-client.ts'
 import { CarryState } from './carry-state.ts'
+import { crashDetail, crashText } from './crash-words.ts'
 import { CommandRegistry } from './command-registry.ts'
 import { CompletionNames } from './completion-names.ts'
 import { ConsoleState } from './console-state.ts'
@@ -290,6 +292,8 @@ export class Workbench implements Disposable {
   #wire(): void {
     const { consoles, instances, explorer } = this
     this.#parts.add(this.#client.onDidChangeStatus(() => this.#takeStatus()))
+    const tellCrash = (note: CrashNote): void => this.toasts.notice(crashText(note), crashDetail(note.crash))
+    this.#parts.add(this.#client.on('instance.didCrash', tellCrash))
     this.#parts.add(consoles.editor.onWillFocus(() => this.layout.showPage('consoles')))
     this.#parts.add(instances.onDidDelete(({ id }) => consoles.forgetInstance(id)))
     this.#parts.add(consoles.tabs.onDidChange(() => this.#watchTabs()))
