@@ -87,7 +87,9 @@ const bundles = extensionBundles.map(({ name }) => {
       ...{ comment: values.get('comment') ?? '', requires: needs.filter((each) => each !== '') },
     }
   })
-  const places = files.map(({ name: file, offset, byteCount }) => [file, offset, byteCount])
+  const places = files.map(({ name: file, offset, byteCount, bytes }) => {
+    return [file, offset, byteCount, ...(file.endsWith('.control') ? [bytes.toString('utf8')] : [])]
+  })
   return { name, byteCount: archive.length, extensions, files: places }
 })
 

@@ -163,7 +163,11 @@ describe('extensions', () => {
     for (const bundle of indexedBundles) {
       const path = present(archives.get(bundle.name), bundle.name)
       const bytes = await unpacked(path)
-      for (const [name, offset, byteCount] of bundle.files) {
+      for (const [name, offset, byteCount, text] of bundle.files) {
+        expect([name, text ?? null]).toEqual([
+          name,
+          name.endsWith('.control') ? bytes.files.get(name)?.toString('utf8') : null,
+        ])
         const same = bytes.whole
           .subarray(offset, offset + byteCount)
           .equals(present(bytes.files.get(name), name))

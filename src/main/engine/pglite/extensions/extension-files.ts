@@ -118,8 +118,9 @@ class LazyArchive {
   }
 
   /** A file of it, with other bytes behind its own. */
-  place([, offset, byteCount]: IndexedFile, behind: Uint8Array): FilePlace {
-    const own = (): Uint8Array => this.#unpacked().subarray(offset, offset + byteCount)
+  place([, offset, byteCount, text]: IndexedFile, behind: Uint8Array): FilePlace {
+    const own = (): Uint8Array =>
+      text === undefined ? this.#unpacked().subarray(offset, offset + byteCount) : Buffer.from(text)
     return {
       byteCount: byteCount + behind.length,
       read: () => (behind.length === 0 ? own() : Buffer.concat([own(), behind])),

@@ -1,7 +1,10 @@
 /** The form of the list of what is in the archives of extensions. The list itself is generated. */
 
-/** Relative to PGlite's prefix, with forward slashes; where its bytes begin in the unpacked archive; how many. */
-export type IndexedFile = readonly [name: string, offset: number, byteCount: number]
+/**
+ * Relative to PGlite's prefix, with forward slashes; where its bytes begin in the unpacked archive; how many; and of
+ * control files the text, because pg_available_extensions reads them all.
+ */
+export type IndexedFile = readonly [name: string, offset: number, byteCount: number, text?: string]
 
 /** What a control file says. */
 export interface IndexedExtension {
