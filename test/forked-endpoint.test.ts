@@ -201,6 +201,19 @@ describe('an endpoint with a copy for each connection', { timeout: 2 * openTimeo
     expect(await total(await connect())).toBe('300')
   })
 
+  it('copies run as their instance does: with its settings, and with what is loaded at its start', async () => {
+    await open('directory')
+    const [shop] = await client.call('instance.list', null)
+    const instanceId = present(shop, 'shop').id
+    const settings = [{ name: 'work_mem', value: '9MB' }]
+    const options = { durability: 'durable', extensions: [], settings } as const
+    await client.call('instance.configure', { instanceId, options })
+    await client.call('extension.add', { instanceId, name: 'pg_stat_statements' })
+    const copy = await connect()
+    const asked = `select current_setting('work_mem') as work_mem, count(*) >= 0 as counts from pg_stat_statements`
+    expect((await copy.query(asked)).rows).toEqual([{ work_mem: '9MB', counts: true }])
+  })
+
   it('a copy that crashes takes its own client with it, and nobody else', async () => {
     await open('memory')
     const other = await connect()

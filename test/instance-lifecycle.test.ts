@@ -125,6 +125,14 @@ describe('an instance', { timeout: slowMs }, () => {
     expect(await sql(made, 'select count(*) > 0 from pg_stat_statements')).toEqual([['t']])
   })
 
+  it('in memory is not restarted for an extension, which would lose it', async () => {
+    const made = await make('memory')
+    await sql(made, 'create table kept as select 1 as x')
+    const adding = client.call('extension.add', { instanceId: made.id, name: 'pg_stat_statements' })
+    await expect(adding).rejects.toThrow('a restart would lose')
+    expect(await sql(made, 'select x from kept')).toEqual([['1']])
+  })
+
   it.each(['directory', 'memory'] as const)(
     'in %s is exported while it is used, and imported',
     async (storage) => {

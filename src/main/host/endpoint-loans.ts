@@ -76,7 +76,8 @@ export class EndpointLoans {
     const title = `a copy of ${instance.name}`
     const limits = { bytesMax: copyBytesMax, patienceMs: copyPatienceMs }
     const snapshot = await snapshotInTurn({ instance, title, clock, ...limits })
-    return this.#started(await instances.add({ ...memory, name: this.#freeName(), snapshot }))
+    const { options } = instance
+    return this.#started(await instances.add({ ...memory, options, name: this.#freeName(), snapshot }))
   }
 
   async #started(instance: HostedInstance): Promise<HostedInstance> {

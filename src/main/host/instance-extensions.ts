@@ -72,6 +72,7 @@ export class InstanceExtensions {
     if (engine === 'pglite' && options) {
       checkInstanceOptions({ ...options, extensions: [name] })
       if (needsPreload(name) && !options.extensions.includes(name)) {
+        if (instance.directory === null) throw wouldLoseAll(instance.name, name)
         await instance.configure({ ...options, extensions: [...options.extensions, name] })
         if (instance.isRunning) await instance.stop()
       }
@@ -96,4 +97,12 @@ export class InstanceExtensions {
 
 function needsPreload(name: string): boolean {
   return availableExtensions().some((each) => each.name === name && each.needsPreload)
+}
+
+function wouldLoseAll(name: string, extension: string): WorkbenchError {
+  return new WorkbenchError(
+    'unsupported',
+    `${extension} must be loaded when Postgres starts, and a restart would lose what ${name} has in memory; make ` +
+      'another instance with it',
+  )
 }

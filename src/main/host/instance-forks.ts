@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
+import type { InstanceOptions } from '../../contract/instance-options.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { Engine, EngineDatabases, EngineFactory, EngineSnapshot } from '../engine/engine.ts'
 import type {
@@ -28,6 +29,8 @@ export interface InstanceForksOptions {
   readonly instance: {
     readonly turns: TurnQueue
     readonly databases: EngineDatabases | null
+    /** What it is started with. */
+    readonly options: InstanceOptions
     engine(): Promise<Engine>
   }
   readonly factory: EngineFactory
@@ -105,10 +108,11 @@ export class InstanceForks implements WireBackend {
 
   async #openEngine(snapshot: EngineSnapshot): Promise<Engine> {
     const { factory, instance, nextProcessId } = this.#options
-    const { databases } = instance
+    const { databases, options } = instance
     if (this.#isEnded) throw stopped()
     const engine = await factory.open({
-      ...{ directory: null, durability: 'relaxed', snapshot, firstProcessId: nextProcessId() },
+      ...{ ...options, directory: null, durability: 'relaxed', snapshot },
+      firstProcessId: nextProcessId(),
       ...(databases ? { databases } : {}),
     })
     if (!this.#isEnded) return engine

@@ -43,7 +43,7 @@ export function instanceCommands(workbench: Workbench, dialogs: InstanceDialogs)
       title: 'Stop database',
       group,
       isEnabled: () => stateIn('ready'),
-      run: withTarget(({ id }) => instances.stop(id)),
+      run: withTarget((instance) => workbench.stopInstance(instance)),
     },
     {
       id: 'database.start',

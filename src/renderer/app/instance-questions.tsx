@@ -6,6 +6,7 @@ import { ExportDialog } from '../instances/carry-dialogs.tsx'
 import { RenameDialog } from '../instances/rename-dialog.tsx'
 import { ConnectDialog } from '../servers/connect-dialog.tsx'
 import type { InstanceQuestion } from '../state/instance-page-state.ts'
+import { StopMemoryDialog } from './stop-memory-dialog.tsx'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { DeleteInstanceDialog } from './delete-instance-dialog.tsx'
@@ -21,6 +22,7 @@ export function InstanceQuestions(): ReactElement {
       <DeleteInstanceDialog instance={askedAs('delete')} onClose={close} />
       <ConnectDialog />
       <ExportDialog instance={askedAs('export')} onClose={close} />
+      <StopMemoryDialog instance={askedAs('stop')} onClose={close} />
       <RenameDialog instance={askedAs('rename')} onClose={close} />
     </>
   )

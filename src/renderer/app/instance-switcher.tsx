@@ -67,7 +67,7 @@ function useGroups(): MenuGroups {
     label: `${isStopped ? 'Start' : 'Stop'} ${current.name}`,
     icon: Power,
     onChoose: () =>
-      workbench.attempt(() => (isStopped ? instances.start(current.id) : instances.stop(current.id))),
+      workbench.attempt(() => (isStopped ? instances.start(current.id) : workbench.stopInstance(current))),
   }
   const remove = {
     id: 'delete',

@@ -79,7 +79,8 @@ function DetailHead({ instance }: { readonly instance: Instance }): ReactElement
 
 function RestartDue({ instance }: { readonly instance: Instance }): ReactElement | null {
   const workbench = useWorkbench()
-  if (!instance.needsRestart) return null
+  // What is in memory would be lost by it.
+  if (!instance.needsRestart || instance.storage === 'memory') return null
   const restart = async (): Promise<void> => {
     await workbench.instances.stop(instance.id)
     await workbench.instances.start(instance.id)

@@ -11,8 +11,9 @@ import { OptionsFields } from './options-fields.tsx'
 import styles from './instances.module.css'
 
 export function OptionsSection({ instance }: { readonly instance: Instance }): ReactElement | null {
-  const { options } = instance
-  if (options === null) return null
+  const { options, storage } = instance
+  // They count from a start on, and what is in memory does not outlive one.
+  if (options === null || storage === 'memory') return null
   // What is stored elsewhere is taken over; what is being typed is not lost by it.
   return (
     <Section title="Options">

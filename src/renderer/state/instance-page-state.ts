@@ -13,7 +13,7 @@ import { Store } from './store.ts'
 
 /** A question about an instance that is open over the page. */
 export interface InstanceQuestion {
-  readonly kind: 'rename' | 'delete' | 'export'
+  readonly kind: 'rename' | 'delete' | 'export' | 'stop'
   readonly instance: Instance
 }
 

@@ -197,6 +197,12 @@ export class Workbench implements Disposable {
     return this.layout.layout.value.page === 'instances' ? this.instancePage.selected : this.instances.current
   }
 
+  /** What is in memory is gone when it stops, and is asked about. */
+  async stopInstance(instance: Instance): Promise<void> {
+    if (instance.storage === 'memory') this.instancePage.ask('stop', instance)
+    else await this.instances.stop(instance.id)
+  }
+
   /** What goes to the trash can be taken back, and goes at once; what cannot be taken back is asked about. */
   async removeInstance(instance: Instance): Promise<void> {
     if (instance.storage !== 'memory') await this.deleteInstance(instance)
