@@ -3,7 +3,7 @@
 import { withHost, type CommandContext, type DataOption } from './command-context.ts'
 import { databasePlace, restoreTarget } from './database-place.ts'
 import { visibleText } from './terminal-text.ts'
-import { bytesText, secondsText, TransferNarration } from './transfer-progress.ts'
+import { bytesText, countText, secondsText, TransferNarration } from './transfer-progress.ts'
 import { scopeOf, type ScopeOptions } from './transfer-scope.ts'
 
 export interface CopyCommandOptions extends DataOption, ScopeOptions {
@@ -32,8 +32,8 @@ export async function runCopy(
     terminal.note(`Copied ${bytesText(bytes)} to ${visibleText(targetName)} in ${secondsText(durationMs)}`)
     if (!options.schemaOnly) {
       terminal.note(
-        `The same on both sides: ${rows} rows of ${tables} tables by count and checksum, ${sequences} sequences, ` +
-          `${largeObjects} large objects`,
+        `The same on both sides: ${countText(rows, 'row')} of ${countText(tables, 'table')} by count and checksum, ` +
+          `${countText(sequences, 'sequence')}, ${countText(largeObjects, 'large object')}`,
       )
     }
     const { targetName: name, ...counts } = report

@@ -3,7 +3,7 @@
 import { withHost, type CommandContext, type DataOption } from './command-context.ts'
 import { findInstance } from './instance-commands.ts'
 import { visibleText } from './terminal-text.ts'
-import { secondsText, TransferNarration } from './transfer-progress.ts'
+import { countText, secondsText, TransferNarration } from './transfer-progress.ts'
 
 export interface MigrateCommandOptions extends DataOption {
   readonly json?: true
@@ -23,8 +23,8 @@ export async function runMigrate(
     const { targetName: instance, ...counts } = await stream.result
     const { tables, rows, durationMs } = counts
     terminal.note(
-      `Migrated ${visibleText(instance)} in ${secondsText(durationMs)}: ${rows} rows of ${tables} tables are the ` +
-        'same by count and checksum',
+      `Migrated ${visibleText(instance)} in ${secondsText(durationMs)}. The same as before: ` +
+        `${countText(rows, 'row')} of ${countText(tables, 'table')}, by count and checksum`,
     )
     if (options.json) await terminal.write(`${JSON.stringify({ instance, ...counts })}\n`)
   })

@@ -14,7 +14,7 @@ import { restoreTarget } from './database-place.ts'
 import { UsageError } from './exit-code.ts'
 import type { WorkbenchClient } from './host-connection.ts'
 import { visibleText } from './terminal-text.ts'
-import { bytesText, secondsText, TransferNarration } from './transfer-progress.ts'
+import { bytesText, countText, secondsText, TransferNarration } from './transfer-progress.ts'
 
 export interface RestoreCommandOptions extends DataOption {
   readonly owner: boolean
@@ -48,7 +48,7 @@ export async function runRestore(
     const { targetName, statements, rows, bytes, durationMs } = report
     terminal.note(
       `Restored ${bytesText(bytes)} into ${visibleText(targetName)} in ${secondsText(durationMs)}: ` +
-        `${statements} statements, ${rows} rows`,
+        `${countText(statements, 'statement')}, ${countText(rows, 'row')}`,
     )
     if (options.json) {
       const { targetName: target, ...counts } = report

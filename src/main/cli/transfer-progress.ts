@@ -59,6 +59,11 @@ export function bytesText(bytes: number): string {
   return bytes < 1 << 20 ? `${(bytes / (1 << 10)).toFixed(1)} KB` : `${(bytes / (1 << 20)).toFixed(1)} MB`
 }
 
+/** Such as `1 table`, `2 tables`. */
+export function countText(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
 export function secondsText(durationMs: number): string {
   return `${(durationMs / 1_000).toFixed(1)} s`
 }

@@ -129,7 +129,8 @@ export class TransferState implements Disposable {
       const stream = this.#client.stream('transfer.copy', { source, target: this.#target(to), scope })
       signal.addEventListener('abort', () => stream.dispose())
       for await (const { value } of stream) this.#tell(value)
-      return copyWords('Copied', await stream.result)
+      const report = await stream.result
+      return copyWords(`Copied to ${report.targetName}`, report)
     })
   }
 
@@ -138,7 +139,7 @@ export class TransferState implements Disposable {
       const stream = this.#client.stream('transfer.migrate', { instanceId: instance.id })
       signal.addEventListener('abort', () => stream.dispose())
       for await (const { value } of stream) this.#tell(value)
-      return copyWords('Migrated', await stream.result)
+      return copyWords(`Migrated ${instance.name}`, await stream.result)
     })
   }
 
@@ -226,14 +227,20 @@ function failedWords(kind: TransferKind, error: unknown): string {
 
 function restoreWords(report: RestoreReport): string {
   const { statements, rows, bytes } = report
-  return `Restored ${bytesWords(bytes)} in ${secondsWords(report)}: ${statements} statements, ${rows} rows`
+  const counts = `${counted(statements, 'statement')}, ${counted(rows, 'row')}`
+  return `Restored ${bytesWords(bytes)} in ${secondsWords(report)}: ${counts}`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function copyWords(what: string, report: CopyReport): string {
-  const { rows, tables, sequences, largeObjects, targetName } = report
+  const { rows, tables, sequences, largeObjects } = report
   return (
-    `${what} to ${targetName} in ${secondsWords(report)}. The same on both sides, by count and checksum: ` +
-    `${rows} rows of ${tables} tables, ${sequences} sequences, ${largeObjects} large objects`
+    `${what} in ${secondsWords(report)}. The same on both sides, by count and checksum: ` +
+    `${counted(rows, 'row')} of ${counted(tables, 'table')}, ${counted(sequences, 'sequence')}, ` +
+    counted(largeObjects, 'large object')
   )
 }
 
