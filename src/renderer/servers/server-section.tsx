@@ -27,7 +27,7 @@ export function ServerSection({ instance }: { readonly instance: Instance }): Re
         <dt>User</dt>
         <dd>{remote.user}</dd>
         <dt>TLS</dt>
-        <dd>{protectionWords(remote)}</dd>
+        <dd>{protectionWords(remote, instance.state === 'ready')}</dd>
         {isMarked ? (
           <>
             <dt>Mark</dt>

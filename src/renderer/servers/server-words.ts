@@ -34,9 +34,10 @@ export const tlsChoices: readonly (readonly [mode: TlsMode, name: string, hint: 
   ['disable', 'Off', ''],
 ]
 
-/** Of a connection that is open, or was. */
-export function protectionWords({ tlsMode, encryption }: RemoteServer): string {
+/** What the mode has come to, where there is a connection. */
+export function protectionWords({ tlsMode, encryption }: RemoteServer, isConnected: boolean): string {
   const name = tlsChoices.find(([mode]) => mode === tlsMode)?.[1] ?? tlsMode
-  if (encryption === null) return `${name.toLowerCase()}; not encrypted, or not connected yet`
+  if (!isConnected) return name.toLowerCase()
+  if (encryption === null) return `not encrypted (${name.toLowerCase()})`
   return `${encryption} (${name.toLowerCase()})`
 }
