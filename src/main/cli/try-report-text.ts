@@ -82,7 +82,19 @@ function objectLines({ kind, name, change, difference }: TryObject): string[] {
 }
 
 function tableLines(table: TryTable): string[] {
-  const { name, fate, inserted, updated, deleted, isExact, columns, samples, rowsBefore, rowsAfter } = table
+  const {
+    name,
+    fate,
+    inserted,
+    updated,
+    deleted,
+    isExact,
+    isRewritten,
+    columns,
+    samples,
+    rowsBefore,
+    rowsAfter,
+  } = table
   const counts = [
     [inserted, 'inserted'],
     [updated, 'updated'],
@@ -90,7 +102,9 @@ function tableLines(table: TryTable): string[] {
   ] as const
   const parts = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
   const fates = { kept: [], created: ['created'], dropped: ['dropped'] }[fate]
-  const doubt = isExact ? '' : ' (rows that were replaced and rows that were changed could not be told apart)'
+  const doubt = isExact
+    ? ''
+    : ` (${isRewritten ? 'written anew' : 'much was changed'}: its rows could not be compared one by one)`
   const total = fate === 'dropped' ? '' : ` · ${rowsBefore} → ${rowsAfter} rows`
   const head = `  ${visibleText(name)}: ${[...fates, ...parts].join(', ') || 'no rows'}${doubt}${total}`
   return [head, ...samples.map((sample) => `    ${shortened(sampleText(sample, columns), sampleWidth)}`)]

@@ -52,7 +52,7 @@ export async function rowDifference(
     onProgress(index, changes.length)
     const counts = await countRows(comparison, change)
     const isUnchanged = counts.inserted + counts.updated + counts.deleted === 0
-    if (isUnchanged && change.before && change.after) continue
+    if (isUnchanged && counts.isExact && change.before && change.after) continue
     if (tables.length >= tryTablesMax) leftOut += 1
     else {
       const isSampled = tables.length < sampledTablesMax

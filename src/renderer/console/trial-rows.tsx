@@ -48,13 +48,13 @@ function TableHead({ table }: { readonly table: TryTable }): ReactElement {
 }
 
 function Samples({ table }: { readonly table: TryTable }): ReactElement {
-  const { columns, samples, isExact } = table
+  const { columns, samples, isExact, isRewritten } = table
   return (
     <div className={styles['samples']}>
       {isExact ? null : (
         <p className={styles['quiet']}>
-          Rows that were changed could not be told from rows that were replaced: there is no key, or there are
-          too many.
+          {isRewritten ? 'The table was written anew' : 'Much of the table was changed'}: its rows could not
+          be compared one by one, because they have no key or are too many.
         </p>
       )}
       {samples.length === 0 ? (
