@@ -69,7 +69,7 @@ const LAYERS = {
       RPC,
       '^src/main/worker/',
       '^src/main/storage/storage-error\\.ts$',
-      '^src/main/engine/pglite/(snapshot-files|file-tree)\\.ts$',
+      '^src/main/engine/pglite/(snapshot-files|sealed-files|file-tree)\\.ts$',
     ],
     because: 'reads and writes the files of instances that stand still, and asks nobody',
   },

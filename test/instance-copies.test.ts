@@ -3,7 +3,7 @@
  * what was committed, and the original is as it was.
  */
 
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../src/base/clock.ts'
@@ -71,6 +71,9 @@ describe('copies of instances', { timeout: openTimeoutMs }, () => {
     const source = await shop(instances)
     const { id } = await copies.fork(source.id, 'fork')
     const fork = instances.get(id)
+    // As after a shutdown: nothing is recovered.
+    const control = readFileSync(join(dataDirectory, 'instances', id, 'data', 'global', 'pg_control'))
+    expect(control.readUInt32LE(16)).toBe(1)
     const engine = await fork.engine()
     expect(await valueOf(engine, look)).toBe(all)
     await must(engine, 'drop table orders')
@@ -161,7 +164,7 @@ describe('copies of instances', { timeout: openTimeoutMs }, () => {
     const source = await shop(instances)
     const to = join(dataDirectory, 'copy')
     const from = join(dataDirectory, 'instances', source.id, 'data')
-    expect(await files.run('files.copy', { from, to, isSettled: false })).toMatchObject({
+    expect(await files.run('files.copy', { from, to, position: null })).toMatchObject({
       hasSetAside: false,
     })
     const engine = await factory.open({ directory: to, durability: 'durable', mustExist: true })

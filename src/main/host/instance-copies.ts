@@ -77,8 +77,8 @@ export class InstanceCopies {
       await this.#copyMemory(source, to, watcher)
       return
     }
-    const done = await withQuietFiles(source, { title, clock, ...watcher }, ({ directory, isSettled }) =>
-      files.run('files.copy', { from: directory, to, isSettled }, watcher),
+    const done = await withQuietFiles(source, { title, clock, ...watcher }, ({ directory, position }) =>
+      files.run('files.copy', { from: directory, to, position }, watcher),
     )
     if (done?.hasSetAside === true) await this.settleUnlogged(to)
     await files.call('files.sync', { directory: to })

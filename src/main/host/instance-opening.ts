@@ -98,7 +98,7 @@ export class InstanceOpening {
     const { copies, files, holder } = this.#options
     const lock = await DirectoryLock.acquire(link.lockDirectory, holder)
     try {
-      const request = { from: link.dataDirectory, to, isSettled: false }
+      const request = { from: link.dataDirectory, to, position: null }
       const { hasSetAside } = await files.run('files.copy', request, watcher)
       if (hasSetAside) await copies.settleUnlogged(to)
     } finally {

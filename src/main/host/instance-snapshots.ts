@@ -224,11 +224,11 @@ export class InstanceSnapshots {
   ): Promise<Snapshot> {
     const { clock, files } = this.#options
     const { serverVersion, engineVersion } = instance.describe()
-    const { directory: data, isSettled, position } = quiet
+    const { directory: data, position } = quiet
     const snapshot = await files.run(
       'store.take',
       {
-        ...{ store: storeOf(instance), data, isSettled, position, serverVersion, engineVersion },
+        ...{ store: storeOf(instance), data, position, serverVersion, engineVersion },
         ...{ takenAtMs: clock.nowMs(), label: wish.label ?? null, reason: wish.reason },
         bytesMax: wish.bytesMax ?? null,
       },
@@ -245,7 +245,7 @@ export class InstanceSnapshots {
     { data, snapshotId }: { readonly data: string; readonly snapshotId: string },
   ): Promise<Rewound> {
     const directory = join(data, '..')
-    const quiet: QuietFiles = { directory: data, isSettled: false, position: null }
+    const quiet: QuietFiles = { directory: data, position: null }
     try {
       const undo = await this.begin(instance, { reason: { kind: 'rewind', to: snapshotId }, quiet }).taken
       await swapData(directory)

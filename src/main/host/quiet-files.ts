@@ -24,9 +24,10 @@ export interface QuietInstance {
 /** A data directory that nobody writes to. */
 export interface QuietFiles {
   readonly directory: string
-  /** As listImageFiles has it: the engine goes on afterwards, and has written what it held. */
-  readonly isSettled: boolean
-  /** As Engine.settleFiles has it; null of an instance that does not run. */
+  /**
+   * As Engine.settleFiles has told it, which has written what the engine held: it goes on afterwards. null where the
+   * files are as they lie there.
+   */
   readonly position: string | null
 }
 
@@ -61,7 +62,7 @@ export async function withQuietFiles<T>(
     )
   }
   if (!instance.isRunning) {
-    return instance.whileStopped((data) => work({ directory: data, isSettled: false, position: null }))
+    return instance.whileStopped((data) => work({ directory: data, position: null }))
   }
   const { unless = { position: null, isEmpty: false } } = wish
   return inTurn(instance, { ...wish, clock }, async () => {
@@ -71,9 +72,7 @@ export async function withQuietFiles<T>(
       skipsEmpty: unless.isEmpty,
     })
     if (state !== 'settled') return null
-    return instance.whileRead(() =>
-      work({ directory: join(directory, engineFolder), isSettled: true, position }),
-    )
+    return instance.whileRead(() => work({ directory: join(directory, engineFolder), position }))
   })
 }
 

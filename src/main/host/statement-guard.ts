@@ -165,7 +165,7 @@ export class StatementGuard implements StatementWatch {
   async #inTurn<T>(
     { instance, turn, signal }: ComingDanger,
     known: { readonly position: string | null; readonly isEmpty: boolean },
-    work: (quiet: { directory: string; isSettled: boolean; position: string | null }) => Promise<T>,
+    work: (quiet: { directory: string; position: string | null }) => Promise<T>,
   ): Promise<T | null> {
     const { clock } = this.#options
     if (turn === 'none') {
@@ -174,13 +174,13 @@ export class StatementGuard implements StatementWatch {
     const directory = join(instance.directory ?? '', engineFolder)
     return instance.whileRead(async () => {
       // What is committed, as a crash would leave it.
-      if (turn === 'in-transaction') return work({ directory, isSettled: false, position: null })
+      if (turn === 'in-transaction') return work({ directory, position: null })
       const engine = await instance.engine()
       const { state, position } = await engine.settleFiles({
         known: known.position,
         skipsEmpty: known.isEmpty,
       })
-      return state === 'settled' ? work({ directory, isSettled: true, position }) : null
+      return state === 'settled' ? work({ directory, position }) : null
     })
   }
 

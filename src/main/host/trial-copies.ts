@@ -182,7 +182,7 @@ async function makeDiskCopies(
   try {
     await mkdir(home, { recursive: true, mode: 0o700 })
     await copies.copy(instance, first, { signal, onWait })
-    await files.run('files.copy', { from: first, to: second, isSettled: false }, { signal })
+    await files.run('files.copy', { from: first, to: second, position: null }, { signal })
   } catch (error) {
     await end()
     throw error

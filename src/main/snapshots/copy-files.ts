@@ -4,7 +4,7 @@
  */
 
 import { closeSync, constants, copyFileSync, existsSync, fsync, mkdirSync, openSync } from 'node:fs'
-import { readdirSync, renameSync, rmSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -22,7 +22,8 @@ export interface FileProgress {
 export interface CopyRequest {
   readonly from: string
   readonly to: string
-  readonly isSettled: boolean
+  /** As listImageFiles has it. */
+  readonly position: string | null
 }
 
 /** Between two looks for a cancel: some 30 ms on a slow disk. */
@@ -38,19 +39,21 @@ const sync = promisify(fsync)
  * file system can.
  */
 export async function* copyFiles(
-  { from, to, isSettled }: CopyRequest,
+  { from, to, position }: CopyRequest,
   signal: AbortSignal,
 ): AsyncGenerator<{ value: FileProgress }, { byteCount: number; hasSetAside: boolean }, void> {
   let isDone = false
   try {
-    const { directories, files, setAside } = listImageFiles(from, { isSettled })
+    const { directories, files, setAside } = listImageFiles(from, position)
     const totalBytes = files.reduce((sum, { byteCount }) => sum + byteCount, 0)
     mkdirSync(to, { mode: 0o700 })
     for (const name of directories) mkdirSync(join(to, name), { mode: 0o700 })
     let doneBytes = 0
     let toldBytes = 0
-    for (const { name, byteCount } of files) {
-      copyFileSync(join(from, name), join(to, name), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+    for (const { name, byteCount, contents } of files) {
+      if (contents) makeFile(join(to, name), { contents, byteCount })
+      else
+        copyFileSync(join(from, name), join(to, name), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
       doneBytes += byteCount
       if (doneBytes - toldBytes < progressBytes) continue
       toldBytes = doneBytes
@@ -71,6 +74,11 @@ export async function* copyFiles(
     // Also when whoever wanted it has turned away.
     if (!isDone) for (const path of [to, asideOf(to)]) rmSync(path, { recursive: true, force: true })
   }
+}
+
+function makeFile(path: string, file: { readonly contents: Buffer; readonly byteCount: number }): void {
+  writeFileSync(path, file.contents, { mode: 0o600, flag: 'wx' })
+  truncateSync(path, file.byteCount)
 }
 
 /** Puts into the copy `to` what was set aside when it was made. */

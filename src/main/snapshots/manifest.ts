@@ -8,7 +8,7 @@ import { hash } from 'node:crypto'
 import { dirname } from 'node:path'
 import { WorkbenchError } from '../../contract/error.ts'
 import { snapshotSchema, type Snapshot } from '../../contract/snapshot.ts'
-import { array, boolean, integer, nullable, object, string, type Infer } from '../../contract/schema.ts'
+import { array, integer, nullable, object, string, type Infer } from '../../contract/schema.ts'
 import { syncDirectory } from '../engine/pglite/file-tree.ts'
 import { unfinishedSuffix } from './pack-file.ts'
 
@@ -42,7 +42,6 @@ const bodySchema = object({
   directories: array(string(4096), filesMax),
   files: array(fileSchema, filesMax),
   setAside: array(fileSchema, filesMax),
-  isSettled: boolean,
 })
 export type SnapshotFiles = Infer<typeof bodySchema>
 

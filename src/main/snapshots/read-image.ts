@@ -53,7 +53,9 @@ export class ImageReader {
     let toldBytes = 0
     for (const file of files) {
       const blocks: string[] = []
-      for (const block of this.#unchanged(file)?.blocks ?? this.#readFile(file, wal)) {
+      const { contents, ...described } = file
+      const made = contents ? this.#makeFile(contents, file.byteCount) : null
+      for (const block of made ?? this.#unchanged(file)?.blocks ?? this.#readFile(file, wal)) {
         blocks.push(block)
         doneBytes += blockBytes
         if (doneBytes - toldBytes < lookBytes) continue
@@ -62,7 +64,7 @@ export class ImageReader {
         await nextTurn()
         if (signal.aborted) throw cancelled()
       }
-      done.push({ ...file, blocks })
+      done.push({ ...described, blocks })
     }
     return done
   }
@@ -87,6 +89,14 @@ export class ImageReader {
       }
     } finally {
       closeSync(descriptor)
+    }
+  }
+
+  *#makeFile(contents: Buffer, byteCount: number): Generator<string, void, void> {
+    for (let offset = 0; offset < byteCount; offset += blockBytes) {
+      const bytes = this.#buffer.subarray(0, Math.min(blockBytes, byteCount - offset)).fill(0)
+      if (offset < contents.length) contents.copy(bytes, 0, offset)
+      yield this.#keep(bytes)
     }
   }
 

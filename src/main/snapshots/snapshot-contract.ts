@@ -25,11 +25,11 @@ const ofSnapshot = object({ store: path, id })
 
 export const snapshotContract = {
   /**
-   * Copies an image of the data directory `from` to `to`, which is made. `isSettled` as of listImageFiles. Ends as soon
+   * Copies an image of the data directory `from` to `to`, which is made. `position` as of listImageFiles. Ends as soon
    * as everything is copied; nothing is on disk before `files.sync`.
    */
   'files.copy': stream({
-    params: object({ from: path, to: path, isSettled: boolean }),
+    params: object({ from: path, to: path, position: version }),
     chunk: fileProgressSchema,
     /** Whether there are files beside it that `files.complete` is to put into it. */
     result: object({ byteCount: integer(0), hasSetAside: boolean }),
@@ -43,7 +43,7 @@ export const snapshotContract = {
   'store.list': call({ params: object({ store: path }), result: snapshotListSchema }),
   'store.take': stream({
     params: object({
-      ...{ store: path, data: path, isSettled: boolean, position: version, takenAtMs: integer(0), label },
+      ...{ store: path, data: path, position: version, takenAtMs: integer(0), label },
       ...{ reason: snapshotReasonSchema, serverVersion: version, engineVersion: version },
       bytesMax: nullable(integer(0)),
     }),

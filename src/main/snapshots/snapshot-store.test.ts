@@ -60,7 +60,7 @@ describe('SnapshotStore', () => {
     finish(
       store.take(
         {
-          ...{ data, isSettled: false, position: null, takenAtMs: (nowMs += 1_000), label: null },
+          ...{ data, position: null, takenAtMs: (nowMs += 1_000), label: null },
           ...{ reason: { kind: 'schedule' }, serverVersion: null, engineVersion: null, bytesMax: null },
           ...request,
         },
@@ -228,7 +228,7 @@ describe('SnapshotStore', () => {
     const abort = new AbortController()
     const taking = store.take(
       {
-        ...{ data, isSettled: false, position: null, takenAtMs: 1, label: null, bytesMax: null },
+        ...{ data, position: null, takenAtMs: 1, label: null, bytesMax: null },
         ...{ reason: { kind: 'request' }, serverVersion: null, engineVersion: null },
       },
       abort.signal,

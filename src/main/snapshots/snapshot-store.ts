@@ -20,7 +20,7 @@ import { ImageReader } from './read-image.ts'
 export interface TakeRequest {
   /** The data directory, which nobody writes to until it has been read. */
   readonly data: string
-  readonly isSettled: boolean
+  /** As listImageFiles has it. */
   readonly position: string | null
   /** Before the files are listed: what was changed about then may change again without looking so. */
   readonly takenAtMs: number
@@ -70,9 +70,9 @@ export class SnapshotStore {
     request: TakeRequest,
     signal: AbortSignal,
   ): AsyncGenerator<{ value: TakeProgress }, Snapshot, void> {
-    const { data, isSettled, bytesMax } = request
+    const { data, position, bytesMax } = request
     mkdirSync(this.directory, { recursive: true, mode: 0o700 })
-    const { directories, files, setAside, wal } = listImageFiles(data, { isSettled })
+    const { directories, files, setAside, wal } = listImageFiles(data, position)
     const totalBytes = [...files, ...setAside].reduce((sum, { byteCount }) => sum + byteCount, 0)
     if (bytesMax !== null && totalBytes > bytesMax) throw tooLarge(totalBytes, bytesMax)
     const pack = this.#blocks.begin()
@@ -86,11 +86,11 @@ export class SnapshotStore {
       }
       yield { value: { doneBytes: totalBytes, totalBytes, isRead: true } }
       this.#blocks.add(pack)
-      const { data: _data, isSettled: _isSettled, position, bytesMax: _bytesMax, ...described } = request
+      const { data: _data, position: _position, bytesMax: _bytesMax, ...described } = request
       const id = `${request.takenAtMs}-${randomBytes(4).toString('hex')}`
       const snapshot = { ...described, id, byteCount: totalBytes, addedBytes: reader.addedBytes }
       const manifest = {
-        ...{ snapshot, position, readAtMs: request.takenAtMs, directories, isSettled },
+        ...{ snapshot, position, readAtMs: request.takenAtMs, directories },
         ...{ files: step.value.slice(0, files.length), setAside: step.value.slice(files.length) },
       }
       writeManifest(this.#pathOf(id), manifest)

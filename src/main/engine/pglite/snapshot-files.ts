@@ -3,6 +3,8 @@
  * leaves out: excludeFiles in backup/basebackup.c). Knows names and the control file; reads nothing.
  */
 
+import { segmentBytes as walSegmentBytes, segmentName } from './sealed-files.ts'
+
 /** Segments of the log that recovery from the last checkpoint reads, by name. */
 export interface WalNeed {
   readonly first: string
@@ -10,6 +12,7 @@ export interface WalNeed {
   /** Bytes of the log: recovery begins at `redo`, and nothing is needed from `end` on. */
   readonly redo: bigint
   readonly end: bigint
+  readonly timeline: number
 }
 
 const walName = /^pg_wal\/([0-9A-F]{24})$/
@@ -61,21 +64,12 @@ export function readWalNeed(control: Uint8Array): WalNeed {
   return {
     first: segmentName(timeline, redo / segmentBytes),
     last: segmentName(timeline, (checkpoint + recordBytesMax) / segmentBytes),
-    ...{ redo, end: checkpoint + recordBytesMax },
+    ...{ redo, end: checkpoint + recordBytesMax, timeline },
   }
 }
 
 /** system_identifier 8, versions 4 + 4, state 4 (8), time 8, then these. */
 const controlOffsets = { state: 16, checkpoint: 32, redo: 40, timeline: 48 }
-/** PGlite is initialised with the default of initdb. */
-const segmentBytes = 16n << 20n
+const segmentBytes = BigInt(walSegmentBytes)
 /** A checkpoint's record, and what its session has logged until the files are copied, is far shorter. */
 const recordBytesMax = 64n << 10n
-
-/** XLogFileName (access/xlog_internal.h). */
-function segmentName(timeline: number, segment: bigint): string {
-  const perLog = (1n << 32n) / segmentBytes
-  return [BigInt(timeline), segment / perLog, segment % perLog]
-    .map((part) => part.toString(16).toUpperCase().padStart(segmentNameHalf, '0'))
-    .join('')
-}
