@@ -20,6 +20,7 @@ import { addRunCommands } from './add-run-commands.ts'
 import { addSnapshotCommands } from './add-snapshot-commands.ts'
 import { addTryCommands } from './add-try-commands.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
+import type { CreateFromOptions } from './snapshot-commands.ts'
 import { addTransferCommands } from './transfer-commands.ts'
 
 /**
@@ -162,8 +163,14 @@ function addInstanceCommands(root: Command, context: CommandContext): void {
     .option('--memory', 'keep it in memory; it ends with the running host')
     .option('--sample', 'fill it with the sample web shop')
     .option('--extension <name>', 'make this extension in it; may be repeated', gathered, [])
+    .option('--from <name@snapshot>', 'with what this snapshot of another instance has', givenPath)
     .option('--json', 'print the instance as JSON')
-    .action(async (name: string, options: CreateOptions) => {
+    .action(async (name: string, options: CreateOptions & CreateFromOptions) => {
+      if (options.from !== undefined) {
+        const { createFromSnapshot } = await import('./snapshot-commands.ts')
+        await createFromSnapshot(context, name, { ...options, from: options.from })
+        return
+      }
       const { createInstance } = await import('./instance-commands.ts')
       await createInstance(context, name, options)
     })

@@ -8,6 +8,7 @@ import { WorkbenchError } from '../../contract/error.ts'
 import type { Snapshot, SnapshotProgress, SnapshotReason } from '../../contract/snapshot.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import { withHost, type CommandContext, type DataOption } from './command-context.ts'
+import { UsageError } from './exit-code.ts'
 import type { WorkbenchClient } from './host-connection.ts'
 import { findInstance } from './instance-commands.ts'
 import { textWidth, visibleText } from './terminal-text.ts'
@@ -22,6 +23,11 @@ export interface SnapshotListOptions extends SnapshotOptions {
 }
 
 export interface ForkOptions extends SnapshotOptions {
+  readonly from?: string
+}
+
+/** Of `wardian create`: an instance and one of its snapshots. */
+export interface CreateFromOptions {
   readonly from?: string
 }
 
@@ -80,6 +86,22 @@ export async function runFork(
     context.terminal.note(`Created ${visibleText(instance.name)}, a fork of ${visibleText(name)}`)
     if (options.json) await context.terminal.write(`${JSON.stringify(instance)}\n`)
   })
+}
+
+/** `wardian create NEW --from NAME@SNAPSHOT`. */
+export async function createFromSnapshot(
+  context: CommandContext,
+  fork: string,
+  options: SnapshotOptions & { readonly from: string },
+): Promise<void> {
+  const { memory, sample, extension, ...given } = { memory: false, sample: false, extension: [], ...options }
+  if (memory || sample || extension.length > 0) {
+    throw new UsageError('--from takes what the snapshot has; leave out --memory, --sample and --extension')
+  }
+  const at = given.from.lastIndexOf('@')
+  if (at <= 0) throw new UsageError('--from takes NAME@SNAPSHOT; `wardian snapshots NAME` lists them')
+  const wish = { ...given, from: given.from.slice(at + 1) }
+  await runFork(context, { name: given.from.slice(0, at), fork }, wish)
 }
 
 export async function runRewind(
