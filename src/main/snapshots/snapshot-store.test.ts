@@ -13,6 +13,8 @@ import {
 } from 'node:fs'
 import { openSync, closeSync, writeSync, existsSync, utimesSync } from 'node:fs'
 import { createCipheriv } from 'node:crypto'
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
@@ -239,6 +241,36 @@ describe('SnapshotStore', () => {
     await expect(take(store, { bytesMax: 1 << 20 })).rejects.toMatchObject({ code: 'limit-exceeded' })
     expect(readdirSync(join(directory, 'blocks'))).toEqual([])
     expect(store.list()).toEqual({ snapshots: [], storedBytes: 0, problems: [] })
+  })
+
+  test.each([
+    ['its blocks', 'writeSync'],
+    ['its list', 'writeFileSync'],
+    ['what makes it durable', 'fsyncSync'],
+  ] as const)('a disk that is full while it writes %s leaves everything as it was', async (_what, call) => {
+    put('base/5/100', noise(64 * blockBytes, 1))
+    const store = new SnapshotStore(directory)
+    const one = await take(store)
+    put('base/5/100', noise(64 * blockBytes, 2))
+    const before = readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted()
+    const original = fs[call]
+    Object.assign(fs, {
+      [call]: () => {
+        throw Object.assign(new Error(`ENOSPC: no space left on device, ${call}`), { code: 'ENOSPC' })
+      },
+    })
+    syncBuiltinESMExports()
+    try {
+      await expect(take(store)).rejects.toMatchObject({ code: 'disk-full' })
+    } finally {
+      Object.assign(fs, { [call]: original })
+      syncBuiltinESMExports()
+    }
+    expect(readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(before)
+    expect(store.list().snapshots).toEqual([one])
+    const two = await take(store)
+    expect(await finish(checkImage({ ...store.source(one.id), signal }))).toEqual({ damaged: [] })
+    expect(await finish(checkImage({ ...store.source(two.id), signal }))).toEqual({ damaged: [] })
   })
 
   test('a label is kept', async () => {
