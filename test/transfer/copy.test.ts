@@ -15,6 +15,7 @@ import {
   type TransferEvent,
   type TransferScope,
 } from '../../src/contract/transfer.ts'
+import { parseServerAddress } from '../../src/main/transfer/server-address.ts'
 import { catalogContents } from '../support/catalog-contents.ts'
 import { openTimeoutMs } from '../support/engine-fixture.ts'
 import { transferFixture } from '../support/transfer-fixture.ts'
@@ -87,7 +88,10 @@ describe('a copy', { timeout: openTimeoutMs }, () => {
     const url = `postgres://postgres:${encodeURIComponent(password ?? '')}@${host}:${port}/there?sslmode=prefer`
     const report = await copy(source, { kind: 'url', url })
     expect(report).toMatchObject({ targetName: `there on ${host}:${port}`, tables: 16 })
-    const { rows } = await copy({ kind: 'url', url }, { kind: 'newInstance', name: 'back' })
+    // The way back is through the server as an instance that is kept.
+    const server = await fixture.client.call('remote.create', { name: 'server', ...parseServerAddress(url) })
+    const kept = { kind: 'instance', instanceId: server.id } as const
+    const { rows } = await copy(kept, { kind: 'newInstance', name: 'back' })
     expect(rows).toBe(report.rows)
     expect(await contents(await place('back'))).toEqual(await contents(source))
   })
