@@ -155,6 +155,9 @@ describe('an instance whose engine ends because', { timeout: openTimeoutMs }, ()
     // In the middle of its transaction, and none the wiser.
     expect(await valueOf(witness, 'select sum(n)::int from mine')).toBe(11)
     await witness.query('commit')
+    // As somebody does who has looked: the next end is not one too many.
+    await client.call('instance.stop', { instanceId: shop.id })
+    await client.call('instance.start', { instanceId: shop.id })
   })
 
   it('its memory cannot grow does not end, and nobody but the statement notices', async () => {

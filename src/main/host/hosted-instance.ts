@@ -154,7 +154,8 @@ export class HostedInstance implements EngineSource {
 
   /** Starts the engine if it is not running, whatever happened before. */
   async start(): Promise<void> {
-    this.#supervision.forgive()
+    // Whoever only makes sure that it runs has not looked at what it does.
+    if (!this.#running && !this.#opening) this.#supervision.forgive()
     await this.engine()
   }
 

@@ -60,6 +60,8 @@ it('tells each crash with what the engine said last, starts it again, and at las
     await new Promise((resolve) => setImmediate(resolve))
     clock.advance(delayMs)
     await until(instance, 'ready')
+    // It runs already: as commands and windows ask for it.
+    await instance.start()
   }
   factory.last.crash()
   expect(instance.describe()).toMatchObject({

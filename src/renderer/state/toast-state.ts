@@ -51,6 +51,8 @@ export class ToastState {
 
   /** Something to be known that nobody asked about; stays until it is dismissed. */
   notice(text: string, detail: string | null = null): void {
+    // Told again it is the last one that counts.
+    for (const { id } of this.toasts.value.filter((toast) => toast.text === text)) this.dismiss(id)
     this.#push({ kind: 'info', text, detail, action: null })
   }
 
