@@ -132,7 +132,7 @@ export function transferFixture(): TransferFixture {
   beforeAll(() => fixture.open(), openTimeoutMs)
   afterAll(async () => {
     await fixture.close()
-    expect(openDisposables()).toEqual({})
+    await expect.poll(() => openDisposables(), { timeout: openTimeoutMs }).toEqual({})
   }, openTimeoutMs)
   return fixture
 }
