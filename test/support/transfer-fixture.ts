@@ -1,6 +1,6 @@
 /** A host whose databases are moved as a client moves them, for tests of dumps, restores and copies. */
 
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { present } from '../../src/base/assert.ts'
 import { openDisposables } from '../../src/base/disposable.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -19,6 +19,9 @@ import { openTimeoutMs } from './engine-fixture.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 export const sqlDump: DumpOptions = { format: 'sql', inserts: false, clean: false, scope: wholeDatabase }
+
+/** Threads and sockets that are ending. */
+const settlingMsMax = 20_000
 
 export interface RestoreWishes {
   readonly noOwner?: boolean
@@ -132,7 +135,7 @@ export function transferFixture(): TransferFixture {
   beforeAll(() => fixture.open(), openTimeoutMs)
   afterAll(async () => {
     await fixture.close()
-    await expect.poll(() => openDisposables(), { timeout: openTimeoutMs }).toEqual({})
+    await vi.waitFor(() => expect(openDisposables()).toEqual({}), { timeout: settlingMsMax })
   }, openTimeoutMs)
   return fixture
 }
