@@ -62,5 +62,5 @@ test('a dropped table is had back from the timeline, and what it was forked into
   await page.getByRole('dialog').getByRole('button', { name: 'Fork', exact: true }).click()
   await page.getByRole('button', { name: 'Open', exact: true }).click({ timeout: slowMs })
   await workbench.execute('select answer from keepsake')
-  await workbench.expectCells(0, ['42'])
+  await workbench.expectCells(1, ['42'])
 })

@@ -19,7 +19,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts'
 
 const endpointId = 'postgres'
 
-describe('snapshots that are taken by themselves', { timeout: openTimeoutMs }, () => {
+describe('snapshots that are taken by themselves', { timeout: openTimeoutMs * 3 }, () => {
   expectNoLeaks()
   const path = temporaryDirectory()
   const hosts: WorkbenchHost[] = []

@@ -19,7 +19,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts'
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const holder = { processId: process.pid, program: 'a test', startedAtMs: 0, endpoint: null }
 
-describe('copies of instances', { timeout: openTimeoutMs }, () => {
+describe('copies of instances', { timeout: openTimeoutMs * 3 }, () => {
   expectNoLeaks()
   const path = temporaryDirectory()
   const ends: (() => Promise<unknown>)[] = []

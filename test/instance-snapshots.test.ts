@@ -20,7 +20,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts'
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const holder = { processId: process.pid, program: 'a test', startedAtMs: 0, endpoint: null }
 
-describe('snapshots of instances', { timeout: openTimeoutMs }, () => {
+describe('snapshots of instances', { timeout: openTimeoutMs * 3 }, () => {
   expectNoLeaks()
   const path = temporaryDirectory()
   const ends: (() => Promise<unknown> | void)[] = []

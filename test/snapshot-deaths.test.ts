@@ -20,7 +20,7 @@ import { openTimeoutMs, testTemplatesDirectory, valueOf } from './support/engine
 import { expectNoLeaks } from './support/leak-check.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
-const rounds = Number(process.env['WARDIAN_SNAPSHOT_DEATHS'] ?? '3')
+const rounds = Number(process.env['WARDIAN_SNAPSHOT_DEATHS'] ?? '2')
 /** A round of what the process does takes a second or two. */
 const lifeMsMax = 4_000
 const program = fileURLToPath(new URL('./support/snapshot-process.ts', import.meta.url))
