@@ -3,6 +3,9 @@
 import { expect, test } from './fixtures.ts'
 import type { Workbench } from './workbench.ts'
 
+/** A trial starts two engines, which takes a busy machine a while. */
+const trialTimeoutMs = 120_000
+
 const script = `alter table customers add column mail text default 'none';
 create index customers_by_country on customers (country);
 update orders set status = 'paid' where order_id < 4;
@@ -17,7 +20,9 @@ async function tryScript(workbench: Workbench, text: string): Promise<void> {
 test('a script is tried on a copy, and applied', async ({ page, workbench }) => {
   await workbench.open()
   await tryScript(workbench, script)
-  await expect(workbench.results.getByText('It would succeed: 5 statements')).toBeVisible()
+  await expect(workbench.results.getByText('It would succeed: 5 statements')).toBeVisible({
+    timeout: trialTimeoutMs,
+  })
   const counts = workbench.results.getByRole('row', { name: /public\.orders\b/ })
   await expect(counts).toContainText('3')
   await workbench.picture('try-summary')
@@ -39,7 +44,9 @@ test('a script is tried on a copy, and applied', async ({ page, workbench }) => 
   await expect(workbench.results.getByText(/Update on orders .*actual time/)).toBeVisible()
   await workbench.picture('try-statements')
   await workbench.results.getByRole('button', { name: 'Apply', exact: true }).click()
-  await expect(workbench.results.getByText(/^Applied as one transaction: 5 statements/)).toBeVisible()
+  await expect(workbench.results.getByText(/^Applied as one transaction: 5 statements/)).toBeVisible({
+    timeout: trialTimeoutMs,
+  })
   await workbench.picture('try-applied')
   await workbench.results.getByRole('button', { name: 'Close' }).click()
   await workbench.execute(`select count(mail)::int > 0 as has_mail from customers`)
@@ -53,7 +60,9 @@ test('the first error is shown with its place, and nothing has happened', async 
     workbench,
     `insert into categories values (99, 'Roof');\n\nselect *\n  from nowhere;\nselect 1`,
   )
-  await expect(workbench.results.getByText('It would fail at statement 2 of 3')).toBeVisible()
+  await expect(workbench.results.getByText('It would fail at statement 2 of 3')).toBeVisible({
+    timeout: trialTimeoutMs,
+  })
   await expect(workbench.results.getByText('Line 4, column 8')).toBeVisible()
   await expect(workbench.results.getByText('relation "nowhere" does not exist')).toBeVisible()
   await workbench.picture('try-failed')
@@ -66,7 +75,9 @@ test('the first error is shown with its place, and nothing has happened', async 
 test('a trial that runs is cancelled with Escape', async ({ page, workbench }) => {
   await workbench.open()
   await tryScript(workbench, 'select count(*) from generate_series(1, 100000000000) n')
-  await expect(workbench.results.getByText(/Running the script on the copy/)).toBeVisible()
+  await expect(workbench.results.getByText(/Running the script on the copy/)).toBeVisible({
+    timeout: trialTimeoutMs,
+  })
   await workbench.picture('try-running')
   await workbench.results.getByRole('button', { name: 'Cancel' }).click()
   await expect(workbench.results.getByText('The trial was cancelled')).toBeVisible()
