@@ -4,6 +4,7 @@
  */
 
 import pg from 'pg'
+import { serialize } from 'pg-protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../src/base/clock.ts'
 import { startAsKept } from '../src/contract/endpoint.ts'
@@ -134,6 +135,30 @@ describe('databases by SQL', { timeout: openTimeoutMs }, () => {
       for (const { id: instanceId } of all) await client.call('instance.delete', { instanceId })
     },
   )
+
+  it('makes databases by statements that were prepared before they are executed', async () => {
+    const { client, connect } = await open()
+    const shop = await connect('shop')
+    await shop.query({ name: 'make', text: 'create database made' })
+    const names = async (): Promise<string[]> =>
+      (await client.call('instance.list', null)).map(({ name }) => name)
+    expect(await names()).toEqual(['shop', 'made'])
+    await expect(shop.query({ name: 'make', text: 'create database made' })).rejects.toMatchObject({
+      code: '42P04',
+    })
+    // As drivers do that prepare everything: Parse, Describe and Sync, and the rest with the next Sync.
+    const driver = await connect('shop')
+    const { stream } = driver.connection
+    const answer = async (type: string, ...messages: Buffer[]): Promise<void> => {
+      const came = new Promise<void>((resolve) => driver.connection.once(type, () => resolve()))
+      stream.write(Buffer.concat([...messages, serialize.sync()]))
+      await came
+    }
+    const parse = serialize.parse({ name: 'one', text: 'drop database made' })
+    await answer('readyForQuery', parse, serialize.describe({ type: 'S', name: 'one' }))
+    await answer('readyForQuery', serialize.bind({ statement: 'one' }), serialize.execute())
+    expect(await names()).toEqual(['shop'])
+  })
 
   it('makes, names and removes databases from `postgres`, which keeps nothing', async () => {
     const { client, connect } = await open()

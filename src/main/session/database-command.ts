@@ -111,8 +111,8 @@ export function readDatabaseRequest(bytes: Uint8Array): DatabaseRequest | null {
   return command && { command, before: isQuery ? new Uint8Array(0) : Buffer.concat(messages.map(answerTo)) }
 }
 
-/** Empty unless they are whole. */
-function wholeMessages(bytes: Uint8Array): Uint8Array[] {
+/** The messages in `bytes`; none unless all of them are whole. */
+export function wholeMessages(bytes: Uint8Array): Uint8Array[] {
   const messages: Uint8Array[] = []
   for (let at = 0; at < bytes.length;) {
     if (at + headBytes > bytes.length) return []
@@ -136,17 +136,17 @@ function isOneStatement(messages: readonly Uint8Array[]): boolean {
   })
 }
 
-/** Behind two empty names: no formats, or one for nothing, and no values. */
-function isWithoutParameters(message: Uint8Array): boolean {
+/** Of a Bind to the unnamed portal: behind the names no formats, or one for nothing, and no values. */
+export function isWithoutParameters(message: Uint8Array, statement = ''): boolean {
   const view = new DataView(message.buffer, message.byteOffset, message.length)
-  const formats = headBytes + 2
+  const formats = headBytes + 2 + Buffer.byteLength(statement)
   if (message.length < formats + 2) return false
   const values = formats + 2 + (view.getUint16(formats) === 1 ? 2 : 0)
   return view.getUint16(formats) <= 1 && values + 2 <= message.length && view.getUint16(values) === 0
 }
 
-/** ParseComplete, BindComplete, and that there are neither parameters nor rows. */
-function answerTo(message: Uint8Array): Uint8Array {
+/** ParseComplete, BindComplete, and that there are neither parameters nor rows; empty for Execute and Sync. */
+export function answerTo(message: Uint8Array): Uint8Array {
   const [type, , , , , kind] = message
   if (type === parse) return backendMessage('1')
   if (type === bind) return backendMessage('2')

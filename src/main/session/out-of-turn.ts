@@ -12,6 +12,7 @@ import {
   type DatabaseCommand,
   type DatabaseRequest,
 } from './database-command.ts'
+import { PreparedDatabaseCommands } from './prepared-database-commands.ts'
 import { statementIn, type FrontendUnits } from './frontend-units.ts'
 import { mayBeSignalCall, readSignalRequest, type SignalCall, type SignalStatement } from './signal-call.ts'
 import { commandCompleteMessage, errorMessage, noticeMessage, readyMessage } from './wire-messages.ts'
@@ -32,6 +33,7 @@ export interface OutOfTurnOptions {
 export class OutOfTurn {
   readonly #options: OutOfTurnOptions
   readonly #prepared = new Map<string, SignalStatement>()
+  readonly #databaseCommands = new PreparedDatabaseCommands()
   /** Answers to come that the client has had. */
   #answeredCount = 0
 
@@ -41,14 +43,13 @@ export class OutOfTurn {
 
   /** Whether `answer` is worth asking; `isBusy`: others have the backend. */
   mayAnswer(units: FrontendUnits, isBusy: boolean): boolean {
-    if (isBusy && (this.#prepared.size > 0 || (units.hasStatement && mayBeSignalCall(units.pieces))))
-      return true
-    return units.hasStatement && mayBeDatabaseRequest(units.pieces[0]) && this.#readsDatabaseRequest(units)
+    if (this.#hasDatabaseRequest(units)) return true
+    return isBusy && (this.#prepared.size > 0 || (units.hasStatement && mayBeSignalCall(units.pieces)))
   }
 
   /** The answer to what a client has sent; null when the backend has to answer. */
   async answer(bytes: Uint8Array, isBusy: boolean): Promise<Uint8Array | null> {
-    const databaseRequest = readDatabaseRequest(bytes)
+    const databaseRequest = readDatabaseRequest(bytes) ?? this.#databaseCommands.read(bytes)
     if (databaseRequest) return this.#runDatabaseCommand(databaseRequest)
     const request = isBusy ? readSignalRequest(bytes, this.#prepared) : null
     if (!request || this.#prepared.size + request.prepared.size > deferredMax) return null
@@ -59,13 +60,18 @@ export class OutOfTurn {
 
   /** Whether what is not at its end yet may become something that is answered here. */
   mayBecomeRequest(units: FrontendUnits): boolean {
-    if (this.#prepared.size > 0) return true
+    if (this.#prepared.size > 0 || (!units.hasStatement && !this.#databaseCommands.isEmpty)) return true
     const sql = units.hasStatement ? statementIn(units.pieces) : null
     return sql !== null && /\bdatabase\b/i.test(sql)
   }
 
-  #readsDatabaseRequest(units: FrontendUnits): boolean {
-    return readDatabaseRequest(units.joined()) !== null
+  #hasDatabaseRequest(units: FrontendUnits): boolean {
+    const isLikely = units.hasStatement && mayBeDatabaseRequest(units.pieces[0])
+    if (!isLikely && this.#databaseCommands.isEmpty) return false
+    const bytes = units.joined()
+    if (isLikely && readDatabaseRequest(bytes)) return true
+    if (units.hasStatement) this.#databaseCommands.note(bytes)
+    return this.#databaseCommands.read(bytes) !== null
   }
 
   async #runDatabaseCommand({ command, before }: DatabaseRequest): Promise<Uint8Array | null> {
