@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { systemClock } from '../src/base/clock.ts'
 import { openDisposables } from '../src/base/disposable.ts'
 import type { Instance, SessionState } from '../src/contract/instance.ts'
+import { defaultSnapshotPolicy } from '../src/contract/snapshot.ts'
 import { PgliteEngineFactory } from '../src/main/engine/pglite/pglite-engine-factory.ts'
 import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
 import { connect, Console, type WorkbenchClient } from './support/client-fixture.ts'
@@ -35,7 +36,10 @@ describe('sessions', () => {
     })
     const client = connect(host)
     shop = await client.call('instance.create', { name: 'shop', storage: 'directory', withSample: true })
-    // What the first uses start stays: the parser's thread, and the session that reads the catalog.
+    // Snapshots have suites of their own; here nothing is done besides.
+    const policy = { ...defaultSnapshotPolicy, before: 'nothing' } as const
+    await client.call('snapshot.setPolicy', { instanceId: shop.id, policy })
+    // What the first uses start stays: the threads of snapshots and of the parser, and the catalog's session.
     const first = await Console.open(client, shop.id, 'first')
     await first.script('select 1; select 2')
     await client.call('catalog.names', { instanceId: shop.id })
@@ -373,7 +377,7 @@ describe('the end of a host', () => {
 
 /** The host's other workers have names. */
 function isEngine(worker: Worker): boolean {
-  return !['storage', 'parser'].includes(worker.threadName ?? '')
+  return !['storage', 'parser', 'snapshots'].includes(worker.threadName ?? '')
 }
 
 async function listLevel(
