@@ -16,7 +16,7 @@ export function InstanceFacts({ instance }: { readonly instance: Instance }): Re
   const { createdAtMs, directory } = instance
   const size = sizeWords(instance)
   return (
-    <Section title="About">
+    <Section title="About" isWide>
       <dl className={styles['facts']}>
         <dt>Engine</dt>
         <dd>{engineWords(instance)}</dd>
