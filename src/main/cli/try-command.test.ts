@@ -80,7 +80,7 @@ describe('wardian try', () => {
     })
     expect([code, asked]).toEqual([1, ['transaction']])
     expect(stdout).toContain('The script would fail at statement 2 of 3')
-    expect(stdout).toContain('error in line 3, column 9:')
+    expect(stdout).toContain('at line 3, column 9:')
     expect(stderr).toContain('The script would fail')
   })
 

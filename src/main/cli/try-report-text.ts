@@ -41,7 +41,7 @@ export function tryReportText(report: TryReport, { withPlans }: { readonly withP
 
 /** What went wrong, where in the script, and all that Postgres says of it. */
 export function tryFailureText({ error, line, column, statement }: TryFailure): string {
-  const place = `error in line ${line}, column ${column}:`
+  const place = `at line ${line}, column ${column}:`
   const text = error.sql ? sqlErrorText(error.sql, statement) : visibleText(error.message)
   return `\n${place}\n${text}`
 }
