@@ -22,7 +22,7 @@ const RPC = '^src/rpc/'
 const PARSER = '^src/parser/'
 const PAGE = '^src/main/page/'
 const WASM = '^native-wasm/js/'
-const PANES = 'console|grid|history|explorer|endpoints|instances|transfer|servers|timeline'
+const PANES = 'console|grid|history|explorer|endpoints|instances|transfer|servers|timeline|dashboard'
 
 /** Folder -> what it may import besides itself, and why no more. */
 const LAYERS = {
@@ -181,6 +181,7 @@ const PACKAGES = {
   'react-aria-components': RENDERER_VIEWS,
   'react-resizable-panels': RENDERER_VIEWS,
   'lucide-react': RENDERER_VIEWS,
+  uplot: '^src/renderer/dashboard/',
   '@fontsource/jetbrains-mono': RENDERER_VIEWS,
   '@types/[^/]+': '^src/',
 }
