@@ -5,9 +5,11 @@
  */
 
 import * as layout from './layout.ts'
+import { CollectedRow } from './large-row.ts'
 import type { RowCore } from './row-core.ts'
 import { DecodeError } from './row-decoder.ts'
-import type { BackendMessage, RowDecoder } from './row-decoder.ts'
+import { inMebibytes, outOfMemory, rowFaultWords } from './row-fault-words.ts'
+import type { BackendMessage, LargeRow, RowDecoder } from './row-decoder.ts'
 
 /** See RowDecoder. After a DecodeError that is not `too-large`, only `clear` helps. */
 export class BufferedRowDecoder implements RowDecoder {
@@ -76,6 +78,21 @@ export class BufferedRowDecoder implements RowDecoder {
     throw this.#fail(this.#describe(status))
   }
 
+  takeLargeRow(bytesMin: number): LargeRow | null {
+    this.#refuseAfterFailure()
+    const core = this.#core
+    if (core.unreadBytes < layout.messageHeaderBytes) return null
+    const head = core.unread()
+    const isRow = head[0] === layout.dataRowType
+    const messageBytes = 1 + new DataView(head.buffer, head.byteOffset).getUint32(1)
+    if (messageBytes < bytesMin || (!isRow && head[0] !== layout.copyDataType)) return null
+    const large = new CollectedRow({ messageBytes, isRow, kinds: this.#kinds, rowNumber: this.#rowNumber })
+    large.push(head)
+    core.drop(head.length)
+    if (isRow) this.#rowsTaken += 1
+    return large
+  }
+
   takeBatch(): ArrayBuffer | null {
     return this.readBatch(ownBuffer)
   }
@@ -100,6 +117,10 @@ export class BufferedRowDecoder implements RowDecoder {
     this.#core.setKinds(this.#kinds)
   }
 
+  get #rowNumber(): number {
+    return this.#rowsTaken + this.#core.rows + 1
+  }
+
   #skipMessage(): DecodeError {
     const messageBytes = this.#core.failedValue + 1
     const dropped = Math.min(messageBytes, this.#core.unreadBytes)
@@ -114,26 +135,9 @@ export class BufferedRowDecoder implements RowDecoder {
 
   #describe(status: number): DecodeError {
     const { failedRow, failedColumn, failedValue } = this.#core
-    if (status === layout.scanOutOfMemory) return outOfMemory()
-    if (status === layout.scanBadLength) return new DecodeError(`A message claims a length of ${failedValue}`)
-    const row = `Row ${this.#rowsTaken + failedRow + 1}`
-    const column = `column ${failedColumn + 1}`
-    switch (status) {
-      case layout.scanColumnCount:
-        return new DecodeError(`${row} has ${failedValue} columns instead of ${this.#kinds.length}`)
-      case layout.scanNegativeLength:
-        return new DecodeError(`${row} has a length of ${failedValue} in ${column}`)
-      case layout.scanBeyondMessage:
-        return new DecodeError(`${row} ends within ${column}`)
-      case layout.scanWrongWidth:
-        return new DecodeError(
-          `${row} has ${failedValue} bytes in ${column}, which is of kind ${this.#kinds[failedColumn]}`,
-        )
-      case layout.scanTrailingBytes:
-        return new DecodeError(`${row} has ${failedValue} bytes after its last column`)
-      default:
-        return new DecodeError(`${row} could not be read (${status})`)
-    }
+    const row = this.#rowsTaken + failedRow + 1
+    const fault = { status, row, column: failedColumn, value: failedValue }
+    return rowFaultWords(fault, this.#kinds)
   }
 
   #fail(error: DecodeError): DecodeError {
@@ -150,12 +154,4 @@ export class BufferedRowDecoder implements RowDecoder {
 function ownBuffer(batch: Uint8Array<ArrayBuffer>): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = batch
   return byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)
-}
-
-function outOfMemory(): DecodeError {
-  return new DecodeError('There is not enough memory for the rows that wait to be decoded', 'out-of-memory')
-}
-
-function inMebibytes(bytes: number): string {
-  return `${(bytes / (1 << 20)).toFixed(0)} MiB`
 }

@@ -25,6 +25,8 @@ export const columnsMax = 1664
 
 /** The type byte of DataRow: D. */
 export const dataRowType = 0x44
+/** The type byte of CopyData: d. */
+export const copyDataType = 0x64
 /** Type and length (PostgreSQL 18 documentation, section 54.1). */
 export const messageHeaderBytes = 5
 /** Type, length and number of columns of a DataRow; all but the type count in the length. */

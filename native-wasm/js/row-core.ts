@@ -27,6 +27,8 @@ export interface RowCore {
   scan(): number
   /** Consumes the message at which the last scan stopped with scanOtherMessage. */
   readMessage(): BackendMessage
+  /** The unread bytes, as a view that is valid until the next call. */
+  unread(): Uint8Array
   /** Consumes `count` unread bytes without looking at them. */
   drop(count: number): void
   /**

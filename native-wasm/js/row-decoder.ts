@@ -11,6 +11,20 @@ export interface BackendMessage {
   readonly body: Uint8Array
 }
 
+/** A row that is collected and encoded aside. */
+export interface LargeRow {
+  /** Whether it is a line of COPY, which becomes a row of one text column. */
+  readonly isLine: boolean
+  readonly isComplete: boolean
+  /** Copies what belongs to the row; answers how many bytes that were. */
+  push(bytes: Uint8Array): number
+  /**
+   * A batch of this one row, once it is complete. `turn` is awaited between two steps of some milliseconds. Throws
+   * DecodeError when the row does not fit its columns.
+   */
+  encode(turn: () => Promise<void>): Promise<ArrayBuffer>
+}
+
 /**
  * Use: `push` bytes as they arrive, in pieces of any size; after each push call `next` until it answers null;
  * call `reset` when a RowDescription (or its cached knowledge) says what the following rows look like; call
@@ -29,6 +43,12 @@ export interface RowDecoder {
    * needed. Throws DecodeError on bytes that cannot be a message, or a DataRow with another number of columns.
    */
   next(): BackendMessage | null
+  /**
+   * When `next` has answered null because of a DataRow or CopyData message of at least `bytesMin` bytes: takes what
+   * has arrived of it out, for whoever collects and encodes it aside, without holding up its thread. Rows before it
+   * stay pending; the next `push` brings what follows that message. null when there is no such message.
+   */
+  takeLargeRow(bytesMin: number): LargeRow | null
   /** Complete rows not yet taken, and the bytes of their messages. */
   readonly pendingRows: number
   readonly pendingBytes: number

@@ -87,6 +87,10 @@ class TwinRowCore implements RowCore {
     }
   }
 
+  unread(): Uint8Array {
+    return this.#bytes.subarray(this.#cursor, this.#end)
+  }
+
   drop(count: number): void {
     this.#cursor += count
   }

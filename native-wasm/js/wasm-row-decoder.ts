@@ -113,6 +113,11 @@ class WasmRowCore implements RowCore {
     return { type: bytes[start] ?? 0, body }
   }
 
+  unread(): Uint8Array {
+    const at = this.#native.unreadAt()
+    return this.#bytes().subarray(at, at + this.unreadBytes)
+  }
+
   drop(count: number): void {
     this.#native.drop(count)
   }

@@ -19,6 +19,7 @@ function fakeCore(claims: Partial<RowCore>): RowCore {
     append: () => true,
     scan: () => layout.scanNeedsMore,
     readMessage: () => ({ type: 0, body: new Uint8Array(0) }),
+    unread: () => new Uint8Array(0),
     drop: () => {},
     encode: () => layout.scanNeedsMore,
     clear: () => {},

@@ -10,7 +10,12 @@ import { WorkbenchError, type SqlErrorFields } from '../../../contract/error.ts'
 import type { RemoteConnection } from '../../../contract/remote-server.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import { createRowDecoder } from '../../../../native-wasm/js/create-row-decoder.ts'
-import { DecodeError, type BackendMessage, type RowDecoder } from '../../../../native-wasm/js/row-decoder.ts'
+import {
+  DecodeError,
+  type BackendMessage,
+  type LargeRow,
+  type RowDecoder,
+} from '../../../../native-wasm/js/row-decoder.ts'
 import type { EngineNotification } from '../engine.ts'
 import * as backend from '../protocol/backend-message.ts'
 import type { Pieces } from '../protocol/frontend-message.ts'
@@ -20,6 +25,9 @@ import type { OpenedSocket } from './open-socket.ts'
 /** What is written at once: encrypting it takes well under a millisecond. */
 const writeBytesMax = 256 << 10
 
+/** Rows from here on are collected and encoded in steps, because encoding takes a millisecond for a megabyte. */
+const largeRowBytesMin = 4 << 20
+
 /** Who looks at what the server sends while something runs. */
 export interface ConnectionListener {
   /** Any message but DataRow, notices, notifications and parameters. Rows before it are pending in the decoder. */
@@ -27,6 +35,10 @@ export interface ConnectionListener {
   /** More rows are pending than before. */
   onRows(): void
   onRowTooLarge(error: DecodeError): void
+  /** Whether rows of many megabytes, which are encoded already, are for it. */
+  readonly takesLargeRows: boolean
+  /** One row, behind those that are pending in the decoder; or a line of COPY, as a row of one text. */
+  onLargeRow(batch: ArrayBuffer, isLine: boolean): void
   onNotice(notice: SqlErrorFields, costBytes: number): void
   /** Nothing follows. */
   onLost(error: WorkbenchError): void
@@ -57,6 +69,9 @@ export class PostgresConnection implements Disposable {
   /** What the server said while nothing ran, which is why it then ends. */
   #farewell: SqlErrorFields | null = null
   #end: WorkbenchError | null = null
+  #isHeld = false
+  /** It is being collected, or encoded. */
+  #largeRow: LargeRow | null = null
 
   constructor(opened: OpenedSocket, server: RemoteConnection) {
     const { socket, parameters } = opened
@@ -101,8 +116,8 @@ export class PostgresConnection implements Disposable {
 
   /** Nothing is read from now on, or again: the server waits with what it has to send. */
   hold(isHeld: boolean): void {
-    if (isHeld) this.#socket.pause()
-    else this.#socket.resume()
+    this.#isHeld = isHeld
+    this.#readOrWait()
   }
 
   /** Ends it at once; whoever listens is told `error`. */
@@ -153,20 +168,53 @@ export class PostgresConnection implements Disposable {
     }
   }
 
+  #readOrWait(): void {
+    if (this.#isHeld || this.#largeRow?.isComplete) this.#socket.pause()
+    else this.#socket.resume()
+  }
+
   #read(bytes: Uint8Array): void {
     if (this.#end) return
+    const taken = this.#largeRow?.push(bytes) ?? 0
+    if (this.#largeRow?.isComplete) void this.#encode(this.#largeRow, bytes.subarray(taken))
+    if (this.#largeRow) return
     try {
-      this.decoder.push(bytes)
-      for (let message = this.#next(); message !== null; message = this.#next()) {
-        if (message !== 'too-large') this.#dispatch(message)
-      }
+      this.#decode(bytes)
     } catch (error) {
-      // A range error: a message that is shorter than it says.
-      if (!(error instanceof DecodeError) && !(error instanceof RangeError)) throw error
-      this.lose(lossOf(new Error(`it sent what is not the protocol (${error.message})`), this.server))
+      this.#loseFor(error)
       return
     }
     if (this.decoder.pendingRows > 0) this.#listener?.onRows()
+  }
+
+  #decode(bytes: Uint8Array): void {
+    this.decoder.push(bytes)
+    for (let message = this.#next(); message !== null; message = this.#next()) {
+      if (message !== 'too-large') this.#dispatch(message)
+    }
+    if (this.#listener?.takesLargeRows) this.#largeRow = this.decoder.takeLargeRow(largeRowBytesMin)
+  }
+
+  /** `rest` is what follows the row. */
+  async #encode(row: LargeRow, rest: Uint8Array): Promise<void> {
+    this.#readOrWait()
+    try {
+      const batch = await row.encode(nextTurn)
+      if (this.#end) return
+      this.#listener?.onLargeRow(batch, row.isLine)
+    } catch (error) {
+      this.#loseFor(error)
+      return
+    }
+    this.#largeRow = null
+    if (rest.length > 0) this.#read(rest)
+    if (!this.#end) this.#readOrWait()
+  }
+
+  #loseFor(error: unknown): void {
+    // A range error: a message that is shorter than it says.
+    if (!(error instanceof DecodeError) && !(error instanceof RangeError)) throw error
+    this.lose(lossOf(new Error(`it sent what is not the protocol (${error.message})`), this.server))
   }
 
   #next(): BackendMessage | 'too-large' | null {
@@ -201,4 +249,8 @@ export class PostgresConnection implements Disposable {
         else if (message.type === types.errorResponse) this.#farewell = backend.readErrorFields(body)
     }
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

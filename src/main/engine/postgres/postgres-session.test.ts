@@ -97,6 +97,61 @@ describe('while a statement runs', () => {
   })
 })
 
+describe('a row of many megabytes', () => {
+  const described = Buffer.concat([
+    backendMessage('1', Buffer.alloc(0)),
+    backendMessage('T', Buffer.from('\0\x01a\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0', 'latin1')),
+  ])
+  const row = (text: Buffer): Buffer => {
+    const head = Buffer.from([0, 1, 0, 0, 0, 0])
+    head.writeInt32BE(text.length, 2)
+    return backendMessage('D', Buffer.concat([head, text]))
+  }
+  const ended = backendMessage('C', Buffer.from('SELECT 4\0'))
+  const long = Buffer.alloc(9 << 20, 'long')
+
+  /** Answers Parse, then Execute with `rows`, then Sync. */
+  function answering(rows: Buffer): (socket: Socket, bytes: Buffer) => void {
+    return (socket, bytes) => {
+      if (bytes[0] === 0x50) socket.write(described)
+      else if (bytes[0] === 0x53) socket.write(backendMessage('Z', Buffer.from('I')))
+      else if (bytes[0] === 0x42) socket.write(Buffer.concat([backendMessage('2', Buffer.alloc(0)), rows]))
+    }
+  }
+
+  it('comes whole, between those before and behind it, and nothing is read meanwhile', async () => {
+    const rows = Buffer.concat([
+      row(Buffer.from('before')),
+      row(long),
+      row(long),
+      row(Buffer.from('behind')),
+      ended,
+    ])
+    const { session } = await open(answering(rows))
+    const { rows: told } = await run(session, 'select a')
+    expect(told.map(([text]) => (text ?? '').length)).toEqual([6, long.length, long.length, 6])
+    expect(told.map(([text]) => (text ?? '').slice(0, 6))).toEqual(['before', 'longlo', 'longlo', 'behind'])
+  })
+
+  it('may be what the statement is cancelled in', async () => {
+    const part = row(long).subarray(0, 5 << 20)
+    const { session } = await open(answering(part), 200)
+    const running = run(session, 'select a')
+    const settled = Promise.allSettled([running])
+    await session.cancel()
+    expect(await settled).toMatchObject([{ reason: { code: 'engine-unresponsive' } }])
+  })
+
+  it('that breaks off ends the session', async () => {
+    const part = row(long).subarray(0, 5 << 20)
+    const { session } = await open((socket, bytes) => {
+      answering(part)(socket, bytes)
+      if (bytes[0] === 0x42) socket.end()
+    })
+    await expect(run(session, 'select a')).rejects.toMatchObject({ code: 'unreachable' })
+  })
+})
+
 describe('while nothing runs', () => {
   it('a good-bye is kept as the reason, which whoever listens is told', async () => {
     const { session, lean } = await open(() => undefined)

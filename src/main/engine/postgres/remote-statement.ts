@@ -71,7 +71,9 @@ export class RemoteStatement implements ConnectionListener {
     this.#statement = statement
     const { resultBytesMax } = statement
     const take: ConstructorParameters<typeof ResultBatches>[0]['take'] = ({ firstRow, rowCount, bytes }) => {
-      const { buffer } = bytes.slice()
+      // A view of the decoder's memory is copied; a batch that was made aside is whole.
+      const isWhole = bytes.byteLength === bytes.buffer.byteLength
+      const { buffer } = isWhole ? bytes : bytes.slice()
       return () => context.emit({ kind: 'batch', firstRow, rowCount, buffer }, buffer.byteLength)
     }
     this.#batches = new ResultBatches({ resultBytesMax, nowMs: context.nowMs, take }, this.#decoder)
@@ -134,6 +136,16 @@ export class RemoteStatement implements ConnectionListener {
   onRowTooLarge(error: DecodeError): void {
     const message = `${error.message}; select fewer or shorter values`
     this.#refuse({ code: 'limit-exceeded', message, sql: null })
+  }
+
+  get takesLargeRows(): boolean {
+    return this.#answer === null && this.#refusal === null
+  }
+
+  onLargeRow(batch: ArrayBuffer, isLine: boolean): void {
+    if (isLine !== (this.#copyOut !== null)) return
+    this.#batches.flush()
+    this.#batches.post({ rowCount: 1, bytes: new Uint8Array(batch) })
   }
 
   onNotice(notice: SqlErrorFields, costBytes: number): void {

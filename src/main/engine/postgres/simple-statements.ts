@@ -25,6 +25,8 @@ async function runOne(connection: PostgresConnection, text: string): Promise<voi
     },
     onRows: () => undefined,
     onRowTooLarge: () => undefined,
+    takesLargeRows: false,
+    onLargeRow: () => undefined,
     onNotice: () => undefined,
     onLost: reject,
   })

@@ -67,16 +67,22 @@ export class ResultBatches {
       this.isCut ||= this.#decoder.takeBatch() !== null
       return
     }
-    const firstRow = this.rowCount
-    let byteLength = 0
-    const post = this.#decoder.readBatch((bytes) => {
-      byteLength = bytes.byteLength
-      return this.#context.take({ firstRow, rowCount, bytes })
-    })
-    if (!post) return
-    this.rowCount += rowCount
-    this.bytes += byteLength
-    post()
+    const tell = this.#decoder.readBatch((bytes) => this.#take({ rowCount, bytes }))
+    if (!tell) return
+    tell()
     this.#postedAtMs = this.#context.nowMs()
+  }
+
+  /** Posts rows that somebody else has encoded, likewise; those that are pending have been posted. */
+  post(batch: Omit<EncodedBatch, 'firstRow'>): void {
+    if (this.isFull) this.isCut = true
+    else this.#take(batch)()
+  }
+
+  #take({ rowCount, bytes }: Omit<EncodedBatch, 'firstRow'>): () => void {
+    const tell = this.#context.take({ firstRow: this.rowCount, rowCount, bytes })
+    this.rowCount += rowCount
+    this.bytes += bytes.byteLength
+    return tell
   }
 }
