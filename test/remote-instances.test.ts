@@ -15,6 +15,7 @@ import type { RemoteConnection } from '../src/contract/remote-server.ts'
 import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
 import { connect, Console, type WorkbenchClient } from './support/client-fixture.ts'
 import { openTimeoutMs } from './support/engine-fixture.ts'
+import { LeanServer } from './support/lean-server.ts'
 import { connectionTo } from './support/remote-engine.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { startWardian, type OwnServer } from './support/wire/own-server.ts'
@@ -193,16 +194,35 @@ describe('a server elsewhere', () => {
   })
 })
 
-describe('a connection that is lost', () => {
-  /** The state of a session, as it is told. */
-  function watch(session: Console): () => SessionState | undefined {
-    let last: SessionState | undefined
-    client().on('session.didChange', (state) => {
-      if (state.sessionId === session.sessionId) last = state
-    })
-    return () => last
-  }
+/** The state of a session, as it is told. */
+function watch(session: Console): () => SessionState | undefined {
+  let last: SessionState | undefined
+  client().on('session.didChange', (state) => {
+    if (state.sessionId === session.sessionId) last = state
+  })
+  return () => last
+}
 
+describe('connecting', () => {
+  test('ends at once when the statement that needs it is cancelled, and is no failure of the server', async () => {
+    const silent = await LeanServer.listen({ isSilent: true })
+    const { id: instanceId } = await create({ port: silent.address.port })
+    const session = await Console.open(client(), instanceId, 'console')
+    const running = session.run('select 1')
+    await vi.waitFor(() => expect(silent.socketCount).toBe(1), waiting)
+    await session.cancel()
+    const { outcome } = present((await running).statements[0], 'the statement')
+    expect(outcome).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
+    // The bound of connecting, which would end it as well, is 15 s.
+    expect(outcome?.error?.message).not.toContain('did not answer')
+    const [instance] = (await client().call('instance.list', null)).filter(({ id }) => id === instanceId)
+    expect(instance).toMatchObject({ state: 'stopped', failure: null })
+    await session.close()
+    await silent.close()
+  })
+})
+
+describe('a connection that is lost', () => {
   async function through(cable: Cable): Promise<Console> {
     const { id } = await create({ port: cable.port })
     return Console.open(client(), id, 'console')
@@ -219,7 +239,8 @@ describe('a connection that is lost', () => {
     const { outcome } = present((await running).statements[0], 'the statement')
     expect(outcome).toMatchObject({ status: 'failed', transaction: 'idle', error: { code: 'unreachable' } })
     expect(outcome?.error?.message).toContain('The next statement connects again')
-    expect(state()).toMatchObject({ wasReset: true, activity: 'idle' })
+    const resetReason = expect.stringContaining('was lost') as unknown
+    expect(state()).toMatchObject({ wasReset: true, resetReason, activity: 'idle' })
     expect(await session.rows('select 2')).toEqual([['2']])
     expect(state()).toMatchObject({ wasReset: false })
     await session.close()

@@ -32,7 +32,7 @@ function consoleTab(title: string, { progress, transaction = 'idle' }: TabState 
   if (progress) tab.progress.set({ ...idleProgress, startedAtMs, ...progress })
   tab.session.set({
     ...{ sessionId: title, instanceId: 'none', title, activity: 'idle' },
-    ...{ transaction, waitingFor: null, wasReset: false },
+    ...{ transaction, waitingFor: null, wasReset: false, resetReason: null },
   })
   return tab
 }

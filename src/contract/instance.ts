@@ -43,5 +43,7 @@ export const sessionStateSchema = object({
   waitingFor: nullable(string(1024)),
   /** Whether the engine was restarted under this session, which lost its settings and transaction. */
   wasReset: boolean,
+  /** Why, as a sentence without its full stop; null where it is the engine that was restarted. */
+  resetReason: nullable(string(4096)),
 })
 export type SessionState = Infer<typeof sessionStateSchema>

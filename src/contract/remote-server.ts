@@ -3,7 +3,7 @@
  * are never part of it. No behaviour.
  */
 
-import { boolean, integer, nullable, object, oneOf, string, type Infer } from './schema.ts'
+import { boolean, integer, nullable, object, oneOf, optional, string, type Infer } from './schema.ts'
 
 /** As sslmode of libpq (PostgreSQL 18 documentation, section 32.19.3), without `allow`, which protects from nothing. */
 export const tlsModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
@@ -24,6 +24,9 @@ export const serverConnectionsMax = 100
 /** Consoles of one window, the tree, and a margin. */
 export const serverConnectionsDefault = 20
 
+/** A day; who wants it longer wants it without end. */
+export const serverIdleMinutesMax = 1_440
+
 export const remoteConnectionSchema = object({
   /** A name, an address, or the absolute path of the directory that a Unix-domain socket is in. */
   host: string(hostLengthMax, 1),
@@ -42,6 +45,8 @@ export const remoteConnectionSchema = object({
   colour: oneOf(...serverColours),
   /** Sessions that may be connected at once. */
   connectionsMax: integer(1, serverConnectionsMax),
+  /** How long a session keeps its connection without a statement and without a transaction; missing: for ever. */
+  idleMinutes: optional(integer(1, serverIdleMinutesMax)),
 })
 export type RemoteConnection = Infer<typeof remoteConnectionSchema>
 

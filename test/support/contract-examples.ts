@@ -76,6 +76,7 @@ const session: SessionState = {
   transaction: 'failed',
   waitingFor: 'Console 2',
   wasReset: true,
+  resetReason: 'The connection was lost',
 }
 
 const endpoint: Endpoint = {

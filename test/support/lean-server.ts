@@ -46,6 +46,11 @@ export class LeanServer {
     this.#server = createServer((socket) => this.#accept(socket))
   }
 
+  /** Connections at the moment. */
+  get socketCount(): number {
+    return this.#sockets.size
+  }
+
   get address(): ServerAddress {
     const address = this.#server.address()
     const port = address !== null && typeof address === 'object' ? address.port : 0
@@ -66,7 +71,7 @@ export class LeanServer {
   #accept(socket: Socket): void {
     this.#sockets.add(socket)
     socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket))
-    if (this.#options.isSilent) return
+    if (this.#options.isSilent) return void socket.resume()
     socket.once('data', (bytes: Buffer) => {
       if (bytes.readInt32BE(4) === sslRequest) this.#encrypt(socket)
       else this.#start(socket, bytes)

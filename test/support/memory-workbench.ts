@@ -185,6 +185,7 @@ export class MemoryWorkbench {
       transaction: 'idle',
       waitingFor: null,
       wasReset: false,
+      resetReason: null,
     }
   }
 }

@@ -1,7 +1,7 @@
 /** How the commands about servers elsewhere are called. What they do is loaded when one of them runs. */
 
-import { Option, type Command } from 'commander'
-import { serverColours, tlsModes } from '../../contract/remote-server.ts'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { serverColours, serverIdleMinutesMax, tlsModes } from '../../contract/remote-server.ts'
 import type { CommandContext } from './command-context.ts'
 import { givenPath, withData } from './command-options.ts'
 import type { ConnectOptions } from './connect-command.ts'
@@ -18,6 +18,7 @@ export function addRemoteCommands(root: Command, context: CommandContext): void 
     .option('--read-only', 'make transactions read-only unless SQL says otherwise')
     .option('--label <words>', 'mark it, such as with production')
     .addOption(new Option('--colour <colour>', 'mark it with a colour').choices(serverColours))
+    .option('--idle-minutes <minutes>', 'close connections that were not used for so long', idleMinutes)
     .option('--no-test', 'keep it without having tried it')
     .option('--json', 'print the instance as JSON')
     .addHelpText('after', connectHelp)
@@ -25,6 +26,12 @@ export function addRemoteCommands(root: Command, context: CommandContext): void 
       const { runConnect } = await import('./connect-command.ts')
       await runConnect(context, { name, address }, options)
     })
+}
+
+function idleMinutes(text: string): number {
+  const minutes = Number(text)
+  if (/^\d+$/.test(text) && minutes >= 1 && minutes <= serverIdleMinutesMax) return minutes
+  throw new InvalidArgumentError(`It is a whole number from 1 to ${serverIdleMinutesMax}.`)
 }
 
 const connectHelp = `

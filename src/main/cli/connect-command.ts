@@ -25,6 +25,7 @@ export interface ConnectOptions extends DataOption {
   readonly readOnly?: true
   readonly label?: string
   readonly colour?: ServerColour
+  readonly idleMinutes?: number
   /** False for `--no-test`. */
   readonly test: boolean
   readonly json?: true
@@ -69,6 +70,7 @@ function readConnection(
     ...(options.ca === undefined ? {} : { caFile: options.ca }),
     ...(options.cert === undefined ? {} : { certificateFile: options.cert }),
     ...(options.key === undefined ? {} : { keyFile: options.key }),
+    ...(options.idleMinutes === undefined ? {} : { idleMinutes: options.idleMinutes }),
     ...{
       isReadOnly: options.readOnly ?? false,
       label: options.label ?? '',

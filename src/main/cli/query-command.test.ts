@@ -79,6 +79,7 @@ function handlers(run: RunHandler, log: string[] = []): Partial<Handlers<Workben
     transaction: 'idle',
     waitingFor: null,
     wasReset: false,
+    resetReason: null,
   } as const
   const done = (what: string) => () => {
     log.push(what)

@@ -226,8 +226,11 @@ export interface EngineSession extends StatementSession {
 
 /** Whatever sessions can be begun on: an engine here, or a server elsewhere. */
 export interface SessionOpener {
-  /** Throws `sql-error` for a role or setting that is refused, and where it is elsewhere `unreachable`. */
-  openSession(options: EngineSessionOptions): Promise<StatementSession>
+  /**
+   * Throws `sql-error` for a role or setting that is refused, and where it is elsewhere `unreachable`; there
+   * `signal` ends connecting at once, with `cancelled`.
+   */
+  openSession(options: EngineSessionOptions, signal?: AbortSignal): Promise<StatementSession>
 }
 
 /** One file of a snapshot: where its bytes lie in the image. */

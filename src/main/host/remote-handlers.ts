@@ -6,7 +6,7 @@ import type { HostParts } from './host-parts.ts'
 
 export function remoteHandlers({ remotes }: HostParts): Handlers<typeof remoteCalls> {
   return {
-    'remote.test': ({ instanceId, ...entered }) => remotes.test(entered, instanceId),
+    'remote.test': ({ instanceId, ...entered }, { signal }) => remotes.test(entered, { instanceId, signal }),
     'remote.create': (entered) => remotes.create(entered),
     'remote.get': ({ instanceId }) => remotes.describe(instanceId),
     'remote.update': ({ instanceId, ...entered }) => remotes.update(instanceId, entered),

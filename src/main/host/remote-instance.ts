@@ -115,16 +115,24 @@ export class RemoteInstance implements SessionHome {
     this.#didChange.dispose()
   }
 
-  readonly #opener: SessionOpener = { openSession: (options) => this.#open(options) }
+  readonly #opener: SessionOpener = { openSession: (options, signal) => this.#open(options, signal) }
 
-  async #open(options: Pick<EngineSessionOptions, 'settings'>): Promise<StatementSession> {
+  async #open(
+    options: Pick<EngineSessionOptions, 'settings'>,
+    signal?: AbortSignal,
+  ): Promise<StatementSession> {
     if (this.#isEnded) throw new WorkbenchError('closed', `${this.name} was closed`)
     if (this.#state.state !== 'ready') this.#set({ state: 'starting', failure: null })
     try {
       const server = this.#server ?? (await this.#connectTo())
-      return await server.openSession(options)
+      return await server.openSession(options, signal)
     } catch (error) {
       const failure = toWireError(error)
+      if (failure.code === 'cancelled') {
+        // Whoever else connects at the moment says so again when it is done.
+        if (this.#state.state === 'starting' && !this.#isEnded) this.#set({ state: 'stopped', failure: null })
+        throw error
+      }
       // Too many consoles say nothing of the server.
       const isReachable = this.#state.state === 'ready' && failure.code === 'limit-exceeded'
       if (!isReachable && !this.#isEnded) this.#set({ state: 'failed', failure: failure.message })

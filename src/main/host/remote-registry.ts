@@ -115,14 +115,14 @@ export class RemoteRegistry {
     return instance.describe()
   }
 
-  /** Connects once and keeps nothing. */
+  /** Connects once and keeps nothing; `signal` ends it. */
   async test(
     { connection, password }: Omit<NewRemote, 'name'>,
-    instanceId: string | null,
+    { instanceId, signal }: { readonly instanceId: string | null; readonly signal: AbortSignal },
   ): Promise<RemoteTrial> {
     const kept = password === null && instanceId !== null ? await this.#password(instanceId) : null
     const given = password === '' ? null : password
-    return tryServer({ connection, password: given ?? kept }, this.#options.clock)
+    return tryServer({ connection, password: given ?? kept }, { clock: this.#options.clock, signal })
   }
 
   async rename(instance: RemoteInstance, name: string): Promise<Instance> {

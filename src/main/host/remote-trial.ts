@@ -8,13 +8,19 @@ import { PostgresServer, type ServerFacts } from '../engine/postgres/postgres-se
 import type { StatementRunner } from '../session/statement-execution.ts'
 import { textsOf } from './statement-texts.ts'
 
+export interface TrialOptions {
+  readonly clock: Clock
+  /** Ends it at once. */
+  readonly signal: AbortSignal
+}
+
 /** Throws what connecting throws. */
-export async function tryServer(login: ServerLogin, clock: Clock): Promise<RemoteTrial> {
+export async function tryServer(login: ServerLogin, { clock, signal }: TrialOptions): Promise<RemoteTrial> {
   let facts: ServerFacts = { version: null, encryption: null }
   const server = new PostgresServer({ login, clock, onConnected: (found) => (facts = found) })
   try {
     const startedMs = clock.monotonicMs()
-    const session = await server.openSession({ settings: [] })
+    const session = await server.openSession({ settings: [] }, signal)
     const connectMs = clock.monotonicMs() - startedMs
     const product = await productOf(session)
     const askedMs = clock.monotonicMs()

@@ -57,9 +57,13 @@ export interface CopyWork extends Params<'transfer.copy'> {
   readonly tell: ProgressTeller
 }
 
-interface IntoOptions {
+interface LinkOptions {
   /** What those who wait for it are told. */
   readonly title: string
+  readonly signal: AbortSignal
+}
+
+interface IntoOptions extends LinkOptions {
   readonly tell: ProgressTeller
   /** Of an instance that is made for it. */
   readonly extensions?: readonly string[]
@@ -76,7 +80,7 @@ export class Transfers {
     { source, options }: Params<'transfer.dump'>,
     signal: AbortSignal,
   ): AsyncGenerator<StreamChunk<DumpEvent>, DumpReport, void> {
-    const link = await this.#open(source, 'a dump')
+    const link = await this.#open(source, { title: 'a dump', signal })
     try {
       return yield* runDump({ link, options, signal, clock: this.#options.clock })
     } finally {
@@ -87,9 +91,10 @@ export class Transfers {
   async restore(work: RestoreWork): Promise<RestoreReport> {
     const { clock } = this.#options
     const startedAtMs = clock.monotonicMs()
-    return this.#into(work.target, { title: 'a restore', tell: work.tell }, async (link) => {
+    const { tell, signal } = work
+    return this.#into(work.target, { title: 'a restore', tell, signal }, async (link) => {
       const onNotice = ({ severity, message }: SqlErrorFields): void =>
-        work.tell.notice(`${severity}:  ${message}`)
+        tell.notice(`${severity}:  ${message}`)
       const counts = await runRestore({
         ...work,
         analyzes: work.target.kind === 'newInstance',
@@ -111,9 +116,9 @@ export class Transfers {
     }
     const startedAtMs = clock.monotonicMs()
     const isNew = target.kind === 'newInstance'
-    const report = await this.#with(source, 'a copy', async (from) => {
+    const report = await this.#with(source, { title: 'a copy', signal }, async (from) => {
       const extensions = isNew ? await installedExtensions(from) : []
-      return this.#into(target, { title: 'a copy', tell, extensions }, (to) =>
+      return this.#into(target, { title: 'a copy', tell, signal, extensions }, (to) =>
         runCopy({ source: from, target: to, scope, makesRoles: isNew, analyzes: isNew, signal, tell }),
       )
     })
@@ -141,18 +146,18 @@ export class Transfers {
   /** An instance that is made for it is gone again when `work` fails. */
   async #into<T>(
     target: RestoreTarget,
-    { title, tell, extensions = [] }: IntoOptions,
+    { title, tell, signal, extensions = [] }: IntoOptions,
     work: (link: ProtocolLink) => Promise<T>,
   ): Promise<T> {
     const { instances } = this.#options
     if (target.kind === 'instance') await this.#keep(target.instanceId, title, tell)
-    if (target.kind !== 'newInstance') return this.#with(target, title, work)
+    if (target.kind !== 'newInstance') return this.#with(target, { title, signal }, work)
     const { id } = await instances.create({
       ...{ name: target.name, storage: 'directory', withSample: false },
       options: { ...defaultInstanceOptions, extensions },
     })
     try {
-      return await this.#with({ kind: 'instance', instanceId: id }, title, work)
+      return await this.#with({ kind: 'instance', instanceId: id }, { title, signal }, work)
     } catch (error) {
       await instances.delete(id)
       throw error
@@ -173,8 +178,12 @@ export class Transfers {
     }
   }
 
-  async #with<T>(place: DatabasePlace, what: string, work: (link: ProtocolLink) => Promise<T>): Promise<T> {
-    const link = await this.#open(place, what)
+  async #with<T>(
+    place: DatabasePlace,
+    options: LinkOptions,
+    work: (link: ProtocolLink) => Promise<T>,
+  ): Promise<T> {
+    const link = await this.#open(place, options)
     try {
       return await work(link)
     } finally {
@@ -182,14 +191,13 @@ export class Transfers {
     }
   }
 
-  /** `what` is what those who wait for it are told. */
-  async #open(place: DatabasePlace, what: string): Promise<ProtocolLink> {
+  async #open(place: DatabasePlace, { title, signal }: LinkOptions): Promise<ProtocolLink> {
     const { instances, clock } = this.#options
-    if (place.kind === 'url') return openSocketLink(parseServerAddress(place.url), clock)
+    if (place.kind === 'url') return openSocketLink(parseServerAddress(place.url), { clock, signal })
     const remote = this.#options.remotes.find(place.instanceId)
-    if (remote) return openSocketLink(await remote.login(), clock)
+    if (remote) return openSocketLink(await remote.login(), { clock, signal })
     const instance = instances.get(place.instanceId)
     const { turns, onDidLoseEngine, name } = instance
-    return openWireLink({ engines: instance, turns, onDidLoseEngine, clock, name, title: what })
+    return openWireLink({ engines: instance, turns, onDidLoseEngine, clock, name, title })
   }
 }

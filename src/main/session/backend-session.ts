@@ -37,11 +37,11 @@ export class BackendSession implements Disposable {
     return this.#begun?.session.onDidEnd !== undefined
   }
 
-  /** The session on `opener`, where nothing runs that it would disturb. */
-  async on(opener: SessionOpener): Promise<StatementSession> {
+  /** The session on `opener`, where nothing runs that it would disturb; `signal` ends connecting to it. */
+  async on(opener: SessionOpener, signal?: AbortSignal): Promise<StatementSession> {
     if (this.#begun?.opener === opener) return this.#begun.session
     this.#end()
-    const session = await opener.openSession(this.#options)
+    const session = await opener.openSession(this.#options, signal)
     const subscriptions = new DisposableStore()
     subscriptions.add(session.onDidSignal((signal) => this.#listener.onSignal(signal)))
     const ended = session.onDidEnd?.((error) => this.#onEnd(session, error))

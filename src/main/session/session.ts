@@ -72,7 +72,7 @@ export class Session {
   readonly #tracking: Disposable
   readonly #backend = new BackendSession(consoleSession, {
     onSignal: (signal) => this.#onSignal(signal),
-    onEnd: (error) => this.#noteLoss(() => connectionWasLost(error)),
+    onEnd: (error) => this.#noteLoss(() => connectionWasLost(error), error.message),
   })
   readonly #didChange = new Emitter<SessionState>()
   readonly #didStartStatement = new Emitter<StatementStart>()
@@ -95,7 +95,8 @@ export class Session {
   #isWatched = false
   /** Somebody has the backend before the statement that waits; never rejects. */
   #watching: Promise<boolean> | null = null
-  #watchAbort: AbortController | null = null
+  /** Ends what is done before a statement runs. */
+  #startAbort: AbortController | null = null
   #ticket: TurnTicket | null = null
   #running: Running | null = null
 
@@ -103,7 +104,7 @@ export class Session {
     this.#options = options
     this.#state = {
       ...{ sessionId: options.id, instanceId: options.instanceId, title: options.title },
-      ...{ activity: 'idle', transaction: 'idle', waitingFor: null, wasReset: false },
+      ...{ activity: 'idle', transaction: 'idle', waitingFor: null, wasReset: false, resetReason: null },
     }
     this.#tracking = onDispose('session', () => {
       this.#didChange.dispose()
@@ -192,7 +193,7 @@ export class Session {
   cancel(): void {
     this.#isCancelled = true
     this.#ticket?.withdraw()
-    this.#watchAbort?.abort()
+    this.#startAbort?.abort()
     this.#running?.execution?.cancel()
   }
 
@@ -216,17 +217,17 @@ export class Session {
 
   /** The engine has ended, and with it what this session had set and its transaction. */
   noteEngineReset(): void {
-    this.#noteLoss(engineWasRestarted)
+    this.#noteLoss(engineWasRestarted, null)
   }
 
-  #noteLoss(loss: () => WorkbenchError): void {
+  #noteLoss(loss: () => WorkbenchError, resetReason: string | null): void {
     // What runs now ends with an error of its own, and then gives up its turn.
     if (!this.#running && this.#state.transaction !== 'idle') {
       this.#loss = loss
       this.#options.turns.release(this, { inTransaction: false })
       this.#change({ transaction: 'idle' })
     }
-    if (this.#statementCount > 0) this.#change({ wasReset: true })
+    if (this.#statementCount > 0) this.#change({ wasReset: true, resetReason })
   }
 
   /** What runs ends, and with a session that is to end its transaction, too; the next statement begins another. */
@@ -288,9 +289,12 @@ export class Session {
   async *#executeInTurn(statement: EngineStatement): AsyncGenerator<SessionEvent, StatementOutcome, void> {
     this.#refuseAfterLoss()
     const engine = await this.#options.engines.engine()
-    const watching = this.#tellWatch(statement)
+    this.#startAbort = new AbortController()
+    const { signal } = this.#startAbort
+    const watching = this.#tellWatch(statement, signal)
     if (watching) await watching
-    const backend = await this.#backend.on(engine)
+    const backend = await this.#backend.on(engine, signal)
+    this.#startAbort = null
     if (this.#isCancelled || !this.#running) throw cancelledBeforeStart()
     const { clock, engines } = this.#options
     const { transaction } = this.#state
@@ -305,22 +309,19 @@ export class Session {
   }
 
   /** null where nobody does anything before it runs. */
-  #tellWatch({ sql }: EngineStatement): Promise<unknown> | null {
+  #tellWatch({ sql }: EngineStatement, signal: AbortSignal): Promise<unknown> | null {
     const { watch, instanceId } = this.#options
     const { title, transaction } = this.#state
     if (!watch || this.#isWatched || transaction === 'failed') return null
-    const abort = new AbortController()
     const watching = watch.beforeStatement({
       ...{ instanceId, title, sql: this.#script ?? sql, isScript: this.#script !== null },
-      ...{ inTransaction: transaction === 'open', signal: abort.signal },
+      ...{ inTransaction: transaction === 'open', signal },
     })
     if (!watching) return null
-    this.#watchAbort = abort
     this.#watching = watching
     return watching.then((isEnough) => {
       this.#isWatched = isEnough
       this.#watching = null
-      this.#watchAbort = null
     })
   }
 
@@ -341,7 +342,8 @@ export class Session {
     this.#options.turns.release(this, { inTransaction: transaction !== 'idle', hasCommitted })
     const hasWorked = outcome.status === 'ok' || outcome.status === 'cut'
     const wasReset = this.#state.wasReset && !hasWorked
-    this.#change({ activity: 'idle', waitingFor: null, transaction, wasReset })
+    const resetReason = wasReset ? this.#state.resetReason : null
+    this.#change({ activity: 'idle', waitingFor: null, transaction, wasReset, resetReason })
     if (running) this.#didFinishStatement.fire({ key: running.key, outcome })
   }
 

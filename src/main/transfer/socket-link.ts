@@ -23,9 +23,18 @@ const applicationName = 'Wardian'
 /** Terminate (PostgreSQL 18 documentation, section 54.7). */
 const terminate = Uint8Array.of(0x58, 0, 0, 0, 4)
 
+export interface SocketLinkOptions {
+  readonly clock: Clock
+  /** Ends connecting. */
+  readonly signal: AbortSignal
+}
+
 /** Throws what connecting throws. */
-export async function openSocketLink(login: ServerLogin, clock: Clock): Promise<ProtocolLink> {
-  const opened = await openSocket(login, { applicationName, timeoutMs: connectTimeoutMsDefault })
+export async function openSocketLink(
+  login: ServerLogin,
+  { clock, signal }: SocketLinkOptions,
+): Promise<ProtocolLink> {
+  const opened = await openSocket(login, { applicationName, timeoutMs: connectTimeoutMsDefault, signal })
   return new SocketLink(opened, login, clock)
 }
 

@@ -1,7 +1,7 @@
 /** Asks how a server is reached, tries it, and keeps it as an instance; or changes how one that is kept is reached. */
 
 import { CircleCheck } from 'lucide-react'
-import { useState, type FormEvent, type ReactElement } from 'react'
+import { useEffect, useRef, useState, type FormEvent, type ReactElement } from 'react'
 import { Input, Label, TextField } from 'react-aria-components'
 import { toWireError } from '../../contract/error.ts'
 import type { RemoteTrial } from '../../contract/remote-calls.ts'
@@ -103,6 +103,9 @@ function useConnectForm({ instance, connection }: RemoteQuestion, onClose: () =>
     connection: connectionOf(draft),
     password: draft.password === '' ? null : draft.password,
   })
+  const testing = useRef<AbortController | null>(null)
+  // Nobody waits for it any more.
+  useEffect(() => () => testing.current?.abort(), [])
   const attemptTo = async (work: () => Promise<void>, mayKeep: boolean): Promise<boolean> => {
     setAttempt({ kind: 'working' })
     try {
@@ -113,8 +116,11 @@ function useConnectForm({ instance, connection }: RemoteQuestion, onClose: () =>
       return false
     }
   }
-  const test = async (): Promise<void> =>
-    setAttempt({ kind: 'found', trial: await remotes.test(entry(), instance) })
+  const test = async (): Promise<void> => {
+    testing.current = new AbortController()
+    const { signal } = testing.current
+    setAttempt({ kind: 'found', trial: await remotes.test(entry(), { instance, signal }) })
+  }
   const store = async (): Promise<void> => {
     if (instance) await remotes.update(instance, entry())
     else await workbench.addServer(draft.name.trim(), entry())

@@ -4,6 +4,7 @@ import { parseConnectionText } from '../../contract/connection-text.ts'
 import { toWireError } from '../../contract/error.ts'
 import {
   serverConnectionsMax,
+  serverIdleMinutesMax,
   type RemoteConnection,
   type ServerColour,
   type TlsMode,
@@ -21,6 +22,8 @@ export interface ConnectionDraft {
   readonly certificateFile: string
   readonly keyFile: string
   readonly connectionsMax: string
+  /** Empty for no bound. */
+  readonly idleMinutes: string
   readonly isReadOnly: boolean
   readonly label: string
   readonly colour: ServerColour
@@ -29,9 +32,10 @@ export interface ConnectionDraft {
 export type DraftProblems = Partial<Record<keyof ConnectionDraft, string>>
 
 export function draftOf(name: string, connection: RemoteConnection): ConnectionDraft {
-  const { port, connectionsMax, caFile, certificateFile, keyFile, ...rest } = connection
+  const { port, connectionsMax, idleMinutes, caFile, certificateFile, keyFile, ...rest } = connection
   return {
     ...{ name, password: '', ...rest, port: String(port), connectionsMax: String(connectionsMax) },
+    idleMinutes: idleMinutes === undefined ? '' : String(idleMinutes),
     ...{ caFile: caFile ?? '', certificateFile: certificateFile ?? '', keyFile: keyFile ?? '' },
   }
 }
@@ -48,16 +52,19 @@ export function connectionOf(draft: ConnectionDraft): RemoteConnection {
       keyFile: path(draft.keyFile),
     },
     connectionsMax: Number(draft.connectionsMax),
+    ...(draft.idleMinutes.trim() === '' ? {} : { idleMinutes: Number(draft.idleMinutes) }),
   }
 }
 
 export function problemsOf(draft: ConnectionDraft): DraftProblems {
   const port = wholeNumber(draft.port, 65_535)
   const connectionsMax = wholeNumber(draft.connectionsMax, serverConnectionsMax)
+  const idleMinutes = wholeNumber(draft.idleMinutes, serverIdleMinutesMax)
   const needsCertificate = draft.keyFile.trim() !== '' && draft.certificateFile.trim() === ''
   return {
     ...(port === null ? {} : { port }),
     ...(connectionsMax === null ? {} : { connectionsMax }),
+    ...(idleMinutes === null ? {} : { idleMinutes }),
     ...(needsCertificate ? { certificateFile: 'A key needs its certificate' } : {}),
   }
 }

@@ -114,7 +114,7 @@ function ColourChoice({ colour, onChoose }: ColourChoiceProps): ReactElement {
   )
 }
 
-const moreNames = ['caFile', 'certificateFile', 'keyFile', 'connectionsMax'] as const
+const moreNames = ['caFile', 'certificateFile', 'keyFile', 'connectionsMax', 'idleMinutes'] as const
 
 function MoreFields(props: ConnectionFieldsProps): ReactElement {
   const [isOpen, setIsOpen] = useState(false)
@@ -138,7 +138,10 @@ function MoreFields(props: ConnectionFieldsProps): ReactElement {
           <Field name="certificateFile" label="Log in with certificate (PEM)" placeholder="none" {...props} />
           <Field name="keyFile" label="Its key (PEM)" placeholder="none" {...props} />
         </div>
-        <Field name="connectionsMax" label="Connections at once" {...props} />
+        <div className={styles['row']}>
+          <Field name="connectionsMax" label="Connections at once" {...props} />
+          <Field name="idleMinutes" label="Close idle ones after (minutes)" placeholder="never" {...props} />
+        </div>
       </div>
     </details>
   )

@@ -170,7 +170,13 @@ describe('running a statement', () => {
       yield { value: started(0, 8) }
       const sessionId = tab.session.value?.sessionId ?? ''
       const state = { sessionId, instanceId: 'i1', title: 'a', waitingFor: null } as const
-      host.emit('session.didChange', { ...state, activity: 'running', transaction: 'idle', wasReset: true })
+      host.emit('session.didChange', {
+        ...state,
+        activity: 'running',
+        transaction: 'idle',
+        wasReset: true,
+        resetReason: null,
+      })
       yield { value: { kind: 'completed', index: 0, outcome: failedAt(1) } }
     }
     await run('select 1')

@@ -135,7 +135,8 @@ export class ConsoleTab implements Disposable, RunSink {
     if (known?.sessionId !== state.sessionId) return
     this.session.set(state)
     if (state.wasReset && !known.wasReset) {
-      const text = 'The engine was restarted: settings, temporary tables and the open transaction are gone.'
+      const reason = state.resetReason ?? 'The engine was restarted'
+      const text = `${reason}. Settings, temporary tables and the open transaction are gone.`
       // Of a run, the error that made it necessary is told first.
       if (this.#run) this.#remarkAfterRun = text
       else this.#remark(text)

@@ -43,8 +43,11 @@ export class RemoteState {
   }
 
   /** Connects once and keeps nothing. */
-  test(entry: RemoteEntry, instance: Instance | null): Promise<RemoteTrial> {
-    return this.#client.call('remote.test', { ...entry, instanceId: instance?.id ?? null })
+  test(
+    entry: RemoteEntry,
+    { instance, signal }: { readonly instance: Instance | null; readonly signal: AbortSignal },
+  ): Promise<RemoteTrial> {
+    return this.#client.call('remote.test', { ...entry, instanceId: instance?.id ?? null }, { signal })
   }
 
   create(name: string, entry: RemoteEntry): Promise<Instance> {

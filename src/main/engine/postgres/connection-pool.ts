@@ -6,7 +6,12 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { Disposable } from '../../../base/disposable.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
-import { openSocket, connectTimeoutMsDefault, type ServerLogin } from './open-socket.ts'
+import {
+  connectingWasCancelled,
+  connectTimeoutMsDefault,
+  openSocket,
+  type ServerLogin,
+} from './open-socket.ts'
 import { PostgresConnection } from './postgres-connection.ts'
 import { runSimply } from './simple-statements.ts'
 
@@ -42,15 +47,18 @@ export class ConnectionPool {
     return this.#used.size + this.#spare.length + this.#openingCount + this.#resets.size
   }
 
-  /** One that nobody else uses, as new. Throws what `openSocket` throws, `limit-exceeded` and `closed`. */
-  async take(applicationName: string): Promise<PostgresConnection> {
+  /**
+   * One that nobody else uses, as new; `signal` ends waiting for it. Throws what `openSocket` throws,
+   * `limit-exceeded` and `closed`.
+   */
+  async take(applicationName: string, signal?: AbortSignal): Promise<PostgresConnection> {
     if (this.#isClosed) throw closedError()
     for (;;) {
       const connection = this.#takeSpare()
       // One that is being made as new is there sooner than another one.
-      if (!connection && this.#resets.size > 0) await Promise.race(this.#resets)
+      if (!connection && this.#resets.size > 0) await untilAborted(Promise.race(this.#resets), signal)
       else {
-        const taken = connection ?? (await this.#open(applicationName))
+        const taken = connection ?? (await this.#open(applicationName, signal))
         this.#used.add(taken)
         return taken
       }
@@ -91,14 +99,14 @@ export class ConnectionPool {
     return null
   }
 
-  async #open(applicationName: string): Promise<PostgresConnection> {
+  async #open(applicationName: string, signal: AbortSignal | undefined): Promise<PostgresConnection> {
     const { login, connectTimeoutMs: timeoutMs = connectTimeoutMsDefault } = this.#options
     const { connection: server } = login
     if (this.count >= server.connectionsMax) throw tooMany(server.connectionsMax)
     this.#openingCount += 1
     try {
       const connection = new PostgresConnection(
-        await openSocket(login, { applicationName, timeoutMs }),
+        await openSocket(login, { applicationName, timeoutMs, ...(signal ? { signal } : {}) }),
         server,
       )
       if (!this.#isClosed) return connection
@@ -135,4 +143,18 @@ function closedError(): WorkbenchError {
     'closed',
     'The connections to the server were closed; the next use connects again',
   )
+}
+
+/** What is waited for goes on. */
+async function untilAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return void (await work)
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(connectingWasCancelled())
+  signal.addEventListener('abort', abort)
+  try {
+    if (signal.aborted) abort()
+    await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }

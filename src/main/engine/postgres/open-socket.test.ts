@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { connectionTo } from '../../../../test/support/remote-engine.ts'
 import {
   errorMessage,
@@ -21,6 +21,7 @@ import type { RemoteConnection, TlsMode } from '../../../contract/remote-server.
 import { openSocket, type OpenedSocket } from './open-socket.ts'
 
 const path = temporaryDirectory()
+const waiting = { timeout: 60_000, interval: 10 }
 const servers: LeanServer[] = []
 const opened: OpenedSocket[] = []
 let authority: TestAuthority
@@ -179,6 +180,24 @@ describe('a connection that cannot be made', () => {
   it('to a server that says nothing, within its bound', async () => {
     const { code, message } = await failure(open(await listen({ isSilent: true }), {}, { timeoutMs: 300 }))
     expect([code, message]).toEqual(['unreachable', expect.stringContaining('did not answer within 0.3 s')])
+  })
+
+  it.each([
+    ['says nothing', { isSilent: true }],
+    ['is slow to let in', { onStartup: () => undefined }],
+  ])('that is cancelled while the server %s, at once, and nothing is left of it', async (_what, options) => {
+    const server = await listen(options)
+    const cancelling = new AbortController()
+    const login = { connection: connectionTo(server.address), password: 'secret' }
+    const { signal } = cancelling
+    const opening = openSocket(login, { applicationName: 'a test', timeoutMs: 600_000, signal })
+    const told = failure(opening)
+    await vi.waitFor(() => expect(server.socketCount).toBe(1), waiting)
+    cancelling.abort()
+    expect(await told).toMatchObject({ code: 'cancelled' })
+    await vi.waitFor(() => expect(server.socketCount).toBe(0), waiting)
+    const again = openSocket(login, { applicationName: 'a test', timeoutMs: 600_000, signal })
+    expect(await failure(again)).toMatchObject({ code: 'cancelled' })
   })
 
   it('to a server that closes, or is none', async () => {

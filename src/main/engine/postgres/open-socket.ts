@@ -40,9 +40,13 @@ const keepAliveDelayMs = 30_000
 export interface OpenOptions {
   readonly applicationName: string
   readonly timeoutMs: number
+  /** Ends it, whatever it waits for. */
+  readonly signal?: AbortSignal
 }
 
-/** Throws `unreachable`, `sql-error` for what the server refuses, and what reading the TLS files throws. */
+/**
+ * Throws `unreachable`, `cancelled`, `sql-error` for what the server refuses, and what reading the TLS files throws.
+ */
 export async function openSocket(login: ServerLogin, options: OpenOptions): Promise<OpenedSocket> {
   const { connection } = login
   const ssl = (await tlsOptions(connection)) ?? false
@@ -101,11 +105,16 @@ async function logIn({ login, options, ssl, withSettings }: Attempt): Promise<Op
   client.connection.on('parameterStatus', (status: { parameterName: string; parameterValue: string }) => {
     parameters.set(status.parameterName, status.parameterValue)
   })
+  const cancel = (): void => void client.connection.stream.destroy(connectingWasCancelled())
+  options.signal?.addEventListener('abort', cancel)
   try {
+    if (options.signal?.aborted) throw connectingWasCancelled()
     await client.connect()
   } catch (error) {
     client.connection.stream.destroy()
     throw error
+  } finally {
+    options.signal?.removeEventListener('abort', cancel)
   }
   const settingSql = connection.isReadOnly && !withSettings ? `SET ${readOnly[0]} = ${readOnly[1]}` : ''
   return { ...takeOver(client), parameters, encryption: encryptionOf(client), ssl, settingSql }
@@ -125,6 +134,10 @@ function encryptionOf({ connection: { stream } }: PgInternals): string | null {
 
 function offersNoTls(error: unknown): boolean {
   return error instanceof Error && error.message.includes('does not support SSL')
+}
+
+export function connectingWasCancelled(): WorkbenchError {
+  return new WorkbenchError('cancelled', 'Connecting to the server was cancelled')
 }
 
 function demandPassword({ host, user }: RemoteConnection): never {

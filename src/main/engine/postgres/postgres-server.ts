@@ -46,10 +46,13 @@ export class PostgresServer implements SessionOpener {
   }
 
   /** Throws what connecting throws. The role is the one that logs in, whatever is asked for. */
-  async openSession({ settings }: Pick<EngineSessionOptions, 'settings'>): Promise<PostgresSession> {
+  async openSession(
+    { settings }: Pick<EngineSessionOptions, 'settings'>,
+    signal?: AbortSignal,
+  ): Promise<PostgresSession> {
     const { clock, cancelBoundMs = cancelBoundMsDefault } = this.#options
     const named = settings.find(([name]) => name === 'application_name')
-    const connection = await this.#pool.take(named?.[1] ?? applicationNameDefault)
+    const connection = await this.#pool.take(named?.[1] ?? applicationNameDefault, signal)
     this.#options.onConnected?.(factsOf(connection))
     const session: PostgresSession = new PostgresSession({
       ...{ connection, clock, cancelBoundMs, typeNames: this.#typeNames },

@@ -9,7 +9,7 @@ import { expectNoLeaks } from '../../../../test/support/leak-check.ts'
 import { run, statement } from '../../../../test/support/engine-fixture.ts'
 import { connectionTo } from '../../../../test/support/remote-engine.ts'
 import { backendMessage, errorMessage, LeanServer } from '../../../../test/support/lean-server.ts'
-import { systemClock } from '../../../base/clock.ts'
+import { systemClock, TestClock } from '../../../base/clock.ts'
 import type { WorkbenchError } from '../../../contract/error.ts'
 import { PostgresServer } from './postgres-server.ts'
 import type { PostgresSession } from './postgres-session.ts'
@@ -161,5 +161,72 @@ describe('while nothing runs', () => {
     const error = await promise
     expect(error).toMatchObject({ code: 'sql-error', sql: { code: '57P01' } })
     expect(error.message).toContain('the next statement connects again')
+  })
+
+  /** Answers whatever ends with Sync as an empty statement does. */
+  function answering(state: string): (socket: Socket, bytes: Buffer) => void {
+    return (socket, bytes) => {
+      const answers = [
+        ...(bytes[0] === 0x50
+          ? [backendMessage('1', Buffer.alloc(0)), backendMessage('n', Buffer.alloc(0))]
+          : []),
+        ...(bytes[0] === 0x42
+          ? [backendMessage('2', Buffer.alloc(0)), backendMessage('I', Buffer.alloc(0))]
+          : []),
+        ...(bytes.at(-5) === 0x53 ? [backendMessage('Z', Buffer.from(state))] : []),
+      ]
+      socket.write(Buffer.concat(answers))
+    }
+  }
+
+  async function openIdle(
+    state: string,
+  ): Promise<{ session: PostgresSession; clock: TestClock; ends: string[] }> {
+    const lean = await LeanServer.listen({ onMessage: answering(state) })
+    const connection = connectionTo(lean.address, { idleMinutes: 3 })
+    const clock = new TestClock()
+    const server = new PostgresServer({ login: { connection, password: null }, clock })
+    servers.push({ lean, server })
+    const session = await server.openSession({ settings: [] })
+    const ends: string[] = []
+    session.onDidEnd(({ code, message }) => void ends.push(`${code}: ${message}`))
+    return { session, clock, ends }
+  }
+
+  it('its connection ends after the time that was chosen, and the reason is told', async () => {
+    const { session, clock, ends } = await openIdle('I')
+    clock.advance(2 * 60_000)
+    await run(session, '')
+    clock.advance(3 * 60_000 - 1)
+    expect(ends).toEqual([])
+    clock.advance(1)
+    expect(ends).toEqual([expect.stringMatching(/^closed: .* after 3 minutes without a statement/)])
+    await expect(run(session, '')).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  it('an open transaction keeps it', async () => {
+    const { session, clock, ends } = await openIdle('T')
+    await run(session, '')
+    clock.advance(60 * 60_000)
+    expect(ends).toEqual([])
+    session.dispose()
+    clock.advance(60 * 60_000)
+    expect(ends).toEqual([])
+  })
+
+  it('a statement keeps it, however long it takes', async () => {
+    const lean = await LeanServer.listen({ onMessage: () => undefined })
+    const clock = new TestClock()
+    const connection = connectionTo(lean.address, { idleMinutes: 3 })
+    const server = new PostgresServer({ login: { connection, password: null }, clock })
+    servers.push({ lean, server })
+    const session = await server.openSession({ settings: [] })
+    let hasEnded = false
+    session.onDidEnd(() => (hasEnded = true))
+    const running = Promise.allSettled([run(session, 'select pg_sleep(3600)')])
+    clock.advance(60 * 60_000)
+    expect(hasEnded).toBe(false)
+    server.close()
+    await running
   })
 })

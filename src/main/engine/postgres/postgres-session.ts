@@ -10,6 +10,7 @@ import { Emitter, type Event } from '../../../base/event.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { EngineEvent, EngineNotification, EngineStatement, StatementSession } from '../engine.ts'
 import type { TypeNames } from '../result/type-names.ts'
+import { addressWords } from './connection-failure.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import { RunningStatement } from './running-statement.ts'
 
@@ -35,6 +36,9 @@ export class PostgresSession implements StatementSession {
   #running: RunningStatement | null = null
   /** Of what ran last: a cancel under way must not reach what runs next. */
   #settled: Promise<void> = Promise.resolve()
+  #isEnded = false
+  /** Ends the connection when nothing has run for a while. */
+  #idleBound: Disposable | null = null
 
   constructor(options: PostgresSessionOptions) {
     const { connection } = options
@@ -44,6 +48,7 @@ export class PostgresSession implements StatementSession {
     this.onDidEnd = connection.onDidEnd
     this.onDidNotify = connection.onDidNotify
     this.#tracking = onDispose('postgres-session', () => this.#end())
+    this.#boundIdleTime()
   }
 
   execute(statement: EngineStatement): AsyncIterable<EngineEvent> {
@@ -56,6 +61,7 @@ export class PostgresSession implements StatementSession {
       onEnded: () => this.#onStatementEnd(),
     })
     this.#running = running
+    this.#idleBound?.dispose()
     return running.events
   }
 
@@ -70,9 +76,22 @@ export class PostgresSession implements StatementSession {
   #onStatementEnd(): void {
     this.#settled = this.#running?.settled ?? Promise.resolve()
     this.#running = null
+    this.#boundIdleTime()
+  }
+
+  /** An open transaction is its user's, and for the server to bound (idle_in_transaction_session_timeout). */
+  #boundIdleTime(): void {
+    const { connection, clock } = this.#options
+    const { idleMinutes } = connection.server
+    if (idleMinutes === undefined || connection.transaction !== 'idle' || this.#isEnded) return
+    this.#idleBound = clock.after(idleMinutes * 60_000, () =>
+      connection.lose(wasIdle(connection, idleMinutes)),
+    )
   }
 
   #end(): void {
+    this.#isEnded = true
+    this.#idleBound?.dispose()
     this.#didSignal.dispose()
     const { connection, onEnded } = this.#options
     if (this.#running) connection.dispose()
@@ -87,6 +106,14 @@ function refusalOf({ sql }: EngineStatement): WorkbenchError | null {
     'invalid-argument',
     'The statement contains a NUL character, which Postgres cannot read; remove it',
   )
+}
+
+function wasIdle({ server }: PostgresConnection, minutes: number): WorkbenchError {
+  const time = minutes === 1 ? 'a minute' : `${minutes} minutes`
+  const message =
+    `The connection to ${addressWords(server)} was closed after ${time} without a statement, as its settings say. ` +
+    'The next statement connects again'
+  return new WorkbenchError('closed', message)
 }
 
 function failing(error: WorkbenchError): AsyncIterable<EngineEvent> {
