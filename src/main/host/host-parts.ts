@@ -25,6 +25,7 @@ import type { InstanceExtensions } from './instance-extensions.ts'
 import type { InstanceOpening } from './instance-opening.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 import type { RemoteRegistry } from './remote-registry.ts'
+import type { ResultCaches } from './result-caches.ts'
 import type { Transfers } from './transfers.ts'
 import type { SnapshotSchedule } from './snapshot-schedule.ts'
 import type { StatementGuard } from './statement-guard.ts'
@@ -49,6 +50,7 @@ export interface HostParts {
   readonly copies: InstanceCopies
   readonly snapshots: InstanceSnapshots
   readonly guard: StatementGuard
+  readonly caches: ResultCaches
   readonly schedule: SnapshotSchedule
   readonly archives: ArchiveClient
   readonly instanceArchives: InstanceArchives
