@@ -21,6 +21,8 @@ const CONTRACT = '^src/contract/'
 const RPC = '^src/rpc/'
 const PARSER = '^src/parser/'
 const PAGE = '^src/main/page/'
+/** What counts statements in an engine's thread. */
+const STATEMENT_RECORDING = '^src/main/statistics/(statement-recorder|statement-deltas)\\.ts$'
 const WASM = '^native-wasm/js/'
 const PANES = 'console|grid|history|explorer|endpoints|instances|transfer|servers|timeline|dashboard'
 
@@ -47,24 +49,30 @@ const LAYERS = {
     because: 'the decoder can be lifted out of the repository',
   },
   '^src/main/engine/': {
-    may: [BASE, CONTRACT, WASM],
+    may: [BASE, CONTRACT, WASM, STATEMENT_RECORDING],
     because: 'an engine knows no session, window or socket',
   },
   '^src/main/session/': {
     may: [BASE, CONTRACT, '^src/main/parser/parser-client\\.ts$', '^src/main/engine/engine\\.ts$'],
     because: 'sessions see the Engine interface, never a concrete engine',
   },
-  '^src/main/cache/': {
-    may: [BASE, CONTRACT, '^src/main/session/', '^src/main/engine/engine\\.ts$'],
-    because: 'results are kept between sessions and engines, and belong to no client',
-  },
   '^src/main/worker/': {
     may: [BASE, CONTRACT, RPC],
     because: 'starts a thread that serves any contract',
   },
   '^src/main/storage/': {
-    may: [BASE, CONTRACT, RPC, '^src/main/worker/'],
+    may: [BASE, CONTRACT, RPC, '^src/main/worker/', '^src/main/statistics/latency-histogram\\.ts$'],
     because: 'fed by host, asks nobody',
+  },
+  '^src/main/statistics/': {
+    may: [
+      BASE,
+      CONTRACT,
+      '^src/parser/password-redaction\\.ts$',
+      '^src/main/parser/parser-client\\.ts$',
+      '^src/main/storage/(storage-client|statistics-rows|statistics-merge)\\.ts$',
+    ],
+    because: 'counts statements for whoever runs them, and knows no engine and no session',
   },
   '^src/main/snapshots/': {
     may: [
@@ -128,7 +136,8 @@ const LAYERS = {
       BASE,
       CONTRACT,
       RPC,
-      '^src/main/(session|engine|storage|parser|snapshots|transfer|try|archive|cache|worker)/',
+      '^src/main/(session|engine|storage|parser|snapshots|transfer|try|archive|worker|statistics)/',
+      '^src/parser/password-redaction\\.ts$',
       '^src/main/endpoints/postgres/',
       '^src/main/page/product-folder\\.ts$',
     ],

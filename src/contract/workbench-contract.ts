@@ -3,7 +3,6 @@
  * Types, validators and handlers derive from it. No behaviour.
  */
 
-import { cacheCalls } from './cache-calls.ts'
 import { catalogPageSchema, catalogParentSchema, completionNamesSchema } from './catalog.ts'
 import { call, event, stream } from './contract-table.ts'
 import {
@@ -22,6 +21,7 @@ import { loanCalls } from './loan-calls.ts'
 import { remoteCalls } from './remote-calls.ts'
 import { array, boolean, integer, nothing, nullable, object, oneOf, optional, string } from './schema.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
+import { statisticsCalls } from './statistics-calls.ts'
 import { supervisionCalls } from './supervision-calls.ts'
 import { runResultSchema, runStatementSchema, statementEventSchema } from './statement.ts'
 import { transferCalls } from './transfer-calls.ts'
@@ -192,10 +192,10 @@ export const workbenchContract = {
   /** Its state, its options, or how many clients it has. */
   'endpoint.didChange': event(endpointSchema),
 
-  ...cacheCalls,
   ...transferCalls,
   ...snapshotCalls,
   ...tryCalls,
+  ...statisticsCalls,
 
   'settings.get': call({ params: nothing, result: settingsSchema }),
   'settings.set': call({ params: settingsSchema, result: nothing }),

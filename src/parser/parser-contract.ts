@@ -11,6 +11,9 @@ import { dangerLevels } from './danger-levels.ts'
 /** What a client may have sent at once. */
 const textsMax = 64
 
+/** Statements that are new to the statistics, at once. */
+export const identifiedMax = 64
+
 const statementRangeSchema = object({
   start: integer(0),
   length: integer(0),
@@ -49,6 +52,11 @@ export const parserContract = {
       object({ level: oneOf(...dangerLevels), what: string(1_000), statementCount: integer(0) }),
       textsMax,
     ),
+  }),
+  /** As StatementIdentity has it, of each of the texts. */
+  'parser.identify': call({
+    params: object({ texts: array(string(textBytesMax), identifiedMax) }),
+    result: array(object({ fingerprint: nullable(string(64)), text: string(textBytesMax) }), identifiedMax),
   }),
 } as const
 

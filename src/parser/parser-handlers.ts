@@ -8,6 +8,7 @@ import { scriptStatementsMax } from '../contract/limits.ts'
 import { Reply, type Handlers } from '../rpc/handlers.ts'
 import type { ParserContract } from './parser-contract.ts'
 import { dangerOf } from './statement-danger.ts'
+import { identityOf } from './statement-identity.ts'
 import { statementAt } from './statement-at.ts'
 import { splitStatements, utf8Offsets, type StatementRange } from './statement-splitter.ts'
 
@@ -25,6 +26,11 @@ export const parserHandlers: Handlers<ParserContract> = {
   async 'parser.danger'({ texts }) {
     await loadParser()
     return texts.map(dangerOf)
+  },
+
+  async 'parser.identify'({ texts }) {
+    await loadParser()
+    return texts.map(identityOf)
   },
 
   async 'parser.splitBytes'(_params, { buffers }) {

@@ -11,9 +11,9 @@ import type { StatementEvent, StatementOutcome } from '../../src/contract/statem
 import type { RemoteConnection } from '../../src/contract/remote-server.ts'
 import type { WorkbenchContract } from '../../src/contract/workbench-contract.ts'
 import type { HistoryEntry, Settings, Tab } from '../../src/contract/workspace.ts'
-import { cacheExamples } from './cache-examples.ts'
 import { lifecycleExamples } from './lifecycle-examples.ts'
 import { everySqlField } from './probe-server.ts'
+import { statisticsExamples } from './statistics-examples.ts'
 import { transferExamples } from './transfer-examples.ts'
 import { snapshotExamples } from './snapshot-examples.ts'
 import { exampleTryApplied, exampleTryReport } from './try-examples.ts'
@@ -139,7 +139,6 @@ const outcome: StatementOutcome = {
   durationMs: 0.25,
   error: { code: 'sql-error', message: 'syntax error at or near "selec"', sql: everySqlField },
   transaction: 'open',
-  cached: { savedMs: 12.5, storedAtMs: 1_790_000_000_000 },
 }
 
 const statementEvents: readonly StatementEvent[] = [
@@ -192,7 +191,6 @@ const historyEntry: HistoryEntry = {
 }
 
 export const workbenchExamples: WorkbenchExamples = {
-  ...cacheExamples,
   ...snapshotExamples(instance),
   'host.describe': {
     params: null,
@@ -265,7 +263,6 @@ export const workbenchExamples: WorkbenchExamples = {
       mode: 'script',
       resultBytesMax: 1,
       resultsMax: 100,
-      useCache: 'refresh',
     },
     chunks: statementEvents,
     result: { statementsRun: 1, statementsTotal: 2, durationMs: 1.25 },
@@ -377,6 +374,7 @@ export const workbenchExamples: WorkbenchExamples = {
     chunks: [{ kind: 'step', step: 'applying', index: 0, count: 3 }],
     result: exampleTryApplied,
   },
+  ...statisticsExamples,
   'settings.get': { params: null, result: settings },
   'settings.set': { params: settings, result: null },
   'settings.didChange': { payload: settings },

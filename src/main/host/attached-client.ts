@@ -59,7 +59,6 @@ export class AttachedClient {
       mode: params.mode,
       resultBytesMax: params.resultBytesMax,
       resultsMax: params.resultsMax,
-      ...(params.useCache ? { useCache: params.useCache } : {}),
     }
     return yield* runText(environment, request)
   }

@@ -14,6 +14,7 @@ import { SessionRegistry } from '../session/session-registry.ts'
 import { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import { secretFiles } from '../storage/secret-store.ts'
+import { StatementStatistics } from '../statistics/statement-statistics.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { AllInstances } from './all-instances.ts'
 import { Catalog } from './catalog.ts'
@@ -31,7 +32,6 @@ import { InstanceExtensions } from './instance-extensions.ts'
 import { InstanceOpening } from './instance-opening.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { RemoteRegistry } from './remote-registry.ts'
-import { defaultDurationMinMs, ResultCaches } from './result-caches.ts'
 import { Transfers } from './transfers.ts'
 import { SnapshotSchedule } from './snapshot-schedule.ts'
 import { StatementGuard } from './statement-guard.ts'
@@ -54,7 +54,6 @@ export async function createParts(
     new PgliteEngineFactory({
       templatesDirectory: options.templatesDirectory ?? join(dataDirectory, 'templates'),
       shippedTemplatesDirectory: shippedTemplatesFolder(),
-      keepsSpare: true,
       clock,
     })
   const remotes: RemoteRegistry = new RemoteRegistry({
@@ -71,9 +70,7 @@ export async function createParts(
   const snapshots = new InstanceSnapshots({ instances, copies, files, clock, log })
   const parser = new ParserClient()
   const guard = new StatementGuard({ instances, snapshots, parser, clock })
-  const durationMinMs = options.cacheDurationMinMs ?? defaultDurationMinMs
-  const caches = new ResultCaches({ instances, remotes, clock, durationMinMs })
-  const sessions = new SessionRegistry(clock, guard, caches)
+  const sessions = new SessionRegistry(clock, guard)
   const kept = await storage.call('endpoint.get', { endpointId: postgresEndpointId })
   const wireServers = new WireServers({
     ...{ instances, copies, factory, clock },
@@ -85,7 +82,7 @@ export async function createParts(
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
   return {
     ...{ clock, log, storage, factory, instances, remotes, all, sessions, wireServers, endpoint, files },
-    ...{ copies, snapshots, caches },
+    ...{ copies, snapshots },
     loans: new EndpointLoans({ endpoint, instances, clock }),
     description: {
       ...{ version: productVersion(), shell, dataDirectory, processId: process.pid },
@@ -100,6 +97,10 @@ export async function createParts(
     ...{ parser, guard, schedule: new SnapshotSchedule({ instances, snapshots, clock, log }) },
     transfers: new Transfers({ instances, remotes, snapshots, factory, clock }),
     history: new HistoryRecorder(storage, log),
+    statistics: new StatementStatistics({
+      ...{ storage, parser, clock, log, settings: await storage.call('statistics.settings', null) },
+      slowLogFile: join(dataDirectory, 'logs', 'slow-statements.jsonl'),
+    }),
     workspaces: new WorkspaceClaims(storage, clock),
     sampler: new HostSampler(clock),
     didChangeSettings: new Emitter<Settings>(),

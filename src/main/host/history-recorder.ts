@@ -6,6 +6,7 @@
 import { Emitter } from '../../base/event.ts'
 import { historyTextLengthMax } from '../../contract/limits.ts'
 import type { StatementOutcome } from '../../contract/statement.ts'
+import { withoutPasswords } from '../../parser/password-redaction.ts'
 import type { HistoryFinish, HistoryStart } from '../storage/history-store.ts'
 import { historyBatchMax } from '../storage/storage-contract.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
@@ -55,8 +56,8 @@ export class HistoryRecorder {
       return
     }
     const decoded = this.#decoder.decode(sql.subarray(0, textBytesMax))
-    const text = decoded.slice(0, historyTextLengthMax)
-    const isTextCut = sql.length > textBytesMax || text.length < decoded.length
+    const text = withoutPasswords(decoded.slice(0, historyTextLengthMax))
+    const isTextCut = sql.length > textBytesMax || decoded.length > historyTextLengthMax
     this.#starts.push({ key, text, isTextCut, instanceName, startedAtMs })
     this.#textLength += text.length
     this.#writeSoon()

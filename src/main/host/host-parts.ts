@@ -25,9 +25,9 @@ import type { InstanceExtensions } from './instance-extensions.ts'
 import type { InstanceOpening } from './instance-opening.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 import type { RemoteRegistry } from './remote-registry.ts'
-import type { ResultCaches } from './result-caches.ts'
 import type { Transfers } from './transfers.ts'
 import type { SnapshotSchedule } from './snapshot-schedule.ts'
+import type { StatementStatistics } from '../statistics/statement-statistics.ts'
 import type { StatementGuard } from './statement-guard.ts'
 import type { WireServers } from './wire-servers.ts'
 import type { WorkspaceClaims } from './workspace-claims.ts'
@@ -50,7 +50,6 @@ export interface HostParts {
   readonly copies: InstanceCopies
   readonly snapshots: InstanceSnapshots
   readonly guard: StatementGuard
-  readonly caches: ResultCaches
   readonly schedule: SnapshotSchedule
   readonly archives: ArchiveClient
   readonly instanceArchives: InstanceArchives
@@ -62,6 +61,7 @@ export interface HostParts {
   readonly loans: EndpointLoans
   readonly catalog: Catalog
   readonly history: HistoryRecorder
+  readonly statistics: StatementStatistics
   readonly workspaces: WorkspaceClaims
   readonly sampler: HostSampler
   readonly didChangeSettings: Emitter<Settings>

@@ -9,6 +9,7 @@ import type { Port } from '../../rpc/port.ts'
 import { serveContract, type ContractServer } from '../../rpc/rpc-server.ts'
 import { AttachedClient } from './attached-client.ts'
 import { Catalog } from './catalog.ts'
+import { ConsoleRecordings } from './console-recordings.ts'
 import type { HostParts } from './host-parts.ts'
 import { createHandlers } from './workbench-handlers.ts'
 
@@ -29,8 +30,10 @@ export function wireParts(parts: HostParts): Disposable {
     }),
   )
   wires.add(instances.onDidLoseEngine(({ id }) => sessions.noteEngineReset(id)))
+  const recordings = wires.add(new ConsoleRecordings(sessions, parts.statistics, parts.clock))
   const forget = ({ id }: { readonly id: string }): void => {
     catalog.forget(id)
+    recordings.forget(id)
     sessions.closeOf(id).catch((error: unknown) => log.error('A session could not be closed', error))
   }
   wires.add(instances.onWillDelete(forget))
@@ -73,8 +76,8 @@ function announce(parts: HostParts, server: ContractServer<WorkbenchContract>): 
   wires.add(parts.endpoint.onDidChange((endpoint) => server.emit('endpoint.didChange', endpoint)))
   wires.add(parts.snapshots.onDidChange((instanceId) => server.emit('snapshot.didChange', { instanceId })))
   wires.add(parts.guard.onDidTake((note) => server.emit('snapshot.didTake', note)))
-  wires.add(parts.caches.onDidChange((instanceId) => server.emit('cache.didChange', { instanceId })))
   wires.add(parts.sampler.onDidSample((sample) => server.emit('host.didSample', sample)))
+  wires.add(parts.statistics.onDidChange((change) => server.emit('statistics.didChange', change)))
   wires.add(parts.didChangeSettings.event((settings) => server.emit('settings.didChange', settings)))
   wires.add(
     parts.history.onDidRecord((entryIds) => {

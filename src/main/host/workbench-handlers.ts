@@ -7,11 +7,11 @@ import type { AttachedClient } from './attached-client.ts'
 import { EndpointClients } from './endpoint-clients.ts'
 import { postgresEndpointId, type HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostParts } from './host-parts.ts'
-import { cacheHandlers } from './cache-handlers.ts'
 import { lifecycleHandlers } from './lifecycle-handlers.ts'
 import { remoteHandlers } from './remote-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
 import { snapshotHandlers } from './snapshot-handlers.ts'
+import { statisticsHandlers } from './statistics-handlers.ts'
 import { tryHandlers } from './try-handlers.ts'
 
 export function createHandlers(parts: HostParts, client: AttachedClient): Handlers<WorkbenchContract> {
@@ -65,10 +65,10 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     'tab.reopen': async () => storage.call('tab.reopen', { workspaceId: workspaces.of(client) }),
 
     ...endpointHandlers(parts),
-    ...cacheHandlers(parts, client),
     ...transferHandlers(parts),
     ...snapshotHandlers(parts),
     ...tryHandlers(parts, client),
+    ...statisticsHandlers(parts),
 
     'settings.get': () => storage.call('settings.get', null),
     'settings.set': (params) =>

@@ -164,7 +164,7 @@ class RunningHost implements WorkbenchHost {
 
   async #stop(): Promise<void> {
     const { archives, endpoint, factory, files, history, instances, log, parser } = this.#parts
-    const { remotes, sampler, sessions, snapshots, storage, wireServers } = this.#parts
+    const { remotes, sampler, sessions, snapshots, statistics, storage, wireServers } = this.#parts
     // From here on they refuse new requests; the open ones end with their sessions.
     const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
     this.#parts.schedule.dispose()
@@ -181,6 +181,7 @@ class RunningHost implements WorkbenchHost {
       ['archives', () => archives.close()],
       ['engines', () => factory.dispose()],
       ['the history', () => history.flush()],
+      ['the statistics', () => statistics.flush()],
       ['the store', () => storage.close()],
       ['the parser', () => parser.close()],
     ]
@@ -194,11 +195,11 @@ class RunningHost implements WorkbenchHost {
       }
     }
     sampler.dispose()
-    this.#parts.caches.dispose()
     this.#wires.dispose()
     sessions.dispose()
     history.dispose()
     this.#parts.guard.dispose()
+    statistics.dispose()
     snapshots.dispose()
     this.#parts.didChangeSettings.dispose()
     await this.#lock.release()

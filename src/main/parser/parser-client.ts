@@ -7,6 +7,7 @@ import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import { scriptStatementsMax } from '../../contract/limits.ts'
 import type { TextDanger } from '../../parser/danger-levels.ts'
 import { parserContract } from '../../parser/parser-contract.ts'
+import type { StatementIdentity } from '../../parser/statement-identity.ts'
 import { ContractWorker, workerEntry } from '../worker/contract-worker.ts'
 
 /** One statement of a script, in UTF-16 code units and in UTF-8 bytes. */
@@ -54,6 +55,11 @@ export class ParserClient {
   /** What each of `texts` would do. */
   async danger(texts: readonly string[]): Promise<readonly TextDanger[]> {
     return this.#worker.client().call('parser.danger', { texts })
+  }
+
+  /** What each of `texts`, `identifiedMax` at most, is called by. */
+  async identify(texts: readonly string[]): Promise<readonly StatementIdentity[]> {
+    return this.#worker.client().call('parser.identify', { texts })
   }
 
   close(): Promise<void> {

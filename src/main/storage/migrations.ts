@@ -78,6 +78,46 @@ export const migrations: readonly string[] = [
     password TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What ran, by fingerprint, and how long it took in each part of the time. What is read for one statement only
+  -- stands apart, so that all of them are added up without it.
+  CREATE TABLE statement (
+    id INTEGER PRIMARY KEY,
+    instance_id TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    text TEXT NOT NULL,
+    first_seen_ms INTEGER NOT NULL,
+    last_seen_ms INTEGER NOT NULL,
+    example TEXT,
+    UNIQUE (instance_id, fingerprint)
+  ) STRICT;
+  CREATE INDEX statement_by_age ON statement (last_seen_ms);
+  CREATE TABLE statement_part (
+    start_ms INTEGER NOT NULL,
+    statement_id INTEGER NOT NULL REFERENCES statement(id) ON DELETE CASCADE,
+    length_ms INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    cache_hits INTEGER NOT NULL,
+    total_ms REAL NOT NULL,
+    max_ms REAL NOT NULL,
+    wait_ms REAL NOT NULL,
+    detail_bytes INTEGER NOT NULL,
+    PRIMARY KEY (start_ms, statement_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX statement_part_of ON statement_part (statement_id, start_ms);
+  CREATE TABLE statement_detail (
+    start_ms INTEGER NOT NULL,
+    statement_id INTEGER NOT NULL,
+    histogram BLOB NOT NULL,
+    errors TEXT NOT NULL,
+    callers TEXT NOT NULL,
+    PRIMARY KEY (start_ms, statement_id),
+    FOREIGN KEY (start_ms, statement_id) REFERENCES statement_part ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
+  ) STRICT;
+  `,
 ]
 
 /** 'WRDN' as a big-endian integer: marks the file as Wardian's (https://sqlite.org/pragma.html, application_id). */

@@ -6,6 +6,8 @@
 import { call } from '../../contract/contract-table.ts'
 import { endpointOptionsSchema, endpointPasswordLengthMax } from '../../contract/endpoint.ts'
 import { tabsMax } from '../../contract/limits.ts'
+import { statisticsCalls } from '../../contract/statistics-calls.ts'
+import { statementExampleSchema } from '../../contract/statistics.ts'
 import { array, boolean, integer, nothing, nullable, object, string } from '../../contract/schema.ts'
 import {
   historyEntrySchema,
@@ -16,6 +18,7 @@ import {
   workspaceSchema,
 } from '../../contract/workspace.ts'
 import { historyFinishSchema, historyStartSchema } from './history-store.ts'
+import { statementPartSchema, statementPartsMax } from './statistics-rows.ts'
 
 const id = string(64, 1)
 const version = object({ version: integer(0) })
@@ -87,6 +90,29 @@ export const storageContract = {
 
   'settings.get': call({ params: nothing, result: settingsSchema }),
   'settings.set': call({ params: settingsSchema, result: nothing }),
+
+  /** The steps and counts of all parts are the one buffer, float64 each. */
+  'statistics.add': call({
+    params: object({ parts: array(statementPartSchema, statementPartsMax) }),
+    result: nothing,
+    buffersMax: 1,
+  }),
+  /** Forgets what is old; answers whether there is more to do. */
+  'statistics.tidy': call({
+    params: object({ nowMs: integer(0), retentionMs: integer(0) }),
+    result: object({ hasMore: boolean }),
+  }),
+  'statistics.top': statisticsCalls['statistics.top'],
+  'statistics.statement': statisticsCalls['statistics.statement'],
+  'statistics.overTime': statisticsCalls['statistics.overTime'],
+  'statistics.compare': statisticsCalls['statistics.compare'],
+  'statistics.reset': statisticsCalls['statistics.reset'],
+  'statistics.example': call({
+    params: object({ instanceId: id, fingerprint: id }),
+    result: nullable(statementExampleSchema),
+  }),
+  'statistics.settings': statisticsCalls['statistics.settings'],
+  'statistics.setSettings': statisticsCalls['statistics.setSettings'],
 } as const
 
 export type StorageContract = typeof storageContract

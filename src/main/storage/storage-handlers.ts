@@ -9,6 +9,7 @@ import { openDatabaseFile, type OpenedFile } from './database-file.ts'
 import { EndpointStore } from './endpoint-store.ts'
 import { HistoryStore } from './history-store.ts'
 import { SettingsStore } from './settings-store.ts'
+import { statisticsHandlers } from './statistics-handlers.ts'
 import type { StorageContract } from './storage-contract.ts'
 import { storageError } from './storage-error.ts'
 import { TabStore, type TabKey } from './tab-store.ts'
@@ -99,6 +100,7 @@ export function createStorageHandlers(path: string, suffix: string): Handlers<St
     'endpoint.get': ({ endpointId }) => file.run((stores) => stores.endpoints.get(endpointId)),
     'endpoint.set': ({ endpointId, ...kept }) =>
       file.run((stores) => nothing(stores.endpoints.set(endpointId, kept))),
+    ...statisticsHandlers(file),
     'settings.get': () => file.run((stores) => stores.settings.get()),
     'settings.set': (params) => file.run((stores) => nothing(stores.settings.set(params))),
   }

@@ -8,7 +8,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { EmscriptenBuiltinFilesystem } from '@electric-sql/pglite/basefs'
 import { present } from '../../../base/assert.ts'
 import { addEncodingFunctions } from './encoding-functions.ts'
-import { addExtensionFiles } from './extensions/extension-files.ts'
+import { addExtensionFiles, type ExtensionFilesOptions } from './extensions/extension-files.ts'
 import { syncDirectory } from './file-tree.ts'
 import type { MemoryContents } from './memory-contents.ts'
 import { addMemoryFiles, createProgramFilesFast } from './memory-files.ts'
@@ -31,39 +31,24 @@ const fileGrowth = 2
 type InstanceReceiver = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void
 type InitArguments = Parameters<EmscriptenBuiltinFilesystem['init']>
 
-/** Where the data lies. */
-export interface DataPlace {
-  /** Puts the data where Postgres looks for it. */
-  mount(module: PgliteModule): Promise<void> | void
-  /** Postgres has ended. */
-  close(module: PgliteModule): void
-}
-
-/** What is known once there is an instance to open. */
-export interface ChosenData {
-  readonly place: DataPlace
-  /** Libraries that Postgres loads when it starts. */
-  readonly preloaded: readonly string[]
-}
-
-export interface DataFilesystemOptions {
+/** What Postgres has besides its data. */
+export interface ProgramFiles {
   /** PGlite's package of the files that come with Postgres. */
   readonly programFile: string
-  readonly extensionArchives: ReadonlyMap<string, string>
-  /** Called once PGlite is loaded; may block until there is an instance to open. */
-  choose(): ChosenData
+  readonly extensions: ExtensionFilesOptions
 }
 
-/** All files of one Postgres: its own, those of extensions, and the data. */
-export class DataFilesystem extends EmscriptenBuiltinFilesystem {
-  readonly #options: DataFilesystemOptions
+/** What both kinds have in common. */
+abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
+  readonly #programFile: string
+  readonly #extensions: ExtensionFilesOptions
   #instance: WebAssembly.Instance | null = null
   #spareMemory: SpareMemoryWatch | null = null
-  #place: DataPlace | null = null
 
-  constructor(options: DataFilesystemOptions) {
+  constructor({ programFile, extensions }: ProgramFiles) {
     super()
-    this.#options = options
+    this.#programFile = programFile
+    this.#extensions = extensions
   }
 
   /** The module's functions by their indexes, by which Postgres keeps pointers to them. */
@@ -78,17 +63,12 @@ export class DataFilesystem extends EmscriptenBuiltinFilesystem {
 
   /** Called once the module is loaded and before Postgres looks for its data. */
   override async initialSyncFs(): Promise<void> {
-    const module = moduleOf(this.pg)
-    const { place, preloaded } = this.#options.choose()
-    this.#place = place
-    addExtensionFiles(module, { archives: this.#options.extensionArchives, preloaded })
-    await place.mount(module)
+    addExtensionFiles(moduleOf(this.pg), this.#extensions)
+    await this.mountData()
   }
 
-  override closeFs(): Promise<void> {
-    this.#place?.close(moduleOf(this.pg))
-    return Promise.resolve()
-  }
+  /** Puts the data where Postgres looks for it. */
+  abstract mountData(): Promise<void> | void
 
   get #exports(): WebAssembly.Instance['exports'] {
     return present(this.#instance, 'The instance').exports
@@ -104,7 +84,7 @@ export class DataFilesystem extends EmscriptenBuiltinFilesystem {
       onImports: (imports) => this.#completeImports(imports),
       onInstance: (instance) => (this.#instance = instance),
     })
-    const getPreloadedPackage = (): ArrayBuffer => readWhole(this.#options.programFile)
+    const getPreloadedPackage = (): ArrayBuffer => readWhole(this.#programFile)
     return Promise.resolve({ emscriptenOpts: { ...completed, preRun, getPreloadedPackage } })
   }
 
@@ -117,35 +97,44 @@ export class DataFilesystem extends EmscriptenBuiltinFilesystem {
 }
 
 /** A directory of the disk. PGlite's own NodeFS has no fsync, so that `fsync=on` would reach nothing. */
-export class DurableDirectory implements DataPlace {
+export class DurableDirectory extends DataFilesystem {
   readonly #directory: string
+  readonly #wait: () => void
 
-  constructor(directory: string) {
+  /** `wait` returns when the directory is there; it is called once PGlite is loaded. */
+  constructor(files: ProgramFiles, directory: string, wait: () => void) {
+    super(files)
     this.#directory = directory
+    this.#wait = wait
   }
 
-  mount(module: PgliteModule): void {
+  override mountData(): void {
+    const module = moduleOf(this.pg)
     const { FS: files, NODEFS: nodeFiles } = module
+    this.#wait()
     addFsync(module)
     keepPrivate(nodeFiles)
     files.mkdirTree(PGlite.paths.PGDATA, 0o700)
     files.mount(nodeFiles, { root: this.#directory }, PGlite.paths.PGDATA)
   }
 
-  close(module: PgliteModule): void {
-    module.FS.quit()
+  override closeFs(): Promise<void> {
+    moduleOf(this.pg).FS.quit()
+    return Promise.resolve()
   }
 }
 
 /** Files in the WebAssembly file system's own memory, gone with the worker. */
-export class MemoryDirectory implements DataPlace {
+export class MemoryDirectory extends DataFilesystem {
   readonly #contents: MemoryContents
 
-  constructor(contents: MemoryContents) {
+  constructor(files: ProgramFiles, contents: MemoryContents) {
+    super(files)
     this.#contents = contents
   }
 
-  async mount(module: PgliteModule): Promise<void> {
+  override async mountData(): Promise<void> {
+    const module = moduleOf(this.pg)
     const { MEMFS: memoryFiles } = module
     memoryFiles.resizeFileStorage = resizeGenerously
     memoryFiles.expandFileStorage = (node, bytes) => reserveGenerously(node, bytes)
@@ -154,8 +143,8 @@ export class MemoryDirectory implements DataPlace {
     addMemoryFiles(module, { root: PGlite.paths.PGDATA, directories, files })
   }
 
-  close(): void {
-    // Its memory ends with the thread.
+  override closeFs(): Promise<void> {
+    return Promise.resolve()
   }
 }
 

@@ -19,8 +19,19 @@ import type { SessionBeginning } from './sessions/backend-sessions.ts'
 import type { RoleLook } from './sessions/role-watch.ts'
 import type { SessionLayout } from './sessions/session-layout.ts'
 
-/** What a worker is started with: the same for every instance, so that it can be started before there is one. */
+/** What a worker is started with. */
 export interface BackendStart {
+  /** null: in memory. */
+  readonly directory: string | null
+  readonly durability: 'durable' | 'relaxed'
+  /** The directory is being filled at the moment; the first message says when that is done. */
+  readonly awaitsDirectory: boolean
+  /** What an instance in memory starts with; one on disk needs none. */
+  readonly template: TemplateSource | null
+  /** What it starts with instead of the template; null for none. */
+  readonly snapshot: EngineSnapshot | null
+  /** null: as they stand in the directory. */
+  readonly databases: EngineDatabases | null
   /** Compiled once per process; compiled code is shared between threads. */
   readonly wasmModule: WebAssembly.Module
   /** PGlite's package of the files that come with Postgres: time zones and the like. */
@@ -28,6 +39,10 @@ export interface BackendStart {
   readonly sessionLayout: SessionLayout
   /** Archives of extensions that are installed, by name. */
   readonly extensionArchives: ReadonlyMap<string, string>
+  /** Libraries that Postgres loads when it starts. */
+  readonly preloadLibraries: readonly string[]
+  /** Settings that Postgres is started with, besides the engine's own. */
+  readonly settings: readonly { readonly name: string; readonly value: string }[]
   /** Words of SharedSignals. */
   readonly signals: SharedArrayBuffer
   /** Of SharedLine. */
@@ -36,23 +51,6 @@ export interface BackendStart {
   readonly log: SharedArrayBuffer
   /** Output that may be under way to a consumer who does not take it. */
   readonly outputWindowBytes: number
-}
-
-/** What a worker opens, told once, first, when all of it is there. */
-export interface BackendBeginning {
-  /** null: in memory. */
-  readonly directory: string | null
-  readonly durability: 'durable' | 'relaxed'
-  /** What an instance in memory starts with; one on disk needs none. */
-  readonly template: TemplateSource | null
-  /** What it starts with instead of the template; null for none. */
-  readonly snapshot: EngineSnapshot | null
-  /** null: as they stand in the directory. */
-  readonly databases: EngineDatabases | null
-  /** Libraries that Postgres loads when it starts. */
-  readonly preloadLibraries: readonly string[]
-  /** Settings that Postgres is started with, besides the engine's own. */
-  readonly settings: readonly { readonly name: string; readonly value: string }[]
 }
 
 /** One file: bytes of the image, which files may share, and zeros behind them, which the image does not hold. */
@@ -118,7 +116,8 @@ export interface CompiledModule {
 }
 
 export type HostMessage = Readonly<
-  | { kind: 'begin'; beginning: BackendBeginning }
+  /** Sent once, first, to a worker that awaits its directory. */
+  | { kind: 'directory-ready' }
   | {
       kind: 'execute'
       activity: number
@@ -126,7 +125,6 @@ export type HostMessage = Readonly<
       sql: Uint8Array
       parameters: readonly (string | null)[]
       resultBytesMax: number
-      wantsTree: boolean
     }
   | { kind: 'channel-open'; activity: number; session: number }
   | { kind: 'session-open'; activity: number; beginning: SessionBeginning }
@@ -168,7 +166,6 @@ export type WorkerMessage = Readonly<
   /** Becomes a batch in the host's thread, before anybody sees it. */
   | { kind: 'lent-batch'; activity: number; firstRow: number; rowCount: number; lent: LentBatch }
   | { kind: 'notice'; activity: number; notice: SqlErrorFields; costBytes: number }
-  | { kind: 'tree'; activity: number; tree: string }
   | { kind: 'completed'; activity: number; outcome: StatementOutcome }
   /** A statement has asked a session to end what it runs, or to end. */
   | { kind: 'signal'; session: number; signal: SessionSignal }

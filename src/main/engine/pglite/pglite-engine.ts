@@ -19,7 +19,6 @@ import type {
   EngineSessionOptions,
   EngineSnapshot,
   EngineStatement,
-  EngineWrites,
   ProtocolChannel,
   SettledFiles,
 } from '../engine.ts'
@@ -27,9 +26,9 @@ import type { Activity } from './activity.ts'
 import { attemptCancel } from './cancel-attempt.ts'
 import { ChannelActivity } from './channel-activity.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
-import type { BackendBeginning, HostMessage, WorkerMessage } from './engine-message.ts'
+import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
 import { EngineLine } from './engine-line.ts'
-import type { EngineThread } from './engine-thread.ts'
+import { EngineThread } from './engine-thread.ts'
 import { HostAlarm } from './host-alarm.ts'
 import { KnownRoles } from './known-roles.ts'
 import { PgliteSession } from './pglite-session.ts'
@@ -40,15 +39,16 @@ import { lineActivity } from './shared-line.ts'
 import { anyTurn } from './shared-signals.ts'
 import { SnapshotTaking } from './snapshot-taking.ts'
 import { StatementActivity } from './statement-activity.ts'
+import type { WorkerInterrupter } from './worker-interrupter.ts'
 
 export interface PgliteEngineOptions {
-  /** Of its own; nobody else listens to it. */
-  readonly thread: EngineThread
-  readonly beginning: BackendBeginning
+  readonly start: Omit<BackendStart, 'signals' | 'line' | 'log'>
+  readonly interrupter: WorkerInterrupter
+  readonly compileCacheDirectory: string
   readonly clock: Clock
   readonly engineVersion: string
   readonly firstProcessId: number
-  /** Settles when the directory has been filled; null if it is there. */
+  /** Settles when the directory that the worker awaits has been filled; null if it awaits none. */
   readonly directoryReady: Promise<unknown> | null
   /** How long a cancel may take before the worker is ended. */
   readonly cancelBoundMs: number
@@ -95,13 +95,13 @@ export class PgliteEngine implements Engine {
 
   readonly onDidCrash = this.#crashed.event
 
-  /** Gives the worker its beginning, and resolves when Postgres runs in it. */
+  /** Starts the worker and resolves when Postgres runs in it. */
   static async open(options: PgliteEngineOptions): Promise<PgliteEngine> {
     const engine = new PgliteEngine(options)
     const opened = new Promise<void>((resolve, reject) => {
       engine.#state = { kind: 'opening', resolve, reject }
     })
-    const told = engine.#begin()
+    const told = engine.#awaitDirectory()
     try {
       await opened
     } finally {
@@ -112,11 +112,12 @@ export class PgliteEngine implements Engine {
   }
 
   /** Lets the worker begin when its directory is there, or ends it. */
-  async #begin(): Promise<void> {
-    const { beginning, directoryReady } = this.#options
+  async #awaitDirectory(): Promise<void> {
+    const { directoryReady } = this.#options
+    if (!directoryReady) return
     try {
-      if (directoryReady) await directoryReady
-      this.#thread.send({ kind: 'begin', beginning })
+      await directoryReady
+      this.#thread.send({ kind: 'directory-ready' })
     } catch (error) {
       await this.#thread.terminate(fromWireError(toWireError(error)))
     }
@@ -128,8 +129,7 @@ export class PgliteEngine implements Engine {
     this.#processId = options.firstProcessId - 1
     this.info = { engine: 'pglite', engineVersion, serverVersion: '' }
     this.#ended = new Promise((resolve) => (this.#announceEnd = resolve))
-    this.#thread = options.thread
-    this.#thread.listen({
+    this.#thread = new EngineThread(options, {
       onMessage: (message) => this.#onMessage(message),
       onEnd: (error) => this.#onEnd(error),
     })
@@ -238,13 +238,11 @@ export class PgliteEngine implements Engine {
     const activity: StatementActivity = new StatementActivity({
       number,
       grant: (bytes) => this.#grant(number, bytes),
-      ...(statement.onTree ? { onTree: (tree) => statement.onTree?.(tree) } : {}),
       onLeft: () => this.#cancel(activity, 0),
     })
     this.#activity = activity
     const { sql, parameters, resultBytesMax } = statement
-    const request = { sql, parameters, resultBytesMax, wantsTree: statement.onTree !== undefined }
-    const message = { kind: 'execute', activity: number, session, ...request } as const
+    const message = { kind: 'execute', activity: number, session, sql, parameters, resultBytesMax } as const
     this.#thread.send(message, transferable(sql))
     return activity.events
   }
@@ -274,11 +272,6 @@ export class PgliteEngine implements Engine {
 
   get logTail(): readonly string[] {
     return this.#thread.log.lines
-  }
-
-  get writes(): EngineWrites {
-    const { nextTransaction, isUncounted } = this.#thread.signals
-    return { nextTransaction, areCounted: !isUncounted }
   }
 
   memory(): EngineMemory {
