@@ -131,12 +131,16 @@ const LAYERS = {
     ],
     because: 'a trial has engines and a script, and knows no instance and no client',
   },
+  '^src/main/insight/': {
+    may: [BASE, CONTRACT, '^src/rpc/handlers\\.ts$', '^src/main/session/'],
+    because: 'asks instances through sessions, and knows no engine and no client',
+  },
   '^src/main/host/': {
     may: [
       BASE,
       CONTRACT,
       RPC,
-      '^src/main/(session|engine|storage|parser|snapshots|transfer|try|archive|worker|statistics)/',
+      '^src/main/(session|engine|storage|parser|snapshots|transfer|try|archive|worker|statistics|insight)/',
       '^src/parser/password-redaction\\.ts$',
       '^src/main/endpoints/postgres/',
       '^src/main/page/product-folder\\.ts$',

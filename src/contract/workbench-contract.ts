@@ -15,6 +15,7 @@ import {
 } from './endpoint.ts'
 import { instanceOptionsSchema } from './instance-options.ts'
 import { instanceSchema, sessionStateSchema } from './instance.ts'
+import { insightCalls } from './insight-calls.ts'
 import { lifecycleCalls } from './lifecycle-calls.ts'
 import { instanceNameLengthMax, tabsMax } from './limits.ts'
 import { loanCalls } from './loan-calls.ts'
@@ -196,6 +197,7 @@ export const workbenchContract = {
   ...snapshotCalls,
   ...tryCalls,
   ...statisticsCalls,
+  ...insightCalls,
 
   'settings.get': call({ params: nothing, result: settingsSchema }),
   'settings.set': call({ params: settingsSchema, result: nothing }),

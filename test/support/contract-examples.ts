@@ -11,6 +11,7 @@ import type { StatementEvent, StatementOutcome } from '../../src/contract/statem
 import type { RemoteConnection } from '../../src/contract/remote-server.ts'
 import type { WorkbenchContract } from '../../src/contract/workbench-contract.ts'
 import type { HistoryEntry, Settings, Tab } from '../../src/contract/workspace.ts'
+import { insightExamples } from './insight-examples.ts'
 import { lifecycleExamples } from './lifecycle-examples.ts'
 import { everySqlField } from './probe-server.ts'
 import { statisticsExamples } from './statistics-examples.ts'
@@ -353,6 +354,8 @@ export const workbenchExamples: WorkbenchExamples = {
   'endpoint.disconnectClient': { params: { endpointId: 'postgres', clientId: 'c1' }, result: null },
   'endpoint.didChange': { payload: endpoint },
   ...transferExamples,
+  ...insightExamples,
+
   'try.run': {
     params: {
       instanceId: 'i1',

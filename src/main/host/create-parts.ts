@@ -25,6 +25,7 @@ import { HistoryRecorder } from './history-recorder.ts'
 import type { HostOptions } from './host-options.ts'
 import type { HostParts } from './host-parts.ts'
 import { HostSampler } from './host-sampler.ts'
+import { createInsights } from './create-insights.ts'
 import { InstanceArchives } from './instance-archives.ts'
 import { InstanceCopies } from './instance-copies.ts'
 import { InstanceSnapshots } from './instance-snapshots.ts'
@@ -94,6 +95,7 @@ export async function createParts(
     opening: new InstanceOpening({ instances, copies, files, holder }),
     extensions: new InstanceExtensions(instances, clock),
     catalog: new Catalog(all, sessions),
+    insights: createInsights({ all, instances, remotes, sessions, endpoint, parser, clock }),
     ...{ parser, guard, schedule: new SnapshotSchedule({ instances, snapshots, clock, log }) },
     transfers: new Transfers({ instances, remotes, snapshots, factory, clock }),
     history: new HistoryRecorder(storage, log),

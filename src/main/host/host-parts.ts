@@ -7,6 +7,7 @@ import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { Settings } from '../../contract/workspace.ts'
 import type { ArchiveClient } from '../archive/archive-client.ts'
 import type { EngineFactory } from '../engine/engine.ts'
+import type { Insights } from '../insight/insights.ts'
 import type { ParserClient } from '../parser/parser-client.ts'
 import type { SessionRegistry } from '../session/session-registry.ts'
 import type { SnapshotClient } from '../snapshots/snapshot-client.ts'
@@ -60,6 +61,7 @@ export interface HostParts {
   readonly endpoint: HostedEndpoint
   readonly loans: EndpointLoans
   readonly catalog: Catalog
+  readonly insights: Insights
   readonly history: HistoryRecorder
   readonly statistics: StatementStatistics
   readonly workspaces: WorkspaceClaims

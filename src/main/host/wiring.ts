@@ -7,26 +7,31 @@ import { DisposableStore, type Disposable } from '../../base/disposable.ts'
 import { workbenchContract, type WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { Port } from '../../rpc/port.ts'
 import { serveContract, type ContractServer } from '../../rpc/rpc-server.ts'
+import { Insights } from '../insight/insights.ts'
 import { AttachedClient } from './attached-client.ts'
 import { Catalog } from './catalog.ts'
 import { ConsoleRecordings } from './console-recordings.ts'
 import type { HostParts } from './host-parts.ts'
 import { createHandlers } from './workbench-handlers.ts'
 
+/** What the host asks for itself is nobody's history. */
+function isHosts(owner: object): boolean {
+  return owner instanceof Catalog || owner instanceof Insights
+}
+
 /** Connects the parts with each other. */
 export function wireParts(parts: HostParts): Disposable {
-  const { all, catalog, files, history, instances, log, parser, sessions, storage } = parts
+  const { all, catalog, files, history, insights, instances, log, parser, sessions, storage } = parts
   const wires = new DisposableStore()
   wires.add(
     sessions.onDidStartStatement((start) => {
-      // The host's own questions are not the user's history.
-      if (start.owner instanceof Catalog) return
+      if (isHosts(start.owner)) return
       history.start({ ...start, instanceName: all.nameOf(start.session.instanceId) })
     }),
   )
   wires.add(
     sessions.onDidFinishStatement(({ key, owner, outcome }) => {
-      if (!(owner instanceof Catalog)) history.finish(key, outcome)
+      if (!isHosts(owner)) history.finish(key, outcome)
     }),
   )
   wires.add(instances.onDidLoseEngine(({ id }) => sessions.noteEngineReset(id)))
@@ -34,6 +39,7 @@ export function wireParts(parts: HostParts): Disposable {
   const forget = ({ id }: { readonly id: string }): void => {
     catalog.forget(id)
     recordings.forget(id)
+    insights.forget(id)
     sessions.closeOf(id).catch((error: unknown) => log.error('A session could not be closed', error))
   }
   wires.add(instances.onWillDelete(forget))

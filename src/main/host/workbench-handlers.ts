@@ -7,6 +7,7 @@ import type { AttachedClient } from './attached-client.ts'
 import { EndpointClients } from './endpoint-clients.ts'
 import { postgresEndpointId, type HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostParts } from './host-parts.ts'
+import { insightHandlers } from './insight-handlers.ts'
 import { lifecycleHandlers } from './lifecycle-handlers.ts'
 import { remoteHandlers } from './remote-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
@@ -69,6 +70,7 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     ...snapshotHandlers(parts),
     ...tryHandlers(parts, client),
     ...statisticsHandlers(parts),
+    ...insightHandlers(parts),
 
     'settings.get': () => storage.call('settings.get', null),
     'settings.set': (params) =>

@@ -67,6 +67,9 @@ interface Running {
 /** The workbench's user owns the instance. */
 const consoleSession: EngineSessionOptions = { role: 'postgres', settings: [['application_name', 'Wardian']] }
 
+/** Of a statement that is told of to others. */
+const toldBytesMax = 16 << 10
+
 const rollback = new TextEncoder().encode('ROLLBACK')
 
 export class Session {
@@ -101,9 +104,13 @@ export class Session {
   #startAbort: AbortController | null = null
   #ticket: TurnTicket | null = null
   #running: Running | null = null
+  /** The beginning of the last statement; a copy, since statements are given away. */
+  #lastStatement: Uint8Array | null = null
+  #activeSinceMs: number
 
   constructor(options: SessionOptions) {
     this.#options = options
+    this.#activeSinceMs = options.clock.nowMs()
     this.#state = {
       ...{ sessionId: options.id, instanceId: options.instanceId, title: options.title },
       ...{ activity: 'idle', transaction: 'idle', waitingFor: null, wasReset: false, resetReason: null },
@@ -129,6 +136,16 @@ export class Session {
 
   get state(): SessionState {
     return this.#state
+  }
+
+  /** The beginning of the statement that waits, runs, or was the last; null for none. */
+  get lastStatement(): string | null {
+    return this.#lastStatement === null ? null : new TextDecoder().decode(this.#lastStatement)
+  }
+
+  /** Since when it waits, runs, or has its transaction as it has. */
+  get activeSinceMs(): number {
+    return this.#activeSinceMs
   }
 
   /** Whether `cancel` was asked for in this run. */
@@ -174,6 +191,7 @@ export class Session {
    */
   async *execute(statement: EngineStatement): AsyncGenerator<SessionEvent, void, void> {
     const startedMs = this.#options.clock.monotonicMs()
+    this.#lastStatement = statement.sql.slice(0, toldBytesMax)
     let known: StatementOutcome | undefined
     let outcome: StatementOutcome
     try {
@@ -374,6 +392,7 @@ export class Session {
   #change(change: Partial<SessionState>): void {
     const before = this.#state
     this.#state = { ...before, ...change }
+    if (this.#state.activity !== before.activity) this.#activeSinceMs = this.#options.clock.nowMs()
     const keys = Object.keys(change) as (keyof SessionState)[]
     if (keys.some((key) => before[key] !== this.#state[key])) this.#didChange.fire(this.#state)
   }

@@ -91,6 +91,11 @@ export class TurnQueue {
     return this.#waiting.length
   }
 
+  /** Those who wait, in the order in which they came. */
+  get waiting(): TurnTaker[] {
+    return this.#waiting.map(({ taker }) => taker)
+  }
+
   /** Asks for a turn; the ticket may be granted at once. Throws `limit-exceeded`. */
   request(taker: TurnTaker): TurnTicket {
     const ticket = new TurnTicket(this, taker)
