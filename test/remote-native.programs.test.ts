@@ -27,7 +27,7 @@ describe('sessions on native Postgres', () => {
   beforeAll(async () => {
     const authority = await TestAuthority.create()
     writeFileSync(join(directory, 'ca.pem'), authority.certificate)
-    made.native = await NativePostgres.start(await authority.sign('CN=server'))
+    made.native = await NativePostgres.start({ tls: await authority.sign('CN=server') })
     const { address } = made.native
     const connection = connectionTo(address, { tlsMode: 'verify-full', caFile: join(directory, 'ca.pem') })
     made.server = new PostgresServer({

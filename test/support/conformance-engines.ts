@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { engineFactories, type StatementEngineFactory } from './engine-fixture.ts'
 import { RemoteEngineFactory, type TestServer } from './remote-engine.ts'
 import { startWardian } from './wire/own-server.ts'
-import { NativePostgres } from './wire/native-postgres.ts'
+import { NativePostgres, otherVersions } from './wire/native-postgres.ts'
 
 export interface ConformanceEngine {
   readonly name: string
@@ -41,6 +41,12 @@ const native: readonly ConformanceEngine[] = [
     isRemote: true,
     create: () => new RemoteEngineFactory(() => NativePostgres.start()),
   },
+  // Where the system has them: Debian's, of its own major version.
+  ...otherVersions().map(({ major, programs }) => ({
+    name: `postgres, at a native server of version ${major}`,
+    isRemote: true,
+    create: () => new RemoteEngineFactory(() => NativePostgres.start({ programs })),
+  })),
 ]
 
 export const conformanceEngines = process.env['WARDIAN_TEST_ENGINES'] === 'native' ? native : local

@@ -150,6 +150,7 @@ export class Transfers {
     work: (link: ProtocolLink) => Promise<T>,
   ): Promise<T> {
     const { instances } = this.#options
+    this.#refuseReadOnly(target)
     if (target.kind === 'instance') await this.#keep(target.instanceId, title, tell)
     if (target.kind !== 'newInstance') return this.#with(target, { title, signal }, work)
     const { id } = await instances.create({
@@ -162,6 +163,15 @@ export class Transfers {
       await instances.delete(id)
       throw error
     }
+  }
+
+  /** A pooler might let it pass. */
+  #refuseReadOnly(target: RestoreTarget): void {
+    if (target.kind !== 'instance') return
+    const remote = this.#options.remotes.find(target.instanceId)
+    if (!remote?.connection.isReadOnly) return
+    const message = `${remote.name} is only to be read, as its connection's settings say; change them first`
+    throw new WorkbenchError('permission-denied', message)
   }
 
   /** What is there can be gone back to, as its owner has decided; without a snapshot it is done all the same. */

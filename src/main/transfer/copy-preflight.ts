@@ -30,10 +30,18 @@ const relations = `select quote_ident(n.nspname) || '.' || quote_ident(c.relname
   and not exists (select from pg_depend d where
     d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`
 
-/** Owners (o), in rights (a), in policies (r); those that every server has are not listed. */
+/**
+ * Owners (o), in rights (a), in policies (r); those that every server has are not listed. What a server's first role
+ * owns is in no list of dependencies, because that role cannot be dropped (section 52.48, pg_shdepend).
+ */
 const roles = `select distinct r.rolname, s.deptype = 'r' from pg_shdepend s join pg_roles r on r.oid = s.refobjid
   where s.refclassid = 'pg_authid'::regclass and s.deptype in ('o', 'a', 'r')
-  and s.dbid = (select oid from pg_database where datname = current_database())`
+  and s.dbid = (select oid from pg_database where datname = current_database())
+  union select rolname, false from pg_roles where oid = 10 and exists (
+    select from pg_class where relowner = 10 and oid >= 16384 union all
+    select from pg_proc where proowner = 10 and oid >= 16384 union all
+    select from pg_type where typowner = 10 and oid >= 16384 union all
+    select from pg_namespace where nspowner = 10 and oid >= 16384)`
 
 const extensions = `select extname from pg_extension where extname <> 'plpgsql' order by 1`
 

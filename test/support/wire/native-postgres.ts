@@ -16,7 +16,7 @@ import {
   mkdirSync,
   mkdtempSync,
 } from 'node:fs'
-import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -62,6 +62,13 @@ export interface ServerCertificate {
   readonly key: string
 }
 
+export interface NativeOptions {
+  /** PEM; with it TLS is offered. */
+  readonly tls?: ServerCertificate | null
+  /** The directory of another Postgres, which has `bin` in it. */
+  readonly programs?: string | null
+}
+
 export class NativePostgres {
   readonly address: ServerAddress
   readonly #keeper: ChildProcess
@@ -73,9 +80,9 @@ export class NativePostgres {
     this.#directory = directory
   }
 
-  /** Initialises and starts a server; takes seconds. With a certificate (PEM) it offers TLS. */
-  static async start(tls: ServerCertificate | null = null): Promise<NativePostgres> {
-    const layout = prepareLayout()
+  /** Initialises and starts a server; takes seconds. */
+  static async start({ tls = null, programs = null }: NativeOptions = {}): Promise<NativePostgres> {
+    const layout = prepareLayout(programs)
     initialise(layout)
     const port = await freePort()
     const ssl = tls ? writeCertificate(layout, tls) : {}
@@ -102,14 +109,25 @@ export class NativePostgres {
   }
 }
 
-function prepareLayout(): Layout {
+/** Where Debian installs the Postgres of each major version (postgresql-common). */
+const systemDirectory = '/usr/lib/postgresql'
+
+/** Servers of other major versions that this system has, by their directories. */
+export function otherVersions(): { readonly major: string; readonly programs: string }[] {
+  if (!existsSync(systemDirectory)) return []
+  return readdirSync(systemDirectory)
+    .map((major) => ({ major, programs: join(systemDirectory, major) }))
+    .filter(({ major, programs }) => major !== '18' && existsSync(join(programs, 'bin/initdb')))
+}
+
+function prepareLayout(programs: string | null): Layout {
   const directory = mkdtempSync(join(tmpdir(), 'wardian-native-'))
   const isRoot = process.getuid?.() === 0
   const identity = isRoot ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {}
-  let native = nativeFolder()
+  let native = programs ?? nativeFolder()
   if (isRoot) {
     chownSync(directory, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
-    if (!isReachableByAll(native)) {
+    if (!programs && !isReachableByAll(native)) {
       cpSync(native, join(directory, 'native'), { recursive: true })
       native = join(directory, 'native')
     }
@@ -117,8 +135,8 @@ function prepareLayout(): Layout {
   const libraries = join(directory, 'lib')
   mkdirSync(libraries)
   if (isRoot) chownSync(libraries, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
-  linkLibraries(native, libraries)
-  const LD_LIBRARY_PATH = `${libraries}:${join(native, 'lib')}`
+  if (!programs) linkLibraries(native, libraries)
+  const LD_LIBRARY_PATH = programs ? undefined : `${libraries}:${join(native, 'lib')}`
   return {
     directory,
     native,
@@ -164,7 +182,7 @@ function initialise(layout: Layout): void {
   chmodSync(passwordFile, 0o644)
   const program = join(layout.native, 'bin/initdb')
   accessSync(program, constants.X_OK)
-  const flags = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync', '--set', 'fsync=off']
+  const flags = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync']
   const { status, stderr, error } = spawnSync(
     program,
     ['-D', join(layout.directory, 'data'), '-U', USER, `--pwfile=${passwordFile}`, ...flags],

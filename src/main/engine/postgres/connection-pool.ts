@@ -72,7 +72,7 @@ export class ConnectionPool {
     const isAtRest = connection.transaction === 'idle' && !this.#isClosed
     if (!isAtRest) return connection.dispose()
     // Nothing of a session is left on it (PostgreSQL 18 documentation, DISCARD).
-    const reset: Promise<void> = runSimply(connection, ['DISCARD ALL', connection.settingSql])
+    const reset: Promise<void> = runSimply(connection, 'DISCARD ALL')
       .then(() => this.#keep(connection))
       // One that cannot be made as new is of no use any more.
       .catch(() => connection.dispose())

@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { connectionTo } from '../../../../test/support/remote-engine.ts'
 import {
+  backendMessage,
   errorMessage,
   LeanServer,
   letIn,
@@ -231,15 +232,26 @@ describe('a log-in', () => {
 
   it('names the encoding and what the user has chosen in its first packet', async () => {
     const server = await listen()
-    const { parameters, settingSql } = await open(server, { isReadOnly: true })
+    const { parameters, tellsReadOnly } = await open(server, { isReadOnly: true })
     expect(Object.fromEntries(server.startups[0] ?? [])).toEqual({
       ...{ user: 'ada', database: 'shop', application_name: 'a test', client_encoding: 'UTF8' },
       default_transaction_read_only: 'on',
     })
-    expect([parameters.get('server_version'), settingSql]).toEqual(['17.2 (Lean)', ''])
+    expect([parameters.get('server_version'), tellsReadOnly]).toEqual(['17.2 (Lean)', true])
+    expect((await open(server)).tellsReadOnly).toBe(false)
   })
 
-  it('sets by a statement what a pooler does not let it name', async () => {
+  it('believes a server that says that it is read-only', async () => {
+    const server = await listen({
+      onStartup: (socket) => {
+        socket.write(backendMessage('S', Buffer.from('default_transaction_read_only\0on\0')))
+        letIn(socket)
+      },
+    })
+    expect((await open(server, { isReadOnly: true })).tellsReadOnly).toBe(false)
+  })
+
+  it('tells each transaction what a pooler does not let it name', async () => {
     const refusal = {
       S: 'FATAL',
       C: '08P01',
@@ -251,8 +263,6 @@ describe('a log-in', () => {
         else letIn(socket)
       },
     })
-    expect((await open(server, { isReadOnly: true })).settingSql).toBe(
-      'SET default_transaction_read_only = on',
-    )
+    expect((await open(server, { isReadOnly: true })).tellsReadOnly).toBe(true)
   })
 })

@@ -27,8 +27,8 @@ export interface OpenedSocket {
   readonly encryption: string | null
   /** How another connection to the same server is to be encrypted. */
   readonly ssl: ConnectionOptions | false
-  /** What is still to be set, by a statement; empty for nothing. */
-  readonly settingSql: string
+  /** It is to be read-only, and nothing says that its transactions are: each has to be told. */
+  readonly tellsReadOnly: boolean
 }
 
 /** People wait for it; a server in another continent that wakes up first (serverless ones do) takes some seconds. */
@@ -76,7 +76,7 @@ async function told<T>(login: ServerLogin, { timeoutMs }: OpenOptions, work: () 
   }
 }
 
-/** Poolers refuse settings that they do not know; then they are set by a statement (pgbouncer.org/config.html). */
+/** Poolers refuse settings that they do not know, or pass over them (pgbouncer.org/config.html). */
 async function openWithSettings(attempt: Attempt): Promise<OpenedSocket> {
   try {
     return await logIn(attempt)
@@ -116,8 +116,9 @@ async function logIn({ login, options, ssl, withSettings }: Attempt): Promise<Op
   } finally {
     options.signal?.removeEventListener('abort', cancel)
   }
-  const settingSql = connection.isReadOnly && !withSettings ? `SET ${readOnly[0]} = ${readOnly[1]}` : ''
-  return { ...takeOver(client), parameters, encryption: encryptionOf(client), ssl, settingSql }
+  // Servers report it since version 14; older ones are told as well, which costs them a round trip a statement.
+  const tellsReadOnly = connection.isReadOnly && parameters.get(readOnly[0]) !== readOnly[1]
+  return { ...takeOver(client), parameters, encryption: encryptionOf(client), ssl, tellsReadOnly }
 }
 
 /** Nobody but us reads from the socket from now on. */

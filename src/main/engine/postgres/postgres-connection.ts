@@ -49,8 +49,8 @@ export class PostgresConnection implements Disposable {
   readonly secretKey: number
   readonly encryption: string | null
   readonly ssl: OpenedSocket['ssl']
-  /** Makes a session on it as new. */
-  readonly settingSql: string
+  /** As OpenedSocket. */
+  readonly tellsReadOnly: boolean
   readonly server: RemoteConnection
   /** As the server reports them, now. */
   readonly parameters: Map<string, string>
@@ -79,7 +79,7 @@ export class PostgresConnection implements Disposable {
     this.secretKey = opened.secretKey
     this.encryption = opened.encryption
     this.ssl = opened.ssl
-    this.settingSql = opened.settingSql
+    this.tellsReadOnly = opened.tellsReadOnly
     this.server = server
     this.parameters = new Map(parameters)
     this.#socket = socket

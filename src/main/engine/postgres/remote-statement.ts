@@ -25,6 +25,9 @@ import type { ConnectionListener, PostgresConnection } from './postgres-connecti
 /** Never prepared, so that binding it fails and aborts the transaction as a cancel does. */
 const missingStatement = '_wardian_cancelled'
 
+/** Takes no snapshot, so that what follows may still choose how isolated it is. */
+const readOnlyTransaction = Buffer.from('SET transaction_read_only = on')
+
 const types = backend.backendTypes
 /** What answers each step, besides an error; ReadyForQuery answers whatever ends with Sync. */
 const described = [types.rowDescription, types.noData]
@@ -85,7 +88,8 @@ export class RemoteStatement implements ConnectionListener {
     const startedMs = nowMs()
     connection.listen(this)
     try {
-      await this.#exchange([...this.#parsing(), frontend.flushMessage()], described)
+      await this.#beginTransaction()
+      if (!this.#error) await this.#exchange([...this.#parsing(), frontend.flushMessage()], described)
       const isAnswered = !this.#error && (await this.#answerRows())
       if (!isAnswered) await this.#exchange([frontend.syncMessage()], ready)
       // A statement that was cancelled between two slices leaves rows that nobody asked for any more.
@@ -181,6 +185,19 @@ export class RemoteStatement implements ConnectionListener {
     step.done.resolve()
   }
 
+  /**
+   * Up to Sync, all messages are one transaction (section 54.2.4). A pooler may run it on any of its connections, and
+   * give that to others afterwards, so nothing is set beyond it.
+   */
+  async #beginTransaction(): Promise<void> {
+    const { connection } = this.#context
+    if (!connection.tellsReadOnly || connection.transaction !== 'idle') return
+    const binding = frontend.bindMessage({ parameters: [], resultFormats: [] })
+    const messages = [frontend.parseMessage(readOnlyTransaction), binding, frontend.executeMessage(0)]
+    await this.#exchange([...messages, frontend.flushMessage()], executed)
+    this.#commandTag = null
+  }
+
   #parsing(): Pieces[] {
     return [frontend.parseMessage(this.#statement.sql), frontend.describeStatementMessage()]
   }
@@ -199,6 +216,7 @@ export class RemoteStatement implements ConnectionListener {
       return true
     }
     const isParsedAgain = await this.#tellColumns(this.#fields)
+    if (isParsedAgain) await this.#beginTransaction()
     await this.#fetch(this.#fields, isParsedAgain ? this.#parsing().slice(0, 1) : [])
     return false
   }

@@ -5,12 +5,8 @@ import { backendTypes, readErrorFields } from '../protocol/backend-message.ts'
 import { queryMessage } from '../protocol/frontend-message.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 
-/** One after the other, leaving out empty ones; throws what the server says, or why the connection has ended. */
-export async function runSimply(connection: PostgresConnection, texts: readonly string[]): Promise<void> {
-  for (const text of texts) if (text !== '') await runOne(connection, text)
-}
-
-async function runOne(connection: PostgresConnection, text: string): Promise<void> {
+/** Throws what the server says, or why the connection has ended. */
+export async function runSimply(connection: PostgresConnection, text: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let failure: WorkbenchError | null = null
   connection.listen({

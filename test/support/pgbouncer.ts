@@ -1,0 +1,106 @@
+/**
+ * PgBouncer in front of a server of a test, in a directory of its own. Started as an unprivileged user where the tests
+ * run as root, which it refuses. Knows nothing of what is tested with it.
+ */
+
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ServerAddress } from './wire/server-address.ts'
+
+/** How long a client keeps a connection of the server: pgbouncer.org/config.html, pool_mode. */
+export type PoolMode = 'session' | 'transaction'
+
+/** Debian's and everybody's `nobody`. */
+const unprivilegedId = 65_534
+const startDeadlineMs = 60_000
+/** So few that clients have to share them. */
+const poolSize = 3
+
+export function hasPgBouncer(): boolean {
+  return spawnSync('pgbouncer', ['--version']).status === 0
+}
+
+export class PgBouncer {
+  readonly address: ServerAddress
+  readonly #process: ChildProcess
+  readonly #directory: string
+
+  private constructor(address: ServerAddress, process: ChildProcess, directory: string) {
+    this.address = address
+    this.#process = process
+    this.#directory = directory
+  }
+
+  static async start(server: ServerAddress, mode: PoolMode): Promise<PgBouncer> {
+    const directory = mkdtempSync(join(tmpdir(), 'wardian-pgbouncer-'))
+    const port = await freePort()
+    const users = join(directory, 'users.txt')
+    const settings = join(directory, 'pgbouncer.ini')
+    writeFileSync(users, `"${server.user}" "${server.password}"\n`)
+    writeFileSync(settings, settingsText(server, { users, port, mode }))
+    for (const file of [users, settings]) chmodSync(file, 0o644)
+    chmodSync(directory, 0o755)
+    const isRoot = process.getuid?.() === 0
+    const identity = isRoot ? { uid: unprivilegedId, gid: unprivilegedId } : {}
+    if (isRoot) chownSync(directory, unprivilegedId, unprivilegedId)
+    const child = spawn('pgbouncer', [settings], { ...identity, stdio: ['ignore', 'ignore', 'pipe'] })
+    await untilReady(child)
+    return new PgBouncer({ ...server, port }, child, directory)
+  }
+
+  async stop(): Promise<void> {
+    const exit = once(this.#process, 'exit')
+    this.#process.kill('SIGKILL')
+    await exit
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}
+
+interface Listening {
+  readonly users: string
+  readonly port: number
+  readonly mode: PoolMode
+}
+
+function settingsText({ host, port: serverPort }: ServerAddress, { users, port, mode }: Listening): string {
+  return `[databases]
+* = host=${host} port=${serverPort}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${users}
+pool_mode = ${mode}
+default_pool_size = ${poolSize}
+`
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('No port is free')
+  return address.port
+}
+
+/** Resolves when it says that it is up; afterwards its log is drained. */
+async function untilReady(child: ChildProcess): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let log = ''
+  const fail = (why: string): void => reject(new Error(`PgBouncer ${why}:\n${log}`))
+  const deadline = setTimeout(() => fail('did not start in time'), startDeadlineMs)
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    log = (log + text).slice(-4_000)
+    if (log.includes('process up')) resolve()
+  })
+  child.once('error', reject)
+  child.once('exit', () => fail('ended'))
+  await promise.finally(() => clearTimeout(deadline))
+}
