@@ -54,12 +54,12 @@ export class BenchHost {
     await this.client.call('instance.delete', { instanceId: instance.id })
   }
 
-  /** Ends the engine's thread that was started last, as nothing else may. */
-  async killLast(): Promise<void> {
-    const engine = this.#workers.findLast(
+  /** Ends the threads of all engines that run, and the one that waits for the next, as nothing else may. */
+  async killEngines(): Promise<void> {
+    const engines = this.#workers.filter(
       (worker) => worker.threadId > 0 && worker.threadName?.startsWith('wardian-engine'),
     )
-    await engine?.terminate()
+    await Promise.all(engines.map((worker) => worker.terminate()))
   }
 
   async stop(): Promise<void> {

@@ -82,7 +82,7 @@ async function measureOnce(large: Instance, plain: string): Promise<void> {
   const killed = await host.create(`killed-${count++}`)
   await host.query(killed, 'create table kept as select 1 as n')
   await timed('restart', async () => {
-    await host.killLast()
+    await host.killEngines()
     const rows = await host.query(killed, 'table kept')
     if (rows[0]?.[0] !== '1') throw new Error('What was committed is gone')
   })

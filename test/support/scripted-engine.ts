@@ -169,6 +169,7 @@ export class ScriptedEngineFactory implements EngineFactory {
   readonly opened: { readonly engine: ScriptedEngine; readonly options: EngineOptions }[] = []
   failures: WorkbenchError[] = []
   isDisposed = false
+  prepareCount = 0
 
   get last(): ScriptedEngine {
     const entry = this.opened.at(-1)
@@ -182,6 +183,10 @@ export class ScriptedEngineFactory implements EngineFactory {
     const engine = new ScriptedEngine()
     this.opened.push({ engine, options })
     return engine
+  }
+
+  prepare(): void {
+    this.prepareCount += 1
   }
 
   async dispose(): Promise<void> {

@@ -373,5 +373,7 @@ export interface EngineFactory {
    * Throws `corrupt`, `disk-full`, `permission-denied`, `unsupported` (written by another major version).
    */
   open(options: EngineOptions): Promise<Engine>
+  /** An instance is going to be opened: what can be loaded before its files are there is loaded. */
+  prepare(): void
   dispose(): Promise<void>
 }

@@ -55,6 +55,7 @@ export async function createParts(
     new PgliteEngineFactory({
       templatesDirectory: options.templatesDirectory ?? join(dataDirectory, 'templates'),
       shippedTemplatesDirectory: shippedTemplatesFolder(),
+      keepsSpare: true,
       clock,
     })
   const remotes: RemoteRegistry = new RemoteRegistry({

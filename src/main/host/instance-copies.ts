@@ -48,6 +48,8 @@ export class InstanceCopies {
     const { instances } = this.#options
     const source = instances.get(instanceId)
     const { serverVersion, engineVersion, options } = source.describe()
+    // Whoever makes one uses it: while its files are copied there is time.
+    this.#options.factory.prepare()
     const fork = await instances.addFilled({ name, serverVersion, engineVersion, options }, (to) =>
       this.copy(source, to, watcher),
     )

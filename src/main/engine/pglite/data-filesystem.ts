@@ -8,7 +8,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { EmscriptenBuiltinFilesystem } from '@electric-sql/pglite/basefs'
 import { present } from '../../../base/assert.ts'
 import { addEncodingFunctions } from './encoding-functions.ts'
-import { addExtensionFiles, type ExtensionFilesOptions } from './extensions/extension-files.ts'
+import { addExtensionFiles } from './extensions/extension-files.ts'
 import { syncDirectory } from './file-tree.ts'
 import type { MemoryContents } from './memory-contents.ts'
 import { addMemoryFiles, createProgramFilesFast } from './memory-files.ts'
@@ -31,24 +31,39 @@ const fileGrowth = 2
 type InstanceReceiver = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void
 type InitArguments = Parameters<EmscriptenBuiltinFilesystem['init']>
 
-/** What Postgres has besides its data. */
-export interface ProgramFiles {
-  /** PGlite's package of the files that come with Postgres. */
-  readonly programFile: string
-  readonly extensions: ExtensionFilesOptions
+/** Where the data lies. */
+export interface DataPlace {
+  /** Puts the data where Postgres looks for it. */
+  mount(module: PgliteModule): Promise<void> | void
+  /** Postgres has ended. */
+  close(module: PgliteModule): void
 }
 
-/** What both kinds have in common. */
-abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
-  readonly #programFile: string
-  readonly #extensions: ExtensionFilesOptions
+/** What is known once there is an instance to open. */
+export interface ChosenData {
+  readonly place: DataPlace
+  /** Libraries that Postgres loads when it starts. */
+  readonly preloaded: readonly string[]
+}
+
+export interface DataFilesystemOptions {
+  /** PGlite's package of the files that come with Postgres. */
+  readonly programFile: string
+  readonly extensionArchives: ReadonlyMap<string, string>
+  /** Called once PGlite is loaded; may block until there is an instance to open. */
+  choose(): ChosenData
+}
+
+/** All files of one Postgres: its own, those of extensions, and the data. */
+export class DataFilesystem extends EmscriptenBuiltinFilesystem {
+  readonly #options: DataFilesystemOptions
   #instance: WebAssembly.Instance | null = null
   #spareMemory: SpareMemoryWatch | null = null
+  #place: DataPlace | null = null
 
-  constructor({ programFile, extensions }: ProgramFiles) {
+  constructor(options: DataFilesystemOptions) {
     super()
-    this.#programFile = programFile
-    this.#extensions = extensions
+    this.#options = options
   }
 
   /** The module's functions by their indexes, by which Postgres keeps pointers to them. */
@@ -63,12 +78,17 @@ abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
 
   /** Called once the module is loaded and before Postgres looks for its data. */
   override async initialSyncFs(): Promise<void> {
-    addExtensionFiles(moduleOf(this.pg), this.#extensions)
-    await this.mountData()
+    const module = moduleOf(this.pg)
+    const { place, preloaded } = this.#options.choose()
+    this.#place = place
+    addExtensionFiles(module, { archives: this.#options.extensionArchives, preloaded })
+    await place.mount(module)
   }
 
-  /** Puts the data where Postgres looks for it. */
-  abstract mountData(): Promise<void> | void
+  override closeFs(): Promise<void> {
+    this.#place?.close(moduleOf(this.pg))
+    return Promise.resolve()
+  }
 
   get #exports(): WebAssembly.Instance['exports'] {
     return present(this.#instance, 'The instance').exports
@@ -84,7 +104,7 @@ abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
       onImports: (imports) => this.#completeImports(imports),
       onInstance: (instance) => (this.#instance = instance),
     })
-    const getPreloadedPackage = (): ArrayBuffer => readWhole(this.#programFile)
+    const getPreloadedPackage = (): ArrayBuffer => readWhole(this.#options.programFile)
     return Promise.resolve({ emscriptenOpts: { ...completed, preRun, getPreloadedPackage } })
   }
 
@@ -97,44 +117,35 @@ abstract class DataFilesystem extends EmscriptenBuiltinFilesystem {
 }
 
 /** A directory of the disk. PGlite's own NodeFS has no fsync, so that `fsync=on` would reach nothing. */
-export class DurableDirectory extends DataFilesystem {
+export class DurableDirectory implements DataPlace {
   readonly #directory: string
-  readonly #wait: () => void
 
-  /** `wait` returns when the directory is there; it is called once PGlite is loaded. */
-  constructor(files: ProgramFiles, directory: string, wait: () => void) {
-    super(files)
+  constructor(directory: string) {
     this.#directory = directory
-    this.#wait = wait
   }
 
-  override mountData(): void {
-    const module = moduleOf(this.pg)
+  mount(module: PgliteModule): void {
     const { FS: files, NODEFS: nodeFiles } = module
-    this.#wait()
     addFsync(module)
     keepPrivate(nodeFiles)
     files.mkdirTree(PGlite.paths.PGDATA, 0o700)
     files.mount(nodeFiles, { root: this.#directory }, PGlite.paths.PGDATA)
   }
 
-  override closeFs(): Promise<void> {
-    moduleOf(this.pg).FS.quit()
-    return Promise.resolve()
+  close(module: PgliteModule): void {
+    module.FS.quit()
   }
 }
 
 /** Files in the WebAssembly file system's own memory, gone with the worker. */
-export class MemoryDirectory extends DataFilesystem {
+export class MemoryDirectory implements DataPlace {
   readonly #contents: MemoryContents
 
-  constructor(files: ProgramFiles, contents: MemoryContents) {
-    super(files)
+  constructor(contents: MemoryContents) {
     this.#contents = contents
   }
 
-  override async mountData(): Promise<void> {
-    const module = moduleOf(this.pg)
+  async mount(module: PgliteModule): Promise<void> {
     const { MEMFS: memoryFiles } = module
     memoryFiles.resizeFileStorage = resizeGenerously
     memoryFiles.expandFileStorage = (node, bytes) => reserveGenerously(node, bytes)
@@ -143,8 +154,8 @@ export class MemoryDirectory extends DataFilesystem {
     addMemoryFiles(module, { root: PGlite.paths.PGDATA, directories, files })
   }
 
-  override closeFs(): Promise<void> {
-    return Promise.resolve()
+  close(): void {
+    // Its memory ends with the thread.
   }
 }
 

@@ -19,19 +19,8 @@ import type { SessionBeginning } from './sessions/backend-sessions.ts'
 import type { RoleLook } from './sessions/role-watch.ts'
 import type { SessionLayout } from './sessions/session-layout.ts'
 
-/** What a worker is started with. */
+/** What a worker is started with: the same for every instance, so that it can be started before there is one. */
 export interface BackendStart {
-  /** null: in memory. */
-  readonly directory: string | null
-  readonly durability: 'durable' | 'relaxed'
-  /** The directory is being filled at the moment; the first message says when that is done. */
-  readonly awaitsDirectory: boolean
-  /** What an instance in memory starts with; one on disk needs none. */
-  readonly template: TemplateSource | null
-  /** What it starts with instead of the template; null for none. */
-  readonly snapshot: EngineSnapshot | null
-  /** null: as they stand in the directory. */
-  readonly databases: EngineDatabases | null
   /** Compiled once per process; compiled code is shared between threads. */
   readonly wasmModule: WebAssembly.Module
   /** PGlite's package of the files that come with Postgres: time zones and the like. */
@@ -39,10 +28,6 @@ export interface BackendStart {
   readonly sessionLayout: SessionLayout
   /** Archives of extensions that are installed, by name. */
   readonly extensionArchives: ReadonlyMap<string, string>
-  /** Libraries that Postgres loads when it starts. */
-  readonly preloadLibraries: readonly string[]
-  /** Settings that Postgres is started with, besides the engine's own. */
-  readonly settings: readonly { readonly name: string; readonly value: string }[]
   /** Words of SharedSignals. */
   readonly signals: SharedArrayBuffer
   /** Of SharedLine. */
@@ -51,6 +36,23 @@ export interface BackendStart {
   readonly log: SharedArrayBuffer
   /** Output that may be under way to a consumer who does not take it. */
   readonly outputWindowBytes: number
+}
+
+/** What a worker opens, told once, first, when all of it is there. */
+export interface BackendBeginning {
+  /** null: in memory. */
+  readonly directory: string | null
+  readonly durability: 'durable' | 'relaxed'
+  /** What an instance in memory starts with; one on disk needs none. */
+  readonly template: TemplateSource | null
+  /** What it starts with instead of the template; null for none. */
+  readonly snapshot: EngineSnapshot | null
+  /** null: as they stand in the directory. */
+  readonly databases: EngineDatabases | null
+  /** Libraries that Postgres loads when it starts. */
+  readonly preloadLibraries: readonly string[]
+  /** Settings that Postgres is started with, besides the engine's own. */
+  readonly settings: readonly { readonly name: string; readonly value: string }[]
 }
 
 /** One file: bytes of the image, which files may share, and zeros behind them, which the image does not hold. */
@@ -116,8 +118,7 @@ export interface CompiledModule {
 }
 
 export type HostMessage = Readonly<
-  /** Sent once, first, to a worker that awaits its directory. */
-  | { kind: 'directory-ready' }
+  | { kind: 'begin'; beginning: BackendBeginning }
   | {
       kind: 'execute'
       activity: number

@@ -1,11 +1,12 @@
 /**
- * The host's end of one worker thread: starts it, carries messages both ways, and tells once why it ended.
- * Knows the messages' unions and no meaning of any of them.
+ * The host's end of one worker thread: starts it, carries messages both ways, and tells once why it ended. It may be
+ * started before there is an engine that listens to it. Knows the messages' unions and no meaning of any of them.
  */
 
 import { randomUUID } from 'node:crypto'
 import { extname } from 'node:path'
 import { MessageChannel, Worker, type MessagePort, type Transferable } from 'node:worker_threads'
+import { assert } from '../../../base/assert.ts'
 import { onDispose } from '../../../base/disposable.ts'
 import { WorkbenchError, fromWireError } from '../../../contract/error.ts'
 import { takeLentBatch } from './batch-slots.ts'
@@ -45,11 +46,15 @@ export class EngineThread {
   readonly #port: MessagePort
   readonly #name = `wardian-engine-${randomUUID()}`
   readonly #interrupter: WorkerInterrupter
-  readonly #listener: EngineThreadListener
+  readonly #gone = Promise.withResolvers<void>()
+  #listener: EngineThreadListener | null = null
+  /** Why it has ended, where it has. */
+  #end: WorkbenchError | null = null
   #failure: WorkbenchError | null = null
   #endReason: WorkbenchError | null = null
 
-  constructor(options: EngineThreadOptions, listener: EngineThreadListener) {
+  /** Nothing keeps the process alive for it before somebody listens. */
+  constructor(options: EngineThreadOptions) {
     const { port1, port2 } = new MessageChannel()
     const { signals, line, log } = this
     const shared = { signals: signals.buffer, line: line.buffer, log: log.buffer }
@@ -57,7 +62,6 @@ export class EngineThread {
     const entry = new URL(`./pglite-worker${extname(import.meta.url)}`, import.meta.url)
     this.#port = port1
     this.#interrupter = options.interrupter
-    this.#listener = listener
     this.#worker = new Worker(entry, {
       name: this.#name,
       workerData: { start, inbox: port2 },
@@ -73,8 +77,27 @@ export class EngineThread {
       count.dispose()
       this.#port.close()
       this.#interrupter.forget(this.#name)
-      listener.onEnd(this.#endReason ?? this.#failure ?? crashed(undefined))
+      this.#end = this.#endReason ?? this.#failure ?? crashed(undefined)
+      this.#gone.resolve()
+      this.#listener?.onEnd(this.#end)
     })
+    this.#worker.unref()
+  }
+
+  /** Settles when the thread is gone. */
+  get gone(): Promise<void> {
+    return this.#gone.promise
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== null
+  }
+
+  /** Gives a thread that has not ended its only listener. */
+  listen(listener: EngineThreadListener): void {
+    assert(this.#listener === null && this.#end === null, 'A thread serves one engine')
+    this.#listener = listener
+    this.#worker.ref()
   }
 
   send(message: HostMessage, transfer: readonly ArrayBuffer[] = []): void {
@@ -99,7 +122,7 @@ export class EngineThread {
 
   #onMessage(message: WorkerMessage): void {
     if (message.kind === 'failed') this.#failure = fromWireError(message.error)
-    this.#listener.onMessage(message.kind === 'lent-batch' ? this.#takeBatch(message) : message)
+    this.#listener?.onMessage(message.kind === 'lent-batch' ? this.#takeBatch(message) : message)
     // Nothing follows these. By itself the thread might stay: a timer of Postgres is one of its event loop.
     if (message.kind === 'failed' || message.kind === 'closed') void this.#worker.terminate()
   }

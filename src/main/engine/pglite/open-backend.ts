@@ -7,8 +7,8 @@ import { PGlite } from '@electric-sql/pglite'
 import { present } from '../../../base/assert.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import { checkDirectory, fileSystemError } from './check-directory.ts'
-import type { BackendStart } from './engine-message.ts'
-import { DurableDirectory, MemoryDirectory } from './data-filesystem.ts'
+import type { BackendBeginning, BackendStart } from './engine-message.ts'
+import { DataFilesystem, DurableDirectory, MemoryDirectory, type DataPlace } from './data-filesystem.ts'
 import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { raiseError } from './raise-error.ts'
 import { snapshotContents, templateContents } from './memory-contents.ts'
@@ -47,10 +47,15 @@ function set(setting: string): string[] {
   return ['-c', setting]
 }
 
-function chosenParameters({ settings, preloadLibraries }: BackendStart): string[] {
+function chosenParameters(beginning: BackendBeginning): string[] {
+  const { directory, durability, settings, preloadLibraries } = beginning
   const preload =
     preloadLibraries.length === 0 ? [] : set(`shared_preload_libraries=${preloadLibraries.join(',')}`)
-  return [...preload, ...settings.flatMap(({ name, value }) => set(`${name}=${value}`))]
+  return [
+    ...(durability === 'durable' && directory !== null ? durableParameters : relaxedParameters),
+    ...preload,
+    ...settings.flatMap(({ name, value }) => set(`${name}=${value}`)),
+  ]
 }
 
 /** The last lines of what Postgres logs. */
@@ -88,8 +93,8 @@ export class BackendLog {
 /** What the worker lends for opening. */
 export interface BackendParts {
   readonly log: BackendLog
-  /** Blocks until the directory is there. */
-  waitForDirectory(): void
+  /** Blocks until there is something to open. */
+  awaitBeginning(): BackendBeginning
 }
 
 export interface OpenedBackend {
@@ -98,63 +103,88 @@ export interface OpenedBackend {
   readonly database: string
   /** Functions of the module by their indexes. */
   readonly functions: FunctionTable
+  readonly beginning: BackendBeginning
 }
 
 /**
- * Starts Postgres. Throws WorkbenchErrors only. Where the program ended between a VACUUM FULL of pg_database and what
- * follows it here, the database in the directory has the name that sessions were told.
+ * Loads Postgres, and starts it when it is told on what. Throws WorkbenchErrors only. Where the program ended between a
+ * VACUUM FULL of pg_database and what follows it here, the database in the directory has the name that sessions were
+ * told.
  */
 export async function openBackend(start: BackendStart, parts: BackendParts): Promise<OpenedBackend> {
+  const told = new ToldBeginning(parts)
   try {
-    return await openAs(plainName, start, parts)
+    return await openAs(plainName, start, { ...parts, told })
   } catch (error) {
-    if (!start.databases || !parts.log.text.includes(noPlainDatabase)) throw error
-    return openAs(start.databases.own, start, parts)
+    const own = told.known?.databases?.own
+    if (own === undefined || !parts.log.text.includes(noPlainDatabase)) throw error
+    return openAs(own, start, { ...parts, told })
   }
 }
 
-async function openAs(database: string, start: BackendStart, parts: BackendParts): Promise<OpenedBackend> {
-  const { log } = parts
-  const { directory, durability, snapshot, template } = start
-  const isDurable = durability === 'durable'
-  if (directory !== null && !start.awaitsDirectory) {
-    checkDirectory(directory)
-    refuseRunningServer(directory)
+/** What is opened, once it is told. */
+class ToldBeginning {
+  readonly #parts: BackendParts
+  known: BackendBeginning | null = null
+
+  constructor(parts: BackendParts) {
+    this.#parts = parts
   }
-  const { programFile, extensionArchives: archives, preloadLibraries: preloaded } = start
-  const programFiles = { programFile, extensions: { archives, preloaded } }
-  const files =
-    directory === null
-      ? new MemoryDirectory(
-          programFiles,
-          snapshot ? snapshotContents(snapshot) : templateContents(present(template, 'The template')),
-        )
-      : new DurableDirectory(programFiles, directory, () => {
-          if (start.awaitsDirectory) parts.waitForDirectory()
-        })
-  const durabilityParameters = isDurable && directory !== null ? durableParameters : relaxedParameters
+
+  /** Blocks until it is told. */
+  get(): BackendBeginning {
+    this.known ??= this.#parts.awaitBeginning()
+    return this.known
+  }
+}
+
+async function openAs(
+  database: string,
+  start: BackendStart,
+  { log, told }: BackendParts & { readonly told: ToldBeginning },
+): Promise<OpenedBackend> {
+  // PGlite reads them when the files are in place.
+  const startParams = [...startParameters, ...sharedMemoryParameters]
+  const { programFile, extensionArchives } = start
+  const files = new DataFilesystem({
+    ...{ programFile, extensionArchives },
+    choose: () => {
+      const beginning = told.get()
+      startParams.push(...chosenParameters(beginning))
+      return { place: placeOf(beginning), preloaded: beginning.preloadLibraries }
+    },
+  })
   try {
     const pglite = await PGlite.create({
-      ...{ fs: files, database },
+      ...{ fs: files, database, startParams },
       // The files of Postgres come from there, too.
       fsBundle: new Blob([]),
       pgliteWasmModule: start.wasmModule,
-      startParams: [
-        ...startParameters,
-        ...sharedMemoryParameters,
-        ...durabilityParameters,
-        ...chosenParameters(start),
-      ],
       onStderr: log.add,
       onStdout: log.add,
     })
-    if (directory !== null) claimDirectory(directory)
+    const beginning = told.get()
+    if (beginning.directory !== null) claimDirectory(beginning.directory)
     files.checkSharedMemory()
     refusePrograms(pglite.Module as unknown as PgliteModule)
-    return { pglite, functions: files.functions, database }
+    return { pglite, functions: files.functions, database, beginning }
   } catch (error) {
+    const { directory = null, template = null } = told.known ?? {}
     throw openingError(error, { place: directory ?? template?.imageFile ?? 'memory', log })
   }
+}
+
+/** Throws where Postgres is not to be let loose. */
+function placeOf({ directory, snapshot, template }: BackendBeginning): DataPlace {
+  if (directory === null) {
+    const contents = snapshot
+      ? snapshotContents(snapshot)
+      : templateContents(present(template, 'The template'))
+    return new MemoryDirectory(contents)
+  }
+  checkDirectory(directory)
+  refuseRunningServer(directory)
+  return new DurableDirectory(directory)
 }
 
 /** PGlite throws through Postgres's frames when it is to run a program, as COPY … PROGRAM asks, and that ends it. */

@@ -1,6 +1,7 @@
 /**
  * Opens PGlite instances and owns what they share: the compiled WebAssembly, the template that new instances
- * are copied from, and the inspector session that interrupts their workers. Knows no instance's name.
+ * are copied from, the thread that waits for the next of them, and the inspector session that interrupts their workers.
+ * Knows no instance's name.
  */
 
 import { readdir } from 'node:fs/promises'
@@ -15,6 +16,8 @@ import { installedArchives, preloadLibraries } from './extensions/extension-bund
 import { FileThread } from './file-thread.ts'
 import { knownSessionLayout } from './sessions/known-session-layout.ts'
 import { PgliteEngine } from './pglite-engine.ts'
+import { EngineThread } from './engine-thread.ts'
+import { SpareThreads } from './spare-threads.ts'
 import { TemplateStore } from './template-store.ts'
 import { WorkerInterrupter } from './worker-interrupter.ts'
 
@@ -35,6 +38,8 @@ export interface PgliteEngineFactoryOptions {
   readonly templatesDirectory: string
   /** Where a template may lie that came with the product; only read, and done without if there is none. */
   readonly shippedTemplatesDirectory?: string
+  /** Whether the next instance is prepared for when one has been opened; else only when `prepare` asks for it. */
+  readonly keepsSpare?: boolean
   readonly clock?: Clock
   readonly cancelBoundMs?: number
   readonly closeBoundMs?: number
@@ -50,6 +55,7 @@ export class PgliteEngineFactory implements EngineFactory {
   readonly #compileCacheDirectory: string
   readonly #extensionArchives = installedArchives()
   readonly #engines = new Set<PgliteEngine>()
+  readonly #spares: SpareThreads
   #compiled: Promise<CompiledModule> | null = null
   #interrupter: WorkerInterrupter | null = null
   #isDisposed = false
@@ -64,11 +70,20 @@ export class PgliteEngineFactory implements EngineFactory {
       compileCacheDirectory: this.#compileCacheDirectory,
       clock: options.clock ?? systemClock,
     })
+    this.#spares = new SpareThreads({
+      clock: options.clock ?? systemClock,
+      start: () => this.#startThread(),
+    })
     this.#templates = new TemplateStore({
       directory: options.templatesDirectory,
       shippedDirectory: options.shippedTemplatesDirectory ?? null,
       pgliteVersion: this.engineVersion,
     })
+  }
+
+  /** Begins to load what an engine needs that is going to be opened. */
+  prepare(): void {
+    this.#spares.prepare()
   }
 
   /** Makes the template now, where it would be made at the first open. */
@@ -91,32 +106,22 @@ export class PgliteEngineFactory implements EngineFactory {
   }
 
   async #open(options: EngineOptions, isNew: boolean): Promise<PgliteEngine> {
-    const { wasmModule, sha256 } = await this.#compile()
+    const { wasmModule } = await this.#compile()
     const { directory, durability, snapshot = null, databases = null, settings = [] } = options
     const template = isNew && !snapshot ? await this.#templates.template(wasmModule) : null
-    if (this.#isDisposed) throw new WorkbenchError('closed', 'The engines have been shut down')
-    this.#interrupter ??= new WorkerInterrupter()
+    if (this.#isDisposed) throw disposed()
+    const thread = await this.#spares.take()
     const filling =
       template && directory !== null
         ? this.#fileThread.fill({ directory, template, isDurable: durability === 'durable' })
         : null
     const engine = await PgliteEngine.open({
-      directoryReady: filling,
-      start: {
-        directory,
-        durability,
-        awaitsDirectory: filling !== null,
+      ...{ thread, directoryReady: filling },
+      beginning: {
+        ...{ directory, durability, snapshot, databases, settings },
         template: directory === null ? template : null,
-        ...{ snapshot, databases, wasmModule },
-        extensionArchives: this.#extensionArchives,
         preloadLibraries: preloadLibraries(options.extensions ?? []),
-        settings,
-        programFile: join(this.#packageDirectory, 'pglite.data'),
-        sessionLayout: knownSessionLayout(sha256),
-        outputWindowBytes: streamCreditMax * batchBytesTarget,
       },
-      interrupter: this.#interrupter,
-      compileCacheDirectory: this.#compileCacheDirectory,
       clock: this.#options.clock ?? systemClock,
       engineVersion: this.engineVersion,
       firstProcessId: options.firstProcessId ?? firstProcessIdDefault,
@@ -125,15 +130,33 @@ export class PgliteEngineFactory implements EngineFactory {
       onEnded: (ended) => this.#engines.delete(ended),
     })
     this.#engines.add(engine)
+    if (this.#options.keepsSpare) this.#spares.prepareSoon()
     return engine
   }
 
   async dispose(): Promise<void> {
     this.#isDisposed = true
-    await Promise.all([...this.#engines].map((engine) => engine.close()))
+    await Promise.all([this.#spares.dispose(), ...[...this.#engines].map((engine) => engine.close())])
     await this.#fileThread.dispose()
     this.#interrupter?.dispose()
     this.#interrupter = null
+  }
+
+  async #startThread(): Promise<EngineThread> {
+    const { wasmModule, sha256 } = await this.#compile()
+    if (this.#isDisposed) throw disposed()
+    this.#interrupter ??= new WorkerInterrupter()
+    return new EngineThread({
+      start: {
+        wasmModule,
+        extensionArchives: this.#extensionArchives,
+        programFile: join(this.#packageDirectory, 'pglite.data'),
+        sessionLayout: knownSessionLayout(sha256),
+        outputWindowBytes: streamCreditMax * batchBytesTarget,
+      },
+      interrupter: this.#interrupter,
+      compileCacheDirectory: this.#compileCacheDirectory,
+    })
   }
 
   /** Compiled once; V8 shares the code with the workers it is sent to. */
@@ -147,6 +170,10 @@ export class PgliteEngineFactory implements EngineFactory {
       throw error
     }
   }
+}
+
+function disposed(): WorkbenchError {
+  return new WorkbenchError('closed', 'The engines have been shut down')
 }
 
 /** An empty database in their place would look as if everything had been deleted. */

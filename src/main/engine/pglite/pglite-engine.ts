@@ -26,9 +26,9 @@ import type { Activity } from './activity.ts'
 import { attemptCancel } from './cancel-attempt.ts'
 import { ChannelActivity } from './channel-activity.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
-import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
+import type { BackendBeginning, HostMessage, WorkerMessage } from './engine-message.ts'
 import { EngineLine } from './engine-line.ts'
-import { EngineThread } from './engine-thread.ts'
+import type { EngineThread } from './engine-thread.ts'
 import { HostAlarm } from './host-alarm.ts'
 import { KnownRoles } from './known-roles.ts'
 import { PgliteSession } from './pglite-session.ts'
@@ -39,16 +39,15 @@ import { lineActivity } from './shared-line.ts'
 import { anyTurn } from './shared-signals.ts'
 import { SnapshotTaking } from './snapshot-taking.ts'
 import { StatementActivity } from './statement-activity.ts'
-import type { WorkerInterrupter } from './worker-interrupter.ts'
 
 export interface PgliteEngineOptions {
-  readonly start: Omit<BackendStart, 'signals' | 'line' | 'log'>
-  readonly interrupter: WorkerInterrupter
-  readonly compileCacheDirectory: string
+  /** Of its own; nobody else listens to it. */
+  readonly thread: EngineThread
+  readonly beginning: BackendBeginning
   readonly clock: Clock
   readonly engineVersion: string
   readonly firstProcessId: number
-  /** Settles when the directory that the worker awaits has been filled; null if it awaits none. */
+  /** Settles when the directory has been filled; null if it is there. */
   readonly directoryReady: Promise<unknown> | null
   /** How long a cancel may take before the worker is ended. */
   readonly cancelBoundMs: number
@@ -95,13 +94,13 @@ export class PgliteEngine implements Engine {
 
   readonly onDidCrash = this.#crashed.event
 
-  /** Starts the worker and resolves when Postgres runs in it. */
+  /** Gives the worker its beginning, and resolves when Postgres runs in it. */
   static async open(options: PgliteEngineOptions): Promise<PgliteEngine> {
     const engine = new PgliteEngine(options)
     const opened = new Promise<void>((resolve, reject) => {
       engine.#state = { kind: 'opening', resolve, reject }
     })
-    const told = engine.#awaitDirectory()
+    const told = engine.#begin()
     try {
       await opened
     } finally {
@@ -112,12 +111,11 @@ export class PgliteEngine implements Engine {
   }
 
   /** Lets the worker begin when its directory is there, or ends it. */
-  async #awaitDirectory(): Promise<void> {
-    const { directoryReady } = this.#options
-    if (!directoryReady) return
+  async #begin(): Promise<void> {
+    const { beginning, directoryReady } = this.#options
     try {
-      await directoryReady
-      this.#thread.send({ kind: 'directory-ready' })
+      if (directoryReady) await directoryReady
+      this.#thread.send({ kind: 'begin', beginning })
     } catch (error) {
       await this.#thread.terminate(fromWireError(toWireError(error)))
     }
@@ -129,7 +127,8 @@ export class PgliteEngine implements Engine {
     this.#processId = options.firstProcessId - 1
     this.info = { engine: 'pglite', engineVersion, serverVersion: '' }
     this.#ended = new Promise((resolve) => (this.#announceEnd = resolve))
-    this.#thread = new EngineThread(options, {
+    this.#thread = options.thread
+    this.#thread.listen({
       onMessage: (message) => this.#onMessage(message),
       onEnd: (error) => this.#onEnd(error),
     })

@@ -14,7 +14,7 @@ import { BackendAlarm } from './backend-alarm.ts'
 import { BackendLoop } from './backend-loop.ts'
 import { ChannelRun } from './channel-run.ts'
 import type { EngineDatabases } from '../engine.ts'
-import type { BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
+import type { BackendBeginning, BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
 import { BackendLog, openBackend, type OpenedBackend } from './open-backend.ts'
 import { DatabaseCatalog } from './databases/database-catalog.ts'
 import { OutputWindow } from './output-window.ts'
@@ -39,6 +39,8 @@ const outbox = present(parentPort, 'The port of the parent')
 const signals = new SharedSignals(start.signals)
 const shared = new SharedLine(start.line)
 const log = new BackendLog(new SharedLog(start.log))
+/** Of the instance; null also before there is one. */
+let directory: string | null = null
 const endedSessions: number[] = []
 /** Announced by frames of the line. */
 const postedInput: (readonly Uint8Array[])[] = []
@@ -56,9 +58,9 @@ let seenWakeCount = -1
 const lineSpinMs = 0.2
 
 try {
-  const { pglite, functions, database } = await openBackend(start, { log, waitForDirectory })
+  const { pglite, ...opened } = await openBackend(start, { log, awaitBeginning })
   const serverVersion = await prepareSession(pglite)
-  const context = createContext(pglite, { functions, database })
+  const context = createContext(pglite, opened)
   const running = new RunningTurn({ loop: context.loop, clock })
   context.signals.memoryBytes = context.loop.memoryBytes
   const { ownParameters: parameters } = context.sessions
@@ -73,10 +75,12 @@ try {
 }
 inbox.close()
 
-/** What fills the directory ends this thread if it fails. */
-function waitForDirectory(): void {
-  const { kind } = signals.waitFor(receive)
-  assert(kind === 'directory-ready', 'A worker is told of its directory first')
+/** Whoever prepares the beginning ends this thread if that fails. */
+function awaitBeginning(): BackendBeginning {
+  const message = signals.waitFor(receive)
+  assert(message.kind === 'begin', 'A worker is told first what it opens')
+  directory = message.beginning.directory
+  return message.beginning
 }
 
 /** Answers such as `18.4`. Results are read as UTF-8, whatever the database's own settings say. */
@@ -87,7 +91,7 @@ async function prepareSession(pglite: PGlite): Promise<string> {
 }
 
 function createContext(pglite: PGlite, opened: Omit<OpenedBackend, 'pglite'>): WorkerContext {
-  const { functions, database } = opened
+  const { functions, database, beginning } = opened
   const module = pglite.Module as unknown as PgliteModule
   const loop = new BackendLoop(module)
   const memory = new BackendMemory(module)
@@ -104,7 +108,8 @@ function createContext(pglite: PGlite, opened: Omit<OpenedBackend, 'pglite'>): W
     memory,
     onSet: (number, delayMs) => post({ kind: 'alarm', number, delayMs }),
   })
-  const { databases: wanted, sessionLayout: layout } = start
+  const { databases: wanted } = beginning
+  const { sessionLayout: layout } = start
   const query = new InternalQuery(loop)
   const databases = wanted && new DatabaseCatalog({ module, memory, layout, query, database }, wanted)
   return new WorkerContext({
@@ -276,7 +281,7 @@ function withReason(error: unknown): unknown {
   if (/No space left on device|[Qq]uota exceeded/.test(log.reason)) {
     return new WorkbenchError(
       'disk-full',
-      `No space is left for ${start.directory ?? 'the database'}, and Postgres ended (${log.reason}). Free some ` +
+      `No space is left for ${directory ?? 'the database'}, and Postgres ended (${log.reason}). Free some ` +
         'space and open it again; what was committed is safe',
       { cause: error },
     )
