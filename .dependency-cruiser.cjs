@@ -56,6 +56,10 @@ const LAYERS = {
     may: [BASE, CONTRACT, '^src/main/parser/parser-client\\.ts$', '^src/main/engine/engine\\.ts$'],
     because: 'sessions see the Engine interface, never a concrete engine',
   },
+  '^src/main/cache/': {
+    may: [BASE, CONTRACT, '^src/main/session/', '^src/main/engine/engine\\.ts$'],
+    because: 'results are kept between sessions and engines, and belong to no client',
+  },
   '^src/main/worker/': {
     may: [BASE, CONTRACT, RPC],
     because: 'starts a thread that serves any contract',
@@ -140,7 +144,7 @@ const LAYERS = {
       BASE,
       CONTRACT,
       RPC,
-      '^src/main/(session|engine|storage|parser|snapshots|transfer|try|archive|worker|statistics|insight)/',
+      '^src/main/(session|engine|storage|parser|snapshots|transfer|try|archive|cache|worker|statistics|insight)/',
       '^src/parser/password-redaction\\.ts$',
       '^src/main/endpoints/postgres/',
       '^src/main/page/product-folder\\.ts$',

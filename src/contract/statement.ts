@@ -3,6 +3,7 @@
  * bytes become columns; a batch's buffer is described in column-batch.ts.
  */
 
+import { cachedMarkSchema, cacheUseSchema } from './cache.ts'
 import { errorCodes } from './error.ts'
 import { columnsMax, scriptStatementsMax, textBytesMax, textPartBytesMax } from './limits.ts'
 import {
@@ -13,6 +14,7 @@ import {
   nullable,
   object,
   oneOf,
+  optional,
   string,
   union,
   type Infer,
@@ -60,6 +62,8 @@ export const runStatementSchema = object({
   resultBytesMax: integer(1),
   /** Results with columns whose rows are sent; of later ones only the columns and the count. null: all of them. */
   resultsMax: nullable(integer(1)),
+  /** `default` unless given. */
+  useCache: optional(cacheUseSchema),
 })
 export type RunStatement = Infer<typeof runStatementSchema>
 
@@ -94,6 +98,8 @@ export const statementOutcomeSchema = object({
   durationMs: finite,
   error: nullable(wireErrorSchema),
   transaction: transactionStateSchema,
+  /** Only of a result that was kept, and not run. */
+  cached: optional(cachedMarkSchema),
 })
 export type StatementOutcome = Infer<typeof statementOutcomeSchema>
 

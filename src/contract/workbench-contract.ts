@@ -3,6 +3,7 @@
  * Types, validators and handlers derive from it. No behaviour.
  */
 
+import { cacheCalls } from './cache-calls.ts'
 import { catalogPageSchema, catalogParentSchema, completionNamesSchema } from './catalog.ts'
 import { call, event, stream } from './contract-table.ts'
 import {
@@ -193,6 +194,7 @@ export const workbenchContract = {
   /** Its state, its options, or how many clients it has. */
   'endpoint.didChange': event(endpointSchema),
 
+  ...cacheCalls,
   ...transferCalls,
   ...snapshotCalls,
   ...tryCalls,

@@ -4,6 +4,7 @@
  */
 
 import { ColumnBatch } from '../../src/contract/column-batch.ts'
+import type { CacheUse } from '../../src/contract/cache.ts'
 import type { SqlErrorFields } from '../../src/contract/error.ts'
 import type { StatementEvent, StatementOutcome } from '../../src/contract/statement.ts'
 import { workbenchContract, type WorkbenchContract } from '../../src/contract/workbench-contract.ts'
@@ -39,6 +40,7 @@ export interface RunOptions {
   readonly mode?: 'statement' | 'script'
   readonly resultBytesMax?: number
   readonly resultsMax?: number
+  readonly useCache?: CacheUse
   readonly onEvent?: (event: StatementEvent) => void
 }
 
@@ -59,9 +61,9 @@ export class Console {
 
   /** Runs `text` and gathers everything. */
   async run(text: string, options: RunOptions = {}): Promise<RunSeen> {
-    const { mode = 'statement', resultBytesMax = 64 << 20, resultsMax = null, onEvent } = options
+    const { mode = 'statement', resultBytesMax = 64 << 20, resultsMax = null, onEvent, useCache } = options
     const stream = this.client.stream('statement.run', {
-      ...{ sessionId: this.sessionId, mode, resultBytesMax, resultsMax },
+      ...{ sessionId: this.sessionId, mode, resultBytesMax, resultsMax, ...(useCache ? { useCache } : {}) },
       source: { kind: 'inline', text },
     })
     const seen: RunSeen = { statements: [], waitedFor: [] }

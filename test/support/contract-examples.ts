@@ -11,6 +11,7 @@ import type { StatementEvent, StatementOutcome } from '../../src/contract/statem
 import type { RemoteConnection } from '../../src/contract/remote-server.ts'
 import type { WorkbenchContract } from '../../src/contract/workbench-contract.ts'
 import type { HistoryEntry, Settings, Tab } from '../../src/contract/workspace.ts'
+import { cacheExamples } from './cache-examples.ts'
 import { insightExamples } from './insight-examples.ts'
 import { lifecycleExamples } from './lifecycle-examples.ts'
 import { everySqlField } from './probe-server.ts'
@@ -140,6 +141,7 @@ const outcome: StatementOutcome = {
   durationMs: 0.25,
   error: { code: 'sql-error', message: 'syntax error at or near "selec"', sql: everySqlField },
   transaction: 'open',
+  cached: { savedMs: 12.5, storedAtMs: 1_790_000_000_000 },
 }
 
 const statementEvents: readonly StatementEvent[] = [
@@ -192,6 +194,7 @@ const historyEntry: HistoryEntry = {
 }
 
 export const workbenchExamples: WorkbenchExamples = {
+  ...cacheExamples,
   ...snapshotExamples(instance),
   'host.describe': {
     params: null,
@@ -264,6 +267,7 @@ export const workbenchExamples: WorkbenchExamples = {
       mode: 'script',
       resultBytesMax: 1,
       resultsMax: 100,
+      useCache: 'refresh',
     },
     chunks: statementEvents,
     result: { statementsRun: 1, statementsTotal: 2, durationMs: 1.25 },

@@ -18,6 +18,23 @@ export interface EngineStatement {
   readonly parameters: readonly (string | null)[]
   /** The result is cut (status `cut`) once its payload has passed this many bytes. */
   readonly resultBytesMax: number
+  /**
+   * Given, it is told what Postgres has understood, before anything is executed: the tree behind the rewriting of
+   * views, rules and policies, as nodeToString has it (nodes/outfuncs.c). Not where the engine cannot tell, and not
+   * where the statement is refused.
+   */
+  onTree?(tree: string): void
+}
+
+/** What an engine knows of writing, without being asked. */
+export interface EngineWrites {
+  /**
+   * The number of the transaction that will be the next to write. While it is the same nobody has written, whatever has
+   * been run; it is never behind what anybody has been answered.
+   */
+  readonly nextTransaction: number
+  /** False once writing may have gone by Postgres's counters of changed rows (track_counts). */
+  readonly areCounted: boolean
 }
 
 /** What an engine tells while it runs a statement. The last event is always `completed`. */
@@ -329,6 +346,8 @@ export interface Engine {
   /** From the next statement on that begins while no transaction is open; only for who was opened with some. */
   setDatabases(databases: EngineDatabases): void
   readonly onDidNotify: Event<EngineNotification>
+  /** Only where it is known. */
+  readonly writes?: EngineWrites
   /** Fired once when the worker has ended without being asked to; everything open has failed with the error. */
   readonly onDidCrash: Event<WorkbenchError>
   /** Checkpoints, closes Postgres cleanly and ends the worker. Idempotent; what runs is cancelled first. */

@@ -59,6 +59,7 @@ export class AttachedClient {
       mode: params.mode,
       resultBytesMax: params.resultBytesMax,
       resultsMax: params.resultsMax,
+      ...(params.useCache ? { useCache: params.useCache } : {}),
     }
     return yield* runText(environment, request)
   }

@@ -33,6 +33,7 @@ import { InstanceExtensions } from './instance-extensions.ts'
 import { InstanceOpening } from './instance-opening.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { RemoteRegistry } from './remote-registry.ts'
+import { defaultDurationMinMs, ResultCaches } from './result-caches.ts'
 import { Transfers } from './transfers.ts'
 import { SnapshotSchedule } from './snapshot-schedule.ts'
 import { StatementGuard } from './statement-guard.ts'
@@ -72,7 +73,9 @@ export async function createParts(
   const snapshots = new InstanceSnapshots({ instances, copies, files, clock, log })
   const parser = new ParserClient()
   const guard = new StatementGuard({ instances, snapshots, parser, clock })
-  const sessions = new SessionRegistry(clock, guard)
+  const durationMinMs = options.cacheDurationMinMs ?? defaultDurationMinMs
+  const caches = new ResultCaches({ instances, remotes, clock, durationMinMs })
+  const sessions = new SessionRegistry(clock, guard, caches)
   const kept = await storage.call('endpoint.get', { endpointId: postgresEndpointId })
   const wireServers = new WireServers({
     ...{ instances, copies, factory, clock },
@@ -84,7 +87,7 @@ export async function createParts(
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
   return {
     ...{ clock, log, storage, factory, instances, remotes, all, sessions, wireServers, endpoint, files },
-    ...{ copies, snapshots },
+    ...{ copies, snapshots, caches },
     loans: new EndpointLoans({ endpoint, instances, clock }),
     description: {
       ...{ version: productVersion(), shell, dataDirectory, processId: process.pid },

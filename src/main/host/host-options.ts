@@ -31,4 +31,6 @@ export interface HostOptions {
   readonly templatesDirectory?: string | undefined
   /** What copies of instances for connections may take together; half of this machine's memory when left out. */
   readonly forkBytesMax?: number
+  /** Results of statements that took less are not kept; as result-caches.ts has it unless given. */
+  readonly cacheDurationMinMs?: number
 }

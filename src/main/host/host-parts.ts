@@ -26,6 +26,7 @@ import type { InstanceExtensions } from './instance-extensions.ts'
 import type { InstanceOpening } from './instance-opening.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 import type { RemoteRegistry } from './remote-registry.ts'
+import type { ResultCaches } from './result-caches.ts'
 import type { Transfers } from './transfers.ts'
 import type { SnapshotSchedule } from './snapshot-schedule.ts'
 import type { StatementStatistics } from '../statistics/statement-statistics.ts'
@@ -51,6 +52,7 @@ export interface HostParts {
   readonly copies: InstanceCopies
   readonly snapshots: InstanceSnapshots
   readonly guard: StatementGuard
+  readonly caches: ResultCaches
   readonly schedule: SnapshotSchedule
   readonly archives: ArchiveClient
   readonly instanceArchives: InstanceArchives

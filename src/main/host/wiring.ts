@@ -82,6 +82,7 @@ function announce(parts: HostParts, server: ContractServer<WorkbenchContract>): 
   wires.add(parts.endpoint.onDidChange((endpoint) => server.emit('endpoint.didChange', endpoint)))
   wires.add(parts.snapshots.onDidChange((instanceId) => server.emit('snapshot.didChange', { instanceId })))
   wires.add(parts.guard.onDidTake((note) => server.emit('snapshot.didTake', note)))
+  wires.add(parts.caches.onDidChange((instanceId) => server.emit('cache.didChange', { instanceId })))
   wires.add(parts.sampler.onDidSample((sample) => server.emit('host.didSample', sample)))
   wires.add(parts.statistics.onDidChange((change) => server.emit('statistics.didChange', change)))
   wires.add(parts.didChangeSettings.event((settings) => server.emit('settings.didChange', settings)))

@@ -7,6 +7,7 @@ import type { AttachedClient } from './attached-client.ts'
 import { EndpointClients } from './endpoint-clients.ts'
 import { postgresEndpointId, type HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostParts } from './host-parts.ts'
+import { cacheHandlers } from './cache-handlers.ts'
 import { insightHandlers } from './insight-handlers.ts'
 import { lifecycleHandlers } from './lifecycle-handlers.ts'
 import { remoteHandlers } from './remote-handlers.ts'
@@ -66,6 +67,7 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     'tab.reopen': async () => storage.call('tab.reopen', { workspaceId: workspaces.of(client) }),
 
     ...endpointHandlers(parts),
+    ...cacheHandlers(parts, client),
     ...transferHandlers(parts),
     ...snapshotHandlers(parts),
     ...tryHandlers(parts, client),

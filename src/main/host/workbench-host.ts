@@ -195,6 +195,7 @@ class RunningHost implements WorkbenchHost {
       }
     }
     sampler.dispose()
+    this.#parts.caches.dispose()
     this.#wires.dispose()
     sessions.dispose()
     history.dispose()

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
+import type { CacheUse } from '../../contract/cache.ts'
 import { batchBytesTarget } from '../../contract/limits.ts'
 import type { Infer } from '../../contract/schema.ts'
 import type { runResultSchema, StatementEvent, StatementOutcome } from '../../contract/statement.ts'
@@ -24,6 +25,7 @@ export interface RunRequest {
   readonly resultBytesMax: number
   /** Results with columns whose rows are told; null: all of them. */
   readonly resultsMax: number | null
+  readonly useCache?: CacheUse
 }
 
 /** An event of the contract, with its batch. */
@@ -57,6 +59,7 @@ export async function* runText(
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) session.cancel()
   try {
+    session.useCache(request.useCache ?? 'default')
     if (request.text.problem) return yield* refuse(session, request.text, request.text.problem)
     const { text, statements } = await split(environment, request)
     if (statements.length > 1) session.noteScript(text)

@@ -11,6 +11,7 @@ import type { SessionState } from '../../contract/instance.ts'
 import { sessionsPerInstanceMax } from '../../contract/limits.ts'
 import type { SessionOpener } from '../engine/engine.ts'
 import { Session, type EngineSource, type StatementFinish, type StatementStart } from './session.ts'
+import type { SessionCaches } from './statement-cache.ts'
 import type { StatementWatch } from './statement-watch.ts'
 import { TurnQueue } from './turn-queue.ts'
 
@@ -30,6 +31,7 @@ interface Entry {
 export class SessionRegistry {
   readonly #clock: Clock
   readonly #watch: StatementWatch | null
+  readonly #caches: SessionCaches | null
   readonly #entries = new Map<string, Entry>()
   readonly #didChange = new Emitter<SessionState>()
   readonly #didStartStatement = new Emitter<StatementStart & Entry>()
@@ -38,10 +40,11 @@ export class SessionRegistry {
   readonly onDidStartStatement = this.#didStartStatement.event
   readonly onDidFinishStatement = this.#didFinishStatement.event
 
-  /** `watch` is told of statements before they run. */
-  constructor(clock: Clock, watch: StatementWatch | null = null) {
+  /** `watch` is told of statements before they run; `caches` may answer them. */
+  constructor(clock: Clock, watch: StatementWatch | null = null, caches: SessionCaches | null = null) {
     this.#clock = clock
     this.#watch = watch
+    this.#caches = caches
   }
 
   get count(): number {
@@ -56,8 +59,9 @@ export class SessionRegistry {
         `An instance has at most ${sessionsPerInstanceMax} sessions; close some tabs first`,
       )
     }
+    const cache = this.#caches?.open(home.id)
     const session = new Session({
-      ...{ id: randomUUID(), instanceId: home.id, title },
+      ...{ id: randomUUID(), instanceId: home.id, title, ...(cache ? { cache } : {}) },
       ...{ turns: home.turns ?? new TurnQueue(), engines: home, clock: this.#clock },
       ...(this.#watch ? { watch: this.#watch } : {}),
     })

@@ -8,11 +8,13 @@ import type { Clock } from '../../base/clock.ts'
 import { onDispose, type Disposable } from '../../base/disposable.ts'
 import { Emitter } from '../../base/event.ts'
 import { noSqlErrorFields, toWireError, WorkbenchError } from '../../contract/error.ts'
+import type { CacheUse } from '../../contract/cache.ts'
 import type { SessionState } from '../../contract/instance.ts'
 import type { StatementOutcome } from '../../contract/statement.ts'
 import type { Engine, EngineSessionOptions, EngineStatement, SessionOpener } from '../engine/engine.ts'
 import { BackendSession } from './backend-session.ts'
 import { cancelledBeforeStart, StatementExecution, type ResultEvent } from './statement-execution.ts'
+import type { CachedStatement, SessionCache } from './statement-cache.ts'
 import type { StatementWatch } from './statement-watch.ts'
 import type { TurnQueue, TurnTicket } from './turn-queue.ts'
 
@@ -33,6 +35,8 @@ export interface SessionOptions {
   readonly clock: Clock
   /** Told of statements before they run. */
   readonly watch?: StatementWatch
+  /** Answers statements that were run before. */
+  readonly cache?: SessionCache
 }
 
 /** What is told while a statement waits for its turn and runs. */
@@ -98,6 +102,9 @@ export class Session {
   #script: Uint8Array | null = null
   /** Whoever watches has done what there is to do in this run. */
   #isWatched = false
+  #cacheUse: CacheUse = 'default'
+  /** Somebody asks the engine beside what is run, within the turn; never rejects. */
+  #caching: Promise<unknown> | null = null
   /** Somebody has the backend before the statement that waits; never rejects. */
   #watching: Promise<boolean> | null = null
   /** Ends what is done before a statement runs. */
@@ -134,6 +141,10 @@ export class Session {
     return this.#state.title
   }
 
+  get cache(): SessionCache | null {
+    return this.#options.cache ?? null
+  }
+
   get state(): SessionState {
     return this.#state
   }
@@ -166,6 +177,7 @@ export class Session {
     this.#isOccupied = true
     this.#isCancelled = false
     this.#isWatched = false
+    this.#cacheUse = 'default'
     this.#script = null
     return {
       dispose: () => {
@@ -178,6 +190,11 @@ export class Session {
   /** What is executed in this run are the statements of `text`. */
   noteScript(text: Uint8Array): void {
     this.#script = text
+  }
+
+  /** How what is executed in this run uses what was kept. */
+  useCache(use: CacheUse): void {
+    this.#cacheUse = use
   }
 
   /** Somebody else has looked after what is executed in this run. */
@@ -224,6 +241,7 @@ export class Session {
     this.cancel()
     try {
       await this.#watching
+      await this.#caching
       const outcome = await this.#running?.execution?.end()
       if (outcome) this.#finish(outcome)
       const mustRollBack = this.#state.transaction !== 'idle' && !this.#backend.hasOwnBackend
@@ -318,13 +336,43 @@ export class Session {
     if (this.#isCancelled || !this.#running) throw cancelledBeforeStart()
     const { clock, engines } = this.#options
     const { transaction } = this.#state
+    const turn = { opener: engine, backend, isBetween: transaction === 'idle', use: this.#cacheUse }
+    const cached = this.#options.cache?.begin(statement, turn) ?? null
+    const kept = cached && (await this.#aside(cached.find()))
+    if (kept) {
+      yield* kept.events
+      return kept.outcome
+    }
+    if (this.#isCancelled || !this.#running) throw cancelledBeforeStart()
     const before = { clock, transaction, afterCrash: () => engines.afterCrash }
-    const execution = new StatementExecution(backend, statement, before)
+    const execution = new StatementExecution(backend, cached?.statement ?? statement, before)
     this.#running = { ...this.#running, execution }
+    return yield* this.#read(execution, cached)
+  }
+
+  async *#read(
+    execution: StatementExecution,
+    cached: CachedStatement | null,
+  ): AsyncGenerator<SessionEvent, StatementOutcome, void> {
     for (;;) {
       const event = await execution.next()
-      if (event) yield event
-      else if (execution.outcome) return execution.outcome
+      if (event) {
+        cached?.note(event)
+        yield event
+      } else if (execution.outcome) {
+        if (cached && !this.#isClosed) await this.#aside(cached.settle(execution.outcome))
+        return execution.outcome
+      }
+    }
+  }
+
+  /** What the cache asks the engine; whoever closes the session waits for it. */
+  async #aside<T>(asking: Promise<T>): Promise<T> {
+    this.#caching = asking
+    try {
+      return await asking
+    } finally {
+      this.#caching = null
     }
   }
 

@@ -30,8 +30,10 @@ export type AroundReady = (sendReady: () => void) => void
 export class BackendLoop {
   readonly #module: PgliteModule
   #aroundReady: AroundReady = (sendReady) => sendReady()
+  #beforeAnswer = (): void => undefined
   readonly #sendReady = (): void => this.#module._PostgresSendReadyForQueryIfNecessary()
   readonly #answer = (): void => {
+    this.#beforeAnswer()
     this.#aroundReady(this.#sendReady)
     this.#module._pgl_pq_flush()
   }
@@ -108,6 +110,11 @@ export class BackendLoop {
   /** Whom the moment before ReadyForQuery belongs to. */
   setAroundReady(aroundReady: AroundReady): void {
     this.#aroundReady = aroundReady
+  }
+
+  /** Who looks at Postgres's memory when it has handled a message, before anybody is told of it. Once for each. */
+  setBeforeAnswer(beforeAnswer: () => void): void {
+    this.#beforeAnswer = beforeAnswer
   }
 
   /** Hands over what the backend has put out and still holds. */

@@ -126,6 +126,7 @@ export type HostMessage = Readonly<
       sql: Uint8Array
       parameters: readonly (string | null)[]
       resultBytesMax: number
+      wantsTree: boolean
     }
   | { kind: 'channel-open'; activity: number; session: number }
   | { kind: 'session-open'; activity: number; beginning: SessionBeginning }
@@ -167,6 +168,7 @@ export type WorkerMessage = Readonly<
   /** Becomes a batch in the host's thread, before anybody sees it. */
   | { kind: 'lent-batch'; activity: number; firstRow: number; rowCount: number; lent: LentBatch }
   | { kind: 'notice'; activity: number; notice: SqlErrorFields; costBytes: number }
+  | { kind: 'tree'; activity: number; tree: string }
   | { kind: 'completed'; activity: number; outcome: StatementOutcome }
   /** A statement has asked a session to end what it runs, or to end. */
   | { kind: 'signal'; session: number; signal: SessionSignal }

@@ -19,6 +19,7 @@ import type {
   EngineSessionOptions,
   EngineSnapshot,
   EngineStatement,
+  EngineWrites,
   ProtocolChannel,
   SettledFiles,
 } from '../engine.ts'
@@ -237,11 +238,13 @@ export class PgliteEngine implements Engine {
     const activity: StatementActivity = new StatementActivity({
       number,
       grant: (bytes) => this.#grant(number, bytes),
+      ...(statement.onTree ? { onTree: (tree) => statement.onTree?.(tree) } : {}),
       onLeft: () => this.#cancel(activity, 0),
     })
     this.#activity = activity
     const { sql, parameters, resultBytesMax } = statement
-    const message = { kind: 'execute', activity: number, session, sql, parameters, resultBytesMax } as const
+    const request = { sql, parameters, resultBytesMax, wantsTree: statement.onTree !== undefined }
+    const message = { kind: 'execute', activity: number, session, ...request } as const
     this.#thread.send(message, transferable(sql))
     return activity.events
   }
@@ -271,6 +274,11 @@ export class PgliteEngine implements Engine {
 
   get logTail(): readonly string[] {
     return this.#thread.log.lines
+  }
+
+  get writes(): EngineWrites {
+    const { nextTransaction, isUncounted } = this.#thread.signals
+    return { nextTransaction, areCounted: !isUncounted }
   }
 
   memory(): EngineMemory {

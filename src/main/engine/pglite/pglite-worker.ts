@@ -96,7 +96,7 @@ function createContext(pglite: PGlite, opened: Omit<OpenedBackend, 'pglite'>): W
   const loop = new BackendLoop(module)
   const memory = new BackendMemory(module)
   const sessions = new BackendSessions({
-    ...{ module, loop, layout: start.sessionLayout },
+    ...{ module, loop, layout: start.sessionLayout, signals },
     call: (index, ...parameters) => present(functions.get(index), `Function ${index}`)(...parameters),
     onNotification: (session, notification) => post({ kind: 'notification', session, notification }),
     onSignal: tellSignal,

@@ -25,6 +25,11 @@ const words = {
   rolesVersion: 8,
   /** The alarm that is due. */
   dueAlarm: 9,
+  /** The number of the next transaction that writes, before whoever has written is answered; 64 bits. */
+  nextTransactionLow: 10,
+  nextTransactionHigh: 11,
+  /** Not 0: rows may have been changed that were not counted. */
+  isUncounted: 12,
 } as const
 
 const wordCount = Object.keys(words).length
@@ -102,6 +107,27 @@ export class SharedSignals {
   /** Worker: tells the size of the engine's memory. */
   set memoryBytes(bytes: number) {
     Atomics.store(this.#words, words.memoryPages, bytes / pageBytes)
+  }
+
+  /** As far as it goes, exact: 2^53 transactions are not reached. */
+  get nextTransaction(): number {
+    const high = Atomics.load(this.#words, words.nextTransactionHigh) >>> 0
+    return high * 2 ** 32 + (Atomics.load(this.#words, words.nextTransactionLow) >>> 0)
+  }
+
+  /** Worker: the two words as they lie in Postgres's memory. */
+  setNextTransaction(low: number, high: number): void {
+    Atomics.store(this.#words, words.nextTransactionHigh, high)
+    Atomics.store(this.#words, words.nextTransactionLow, low)
+  }
+
+  get isUncounted(): boolean {
+    return Atomics.load(this.#words, words.isUncounted) !== 0
+  }
+
+  /** Worker: from now on changed rows may not be counted. */
+  setUncounted(): void {
+    Atomics.store(this.#words, words.isUncounted, 1)
   }
 
   get rolesVersion(): number {

@@ -16,6 +16,8 @@ export interface StatementActivityOptions {
   readonly number: number
   /** Gives the worker credit for bytes that have been pulled, or that nobody will pull. */
   grant(bytes: number): void
+  /** What Postgres has understood. */
+  onTree?(tree: string): void
   /** The consumer has left; resolves when the statement has ended. */
   onLeft(): Promise<void>
 }
@@ -29,11 +31,13 @@ export class StatementActivity implements Activity {
   readonly #queue: PullQueue<PricedEvent>
   readonly #waiters = new TurnWaiters()
   readonly #grant: (bytes: number) => void
+  readonly #onTree: StatementActivityOptions['onTree']
   #isLeft = false
   #isEnded = false
 
   constructor(options: StatementActivityOptions) {
     this.number = options.number
+    this.#onTree = options.onTree && ((tree) => options.onTree?.(tree))
     this.#grant = (bytes) => options.grant(bytes)
     this.#queue = new PullQueue<PricedEvent>({
       onPulled: ({ costBytes }) => this.#grant(costBytes),
@@ -61,6 +65,9 @@ export class StatementActivity implements Activity {
       }
       case 'notice':
         this.#push({ kind: 'notice', notice: message.notice }, message.costBytes)
+        return false
+      case 'tree':
+        this.#onTree?.(message.tree)
         return false
       case 'completed':
         this.#push({ kind: 'completed', outcome: message.outcome }, 0)

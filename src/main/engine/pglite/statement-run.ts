@@ -61,11 +61,7 @@ export class StatementRun implements QueryListener {
 
   run(): StatementOutcome {
     const startedMs = this.#context.nowMs()
-    this.#exchange(
-      frontend.parseMessage(this.#message.sql),
-      frontend.describeStatementMessage(),
-      frontend.flushMessage(),
-    )
+    this.#parse()
     if (!this.#error) this.#postColumns()
     if (!this.#error) this.#execute()
     this.#exchange(frontend.syncMessage())
@@ -129,6 +125,16 @@ export class StatementRun implements QueryListener {
 
   #exchange(...messages: Pieces[]): void {
     this.#context.driver.exchange(this, messages)
+  }
+
+  #parse(): void {
+    const { activity, sql, wantsTree } = this.#message
+    const { trees } = this.#context.sessions
+    const parse = (): void =>
+      this.#exchange(frontend.parseMessage(sql), frontend.describeStatementMessage(), frontend.flushMessage())
+    const tree = wantsTree ? trees.during(parse) : null
+    if (!wantsTree) parse()
+    if (tree !== null && !this.#error) this.#context.output.post({ kind: 'tree', activity, tree })
   }
 
   #postColumns(): void {
@@ -232,6 +238,7 @@ export class StatementRun implements QueryListener {
   }
 
   readonly #notice = (notice: SqlErrorFields): void => {
+    if (this.#context.sessions.trees.take(notice)) return
     this.#context.postNotice(this.#message.activity, notice, () => this.#isToEnd)
   }
 

@@ -12,6 +12,7 @@ import type { BackendLoop } from '../backend-loop.ts'
 import { backendTypes, parameterStatusMessage, readNotification } from '../../protocol/backend-message.ts'
 import { frameBytes, frameHeadBytes } from '../../protocol/message-frames.ts'
 import type { PgliteModule } from '../pglite-module.ts'
+import type { SharedSignals } from '../shared-signals.ts'
 import { BackendMemory } from './backend-memory.ts'
 import { ClientPort } from './client-port.ts'
 import { CurrentTimeouts } from './current-timeouts.ts'
@@ -26,7 +27,9 @@ import { RoleWatch, type RoleLook } from './role-watch.ts'
 import { SessionSettings, type ChangedSettings } from './session-settings.ts'
 import type { SettingRecord } from './setting-record.ts'
 import type { SessionLayout } from './session-layout.ts'
+import { StatementTrees } from './statement-trees.ts'
 import { SessionWordSwap, type SessionWords } from './session-words.ts'
+import { WriteWatch } from './write-watch.ts'
 import { quoteIdentifier, quoteLiteral } from './sql-quoting.ts'
 
 export interface SessionBeginning {
@@ -66,6 +69,7 @@ export interface BackendSessionsOptions {
   readonly module: PgliteModule
   readonly loop: BackendLoop
   readonly layout: SessionLayout
+  readonly signals: SharedSignals
   /** Calls a function of the module by its index. */
   call(index: number, ...parameters: readonly number[]): unknown
   /** For a session that is not current. */
@@ -105,6 +109,7 @@ export class BackendSessions {
   readonly lockWaits: LockWaits
   /** Of the current session. */
   readonly timeouts: CurrentTimeouts
+  readonly trees: StatementTrees
   readonly #query: InternalQuery
   readonly #layout: SessionLayout
   readonly #memory: BackendMemory
@@ -145,6 +150,17 @@ export class BackendSessions {
     })
     this.#reportedRecords = this.#settings.watch(reportedSettings)
     this.timeouts = new CurrentTimeouts(this.#settings)
+    this.trees = new StatementTrees(this.#settings)
+    const [countsRows] = this.#settings.watch(['track_counts'])
+    const { sharedIndex } = layout
+    const watched = {
+      module,
+      memory: this.#memory,
+      sharedIndex,
+      countsRows: present(countsRows, 'track_counts'),
+    }
+    const writes = new WriteWatch({ ...watched, signals: options.signals })
+    loop.setBeforeAnswer(() => writes.tell())
     this.lockWaits = new LockWaits({
       ...{ module, memory: this.#memory },
       owners: () => this.#lockOwners(),

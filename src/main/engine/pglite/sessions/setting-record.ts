@@ -164,6 +164,16 @@ export class SettingRecord {
     return this.#get(settingWord.value)
   }
 
+  /** Changes the value alone, in memory only, for a moment; whoever does puts the one before back. */
+  set valueWord(word: number) {
+    this.#set(settingWord.value, word)
+  }
+
+  /** Byte address of the index of the function that is told of new values (a bool setting's). */
+  get boolHookAddress(): number {
+    return this.address + kindOffsets[kinds.bool].assignHook
+  }
+
   get extra(): number {
     return this.#get(settingWord.extra)
   }
