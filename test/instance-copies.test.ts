@@ -3,21 +3,52 @@
  * what was committed, and the original is as it was.
  */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../src/base/clock.ts'
+import type { NamesOf, ParamsOf, ResultOf } from '../src/contract/contract-table.ts'
+import { defaultInstanceOptions } from '../src/contract/instance-options.ts'
+import type { EngineOptions } from '../src/main/engine/engine.ts'
 import { PgliteEngineFactory } from '../src/main/engine/pglite/pglite-engine-factory.ts'
 import type { HostedInstance } from '../src/main/host/hosted-instance.ts'
 import { InstanceCopies } from '../src/main/host/instance-copies.ts'
 import { InstanceRegistry } from '../src/main/host/instance-registry.ts'
 import { SnapshotClient } from '../src/main/snapshots/snapshot-client.ts'
+import type { SnapshotContract } from '../src/main/snapshots/snapshot-contract.ts'
 import { must, openTimeoutMs, run, testTemplatesDirectory, valueOf } from './support/engine-fixture.ts'
 import { expectNoLeaks } from './support/leak-check.ts'
+import { ScriptedEngineFactory } from './support/scripted-engine.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const holder = { processId: process.pid, program: 'a test', startedAtMs: 0, endpoint: null }
+
+/** Puts nothing on disk before it is told how that ends. */
+class HeldFiles extends SnapshotClient {
+  readonly #asked = Promise.withResolvers<void>()
+  readonly #end = Promise.withResolvers<void>()
+  readonly asked = this.#asked.promise
+
+  release(): void {
+    this.#end.resolve()
+  }
+
+  fail(error: Error): void {
+    this.#end.reject(error)
+  }
+
+  override async call<N extends NamesOf<SnapshotContract, 'call'>>(
+    name: N,
+    params: ParamsOf<SnapshotContract[N]>,
+  ): Promise<ResultOf<SnapshotContract[N]>> {
+    if (name === 'files.sync') {
+      this.#asked.resolve()
+      await this.#end.promise
+    }
+    return super.call(name, params)
+  }
+}
 
 describe('copies of instances', { timeout: openTimeoutMs * 3 }, () => {
   expectNoLeaks()
@@ -25,12 +56,11 @@ describe('copies of instances', { timeout: openTimeoutMs * 3 }, () => {
   const ends: (() => Promise<unknown>)[] = []
   let count = 0
 
-  async function home() {
+  async function home(files = new SnapshotClient()) {
     const dataDirectory = path(`data-${count++}`)
     const clock = systemClock
     const factory = new PgliteEngineFactory({ templatesDirectory: testTemplatesDirectory })
     const instances = new InstanceRegistry({ dataDirectory, factory, holder, clock, log: silent })
-    const files = new SnapshotClient()
     ends.push(
       () => factory.dispose(),
       () => files.close(),
@@ -130,6 +160,73 @@ describe('copies of instances', { timeout: openTimeoutMs * 3 }, () => {
     source.turns.release(other, { inTransaction: false })
     await expect(copies.fork(source.id, 'shop')).rejects.toMatchObject({ code: 'already-exists' })
     expect((await copies.fork(source.id, 'fork')).name).toBe('fork')
+  })
+
+  /** What a host finds that is started on the files as they are now. */
+  async function namesAfterDeath(dataDirectory: string): Promise<string[]> {
+    const left = path(`left-${count++}`)
+    cpSync(dataDirectory, left, { recursive: true })
+    const factory = new ScriptedEngineFactory()
+    const options = { dataDirectory: left, factory, holder, clock: systemClock, log: silent }
+    const after = new InstanceRegistry(options)
+    expect(await after.load()).toEqual([])
+    const names = after.list().map(({ name }) => name)
+    expect(readdirSync(join(left, 'instances'))).toHaveLength(names.length)
+    await after.end()
+    return names
+  }
+
+  test('one that starts while it is put on disk is nobody’s before that, and then whole', async () => {
+    const files = new HeldFiles()
+    const { dataDirectory, instances, copies } = await home(files)
+    const source = await shop(instances)
+    const forking = copies.forkStarted(source.id, 'fork')
+    await files.asked
+    expect(instances.list().map(({ name }) => name)).toEqual(['shop'])
+    expect(await namesAfterDeath(dataDirectory)).toEqual(['shop'])
+    files.release()
+    const { id, state, sizeBytes } = await forking
+    expect(state).toBe('ready')
+    expect(sizeBytes).toBeGreaterThan(2 ** 20)
+    expect(await namesAfterDeath(dataDirectory)).toEqual(['shop', 'fork'])
+    expect(await valueOf(await instances.get(id).engine(), look)).toBe(all)
+  })
+
+  test('one that cannot be put on disk leaves nothing, and does not run', async () => {
+    const files = new HeldFiles()
+    const { dataDirectory, instances, copies } = await home(files)
+    const source = await shop(instances)
+    const forking = copies.forkStarted(source.id, 'fork')
+    await files.asked
+    files.fail(new Error('the disk is broken'))
+    await expect(forking).rejects.toThrow('the disk is broken')
+    expect(instances.list().map(({ name }) => name)).toEqual(['shop'])
+    expect(readdirSync(join(dataDirectory, 'instances'))).toEqual([source.id])
+  })
+
+  test('one that has to come to rest first is opened with the options of its instance', async () => {
+    const { dataDirectory, factory, files, instances } = await home()
+    const source = await shop(instances)
+    await (await source.engine()).settleFiles({ known: null, skipsEmpty: false })
+    const to = join(dataDirectory, 'copy')
+    const from = join(dataDirectory, 'instances', source.id, 'data')
+    // The log does not end there, so the copy cannot count as shut down.
+    const copied = await files.run('files.copy', { from, to, position: '0/1' })
+    expect(copied.hasSetAside).toBe(true)
+    const seen: EngineOptions[] = []
+    const watched = {
+      engine: factory.engine,
+      prepare: () => undefined,
+      dispose: () => factory.dispose(),
+      open: (options: EngineOptions) => factory.open((seen.push(options), options)),
+    } as const
+    const settings = [{ name: 'work_mem', value: '8MB' }]
+    const copies = new InstanceCopies({ instances, files, clock: systemClock, factory: watched })
+    await copies.settleUnlogged(to, { ...defaultInstanceOptions, settings })
+    expect(seen).toMatchObject([{ directory: to, durability: 'relaxed', settings }])
+    const engine = await factory.open({ directory: to, durability: 'durable', mustExist: true })
+    expect(await valueOf(engine, 'select count(*)::text from cache')).toBe('500')
+    await engine.close()
   })
 
   test('what is written while a copy waits or is made is whole, and in it or not', async () => {

@@ -74,7 +74,7 @@ describe('a host that dies', { timeout: openTimeoutMs * Math.max(1, rounds) }, (
       const said = await liveAndDie(dataDirectory)
       const { instances, snapshots, end } = await open(dataDirectory)
       ends.push(end)
-      const [instance] = instances.list()
+      const [instance, ...forks] = instances.list()
       const instanceId = instance?.id ?? ''
       const { snapshots: list, problems } = await snapshots.list(instanceId)
       expect(problems, said).toEqual([])
@@ -85,6 +85,13 @@ describe('a host that dies', { timeout: openTimeoutMs * Math.max(1, rounds) }, (
       expect(await valueOf(engine, 'select count(*)::text from notes'), said).toBe('2000')
       const generation = Number(await valueOf(engine, 'select max(generation)::text from notes'))
       expect(allowed(said), said).toContain(generation)
+      // Those that had been made and not been removed yet.
+      for (const { id } of forks) {
+        const forked = await instances.get(id).engine()
+        const whole = `select count(distinct generation) || ' ' || count(*) from notes`
+        expect(await valueOf(forked, whole), said).toBe('1 2000')
+        await instances.forget(id)
+      }
       for (const { id: snapshotId } of list.slice(0, 1)) {
         const fork = await snapshots.fork(instanceId, { snapshotId, name: `fork ${round}` })
         const forked = await instances.get(fork.id).engine()

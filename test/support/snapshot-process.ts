@@ -1,5 +1,6 @@
 /**
- * Writes generations into an instance, takes snapshots of it, deletes them and goes back to them, until it is killed.
+ * Writes generations into an instance, takes snapshots of it, deletes them and goes back to them, forks it and deletes
+ * that, until it is killed.
  * Tells on stdout what it has done (`at N`) and what it is about to do (`to N`), each before the next.
  */
 
@@ -20,10 +21,8 @@ const factory = new PgliteEngineFactory({ templatesDirectory })
 const instances = new InstanceRegistry({ dataDirectory, factory, holder, clock, log })
 const files = new SnapshotClient()
 await instances.load()
-const snapshots = new InstanceSnapshots({
-  ...{ instances, files, clock, log },
-  copies: new InstanceCopies({ instances, factory, files, clock }),
-})
+const copies = new InstanceCopies({ instances, factory, files, clock })
+const snapshots = new InstanceSnapshots({ instances, copies, files, clock, log })
 const [known] = instances.list()
 const instance = known
   ? instances.get(known.id)
@@ -65,6 +64,10 @@ for (;;) {
   if (kept.size > 3) {
     kept.delete(oldest)
     await snapshots.remove(instance.id, oldest)
+  }
+  if (generation % 3 === 1) {
+    const fork = await copies.forkStarted(instance.id, `fork ${generation}`)
+    await instances.forget(fork.id)
   }
   const target = [...kept].at(-2)
   if (target && generation % 3 === 0) {

@@ -92,6 +92,12 @@ export class HostedInstance implements EngineSource {
     return this.#options.directory
   }
 
+  /** It is whole and on disk: from now on, hosts that find it keep it. */
+  async arrive(sizeBytes: number): Promise<void> {
+    await this.#store({ ...this.#record, isIncoming: false, sizeBytes })
+    this.#set({ sizeBytes })
+  }
+
   /** Whom it belongs to as a database, if it was made as one. */
   get owner(): InstanceOwner | null {
     return this.#record.owner
@@ -287,9 +293,12 @@ export class HostedInstance implements EngineSource {
       this.tellDatabases()
       if (this.#record.awaitsSample) await loadSampleDatabase(engine)
       const { serverVersion, engineVersion } = engine.info
-      await this.#measure()
-      const { sizeBytes } = this.#state
-      await this.#store({ ...this.#record, serverVersion, engineVersion, awaitsSample: false, sizeBytes })
+      const known = { ...this.#record, serverVersion, engineVersion, awaitsSample: false }
+      if (known.isIncoming === true) this.#record = known
+      else {
+        await this.#measure()
+        await this.#store({ ...known, sizeBytes: this.#state.sizeBytes })
+      }
     } catch (error) {
       this.#running = null
       crashes.dispose()

@@ -5,15 +5,17 @@
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { present } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
 import { WorkbenchError } from '../../contract/error.ts'
+import type { InstanceOptions } from '../../contract/instance-options.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { EngineFactory, EngineSnapshot } from '../engine/engine.ts'
 import type { FileProgress } from '../snapshots/copy-files.ts'
 import type { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import { storageError } from '../storage/storage-error.ts'
 import type { HostedInstance } from './hosted-instance.ts'
-import type { InstanceRegistry } from './instance-registry.ts'
+import type { FilledFiles, InstanceRegistry } from './instance-registry.ts'
 import { inTurn, withQuietFiles } from './quiet-files.ts'
 
 export interface InstanceCopiesOptions {
@@ -56,6 +58,19 @@ export class InstanceCopies {
     return fork.describe()
   }
 
+  /** As `fork`, and starts it: while its files, which nobody waits for otherwise, are put on disk. */
+  async forkStarted(instanceId: string, name: string, watcher: CopyWatcher = {}): Promise<Instance> {
+    const { factory, instances } = this.#options
+    const source = instances.get(instanceId)
+    const { serverVersion, engineVersion, options } = source.describe()
+    // While the files are copied there is time to load what opens them.
+    factory.prepare()
+    const fork = await instances.addStarted({ name, serverVersion, engineVersion, options }, (to) =>
+      this.#fill(source, to, watcher),
+    )
+    return fork.describe()
+  }
+
   /**
    * As `fork`, of an instance in memory, which is started. Throws `limit-exceeded` where the original is longer than
    * memory has room for.
@@ -74,36 +89,49 @@ export class InstanceCopies {
    * Throws as `fork`, and leaves nothing.
    */
   async copy(source: HostedInstance, to: string, watcher: CopyWatcher = {}): Promise<void> {
-    const { clock, files } = this.#options
-    if (source.directory === null) {
-      await this.#copyMemory(source, to, watcher)
-      return
-    }
-    const done = await withQuietFiles(source, { title, clock, ...watcher }, ({ directory, position }) =>
-      files.run('files.copy', { from: directory, to, position }, watcher),
-    )
-    if (done?.hasSetAside === true) await this.settleUnlogged(to)
-    await files.call('files.sync', { directory: to })
+    await (
+      await this.#fill(source, to, watcher)
+    ).durable
   }
 
-  /** Lets a copy come to rest whose unlogged tables would be emptied otherwise. */
-  async settleUnlogged(directory: string): Promise<void> {
+  async #fill(source: HostedInstance, to: string, watcher: CopyWatcher): Promise<FilledFiles> {
+    const { clock, files } = this.#options
+    if (source.directory === null) return this.filled(to, await this.#copyMemory(source, to, watcher))
+    const copied = await withQuietFiles(source, { title, clock, ...watcher }, ({ directory, position }) =>
+      files.run('files.copy', { from: directory, to, position }, watcher),
+    )
+    const { byteCount, hasSetAside } = present(copied, 'The copy')
+    if (hasSetAside) await this.settleUnlogged(to, source.options)
+    return this.filled(to, byteCount)
+  }
+
+  /** Begins to put the files of a data directory on disk, which may be used meanwhile. */
+  filled(directory: string, byteCount: number): FilledFiles {
+    return { byteCount, durable: this.#options.files.call('files.sync', { directory }) }
+  }
+
+  /**
+   * Lets a copy come to rest whose unlogged tables would be emptied otherwise. `options`: of the instance, with which
+   * Postgres starts where it may not start without.
+   */
+  async settleUnlogged(directory: string, options: InstanceOptions): Promise<void> {
     const { factory, files } = this.#options
     // Nobody loses anything by a loss of power: what comes of it is synced afterwards.
-    const engine = await factory.open({ directory, durability: 'relaxed', mustExist: true })
+    const engine = await factory.open({ ...options, directory, durability: 'relaxed', mustExist: true })
     await engine.close()
     await files.call('files.complete', { directory })
   }
 
-  async #copyMemory(source: HostedInstance, to: string, watcher: CopyWatcher): Promise<void> {
+  async #copyMemory(source: HostedInstance, to: string, watcher: CopyWatcher): Promise<number> {
     if (!source.isRunning) {
       throw new WorkbenchError(
         'unsupported',
         `${source.name} is in memory and not started: there is nothing to copy`,
       )
     }
-    await writeSnapshot(await this.#snapshot(source, watcher), to)
-    await this.#options.files.call('files.sync', { directory: to })
+    const snapshot = await this.#snapshot(source, watcher)
+    await writeSnapshot(snapshot, to)
+    return snapshot.files.reduce((sum, { byteCount }) => sum + byteCount, 0)
   }
 
   #snapshot(source: HostedInstance, watcher: CopyWatcher): Promise<EngineSnapshot> {

@@ -100,7 +100,7 @@ export class InstanceOpening {
     try {
       const request = { from: link.dataDirectory, to, position: null }
       const { hasSetAside } = await files.run('files.copy', request, watcher)
-      if (hasSetAside) await copies.settleUnlogged(to)
+      if (hasSetAside) await copies.settleUnlogged(to, defaultInstanceOptions)
     } finally {
       await lock.release()
     }

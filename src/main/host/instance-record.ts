@@ -39,6 +39,8 @@ const recordSchema = object({
   sizeBytes: nullable(integer(0)),
   /** Its data folder is a link to this place. */
   link: nullable(linkSchema),
+  /** Its files may not be on disk yet, and nobody has been told of it; null, as records of earlier versions: no. */
+  isIncoming: nullable(boolean),
 })
 export type InstanceRecord = Infer<typeof recordSchema>
 
@@ -46,6 +48,7 @@ export type InstanceRecord = Infer<typeof recordSchema>
 export const newRecordFields = {
   ...{ engine: 'pglite', serverVersion: null, engineVersion: null },
   ...{ awaitsSample: false, owner: null, options: null, link: null, sizeBytes: null },
+  isIncoming: false,
 } as const satisfies Partial<InstanceRecord>
 
 const recordFile = 'instance.json'

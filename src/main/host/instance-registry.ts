@@ -13,7 +13,7 @@ import type { Instance } from '../../contract/instance.ts'
 import type { CrashNote } from '../../contract/supervision.ts'
 import type { EngineFactory, EngineSnapshot } from '../engine/engine.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
-import { makePrivateDirectory, movePrivately } from '../storage/private-files.ts'
+import { makePrivateDirectory, movePrivately, syncDirectory } from '../storage/private-files.ts'
 import { recoverSwap, removeSwapped } from './data-swap.ts'
 import { directorySize } from './directory-size.ts'
 import type { HostLog } from './host-options.ts'
@@ -70,6 +70,13 @@ export interface NewInstance {
 export type FilledInstance = Pick<InstanceRecord, 'name' | 'serverVersion' | 'engineVersion' | 'options'> &
   Partial<Pick<InstanceRecord, 'link'>>
 
+/** Files that can be used. */
+export interface FilledFiles {
+  readonly byteCount: number
+  /** Resolves when they are on disk. */
+  readonly durable: Promise<unknown>
+}
+
 export interface RestoreWish {
   /** Which of several deletions; the last one unless given. */
   readonly deletedAtMs?: number
@@ -94,6 +101,8 @@ export class InstanceRegistry {
   readonly #didCrash = new Emitter<CrashNote>()
   readonly onDidCrash = this.#didCrash.event
   readonly trash: Trash
+  /** Started, and not on disk yet. */
+  readonly #incoming = new Set<HostedInstance>()
   #maintenance: HostedInstance | null = null
 
   constructor(options: InstanceRegistryOptions) {
@@ -108,6 +117,7 @@ export class InstanceRegistry {
     await rm(this.#path(incomingFolder), { recursive: true, force: true })
     for (const found of await findInstances(this.#path('instances'))) {
       if ('problem' in found) problems.push(found.problem)
+      else if (found.record.isIncoming === true) await rm(found.directory, { recursive: true, force: true })
       else if (this.#instances.has(found.record.id)) {
         problems.push(`${found.directory} is a copy of another instance; give its instance.json another id`)
       } else {
@@ -202,6 +212,43 @@ export class InstanceRegistry {
       throw error
     }
     const instance = this.#add(record, directory)
+    this.#didChange.fire({ instance: instance.describe(), isDeleted: false })
+    return instance
+  }
+
+  /**
+   * As addFilled, of one that is started: while what `fill` has made is put on disk. Nobody sees it before both are
+   * done; if the host dies until then, nothing of it is left.
+   */
+  async addStarted(
+    wanted: FilledInstance,
+    fill: (dataDirectory: string) => Promise<FilledFiles>,
+  ): Promise<HostedInstance> {
+    const { name, ...fields } = wanted
+    const record: InstanceRecord = {
+      ...{ ...newRecordFields, ...fields, id: newInstanceId(name), name: this.#freeName(name) },
+      ...{ createdAtMs: this.#options.clock.nowMs(), isIncoming: true },
+    }
+    // An engine's files are not moved while it runs.
+    const directory = join(this.#path('instances'), record.id)
+    const instance = this.#make(record, directory)
+    this.#incoming.add(instance)
+    try {
+      await makePrivateDirectory(directory)
+      await writeRecord(directory, record)
+      const files = await fill(join(directory, engineFolder))
+      await startIncoming(instance, files)
+      // Somebody may have taken it meanwhile.
+      this.#freeName(name)
+      await instance.arrive(files.byteCount)
+      await syncDirectory(this.#path('instances'))
+    } catch (error) {
+      await this.#giveUp(instance)
+      throw error
+    } finally {
+      this.#incoming.delete(instance)
+    }
+    this.#enlist(instance)
     this.#didChange.fire({ instance: instance.describe(), isDeleted: false })
     return instance
   }
@@ -318,7 +365,7 @@ export class InstanceRegistry {
 
   /** Stops all instances for good; the first error is thrown after all were stopped. */
   async end(): Promise<void> {
-    const ends = [...this.#instances.values()].map((instance) => instance.end())
+    const ends = [...this.#instances.values(), ...this.#incoming].map((instance) => instance.end())
     const results = await Promise.allSettled([...ends, this.endMaintenance()])
     this.#instances.clear()
     this.#didChange.dispose()
@@ -335,12 +382,25 @@ export class InstanceRegistry {
     this.#maintenance?.tellDatabases()
   }
 
+  /** Of one that nobody has seen. */
+  async #giveUp(instance: HostedInstance): Promise<void> {
+    try {
+      await instance.end()
+    } catch (error) {
+      this.#options.log.error(`The unfinished copy ${instance.name} did not end in order`, error)
+    }
+    if (instance.directory !== null) await rm(instance.directory, { recursive: true, force: true })
+  }
+
   #add(record: InstanceRecord, directory: string | null, snapshot?: EngineSnapshot): HostedInstance {
-    const instance = this.#make(record, directory, snapshot)
+    return this.#enlist(this.#make(record, directory, snapshot))
+  }
+
+  #enlist(instance: HostedInstance): HostedInstance {
     instance.onDidChange((change) => this.#didChange.fire({ instance: change, isDeleted: false }))
     instance.onDidLoseEngine(() => this.#didLoseEngine.fire(instance))
     instance.onDidCrash((note) => this.#didCrash.fire(note))
-    this.#instances.set(record.id, instance)
+    this.#instances.set(instance.id, instance)
     this.tellDatabases()
     return instance
   }
@@ -372,6 +432,13 @@ export class InstanceRegistry {
   #path(folder: string): string {
     return join(this.#options.dataDirectory, folder)
   }
+}
+
+/** Nothing is under way any more when it is settled. */
+async function startIncoming(instance: HostedInstance, files: FilledFiles): Promise<void> {
+  const results = await Promise.allSettled([files.durable, instance.start()])
+  const failure = results.find((result) => result.status === 'rejected')
+  if (failure) throw failure.reason
 }
 
 function isElsewhere(name: string): WorkbenchError {

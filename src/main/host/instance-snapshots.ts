@@ -16,7 +16,7 @@ import { removeSwapped, stageData, swapData, unfinishedFolder } from './data-swa
 import type { HostLog } from './host-options.ts'
 import type { HostedInstance } from './hosted-instance.ts'
 import type { CopyWatcher, InstanceCopies } from './instance-copies.ts'
-import type { InstanceRegistry } from './instance-registry.ts'
+import type { FilledFiles, FilledInstance, InstanceRegistry } from './instance-registry.ts'
 import { withQuietFiles, type QuietFiles } from './quiet-files.ts'
 import { SnapshotPolicies } from './snapshot-policy.ts'
 
@@ -146,12 +146,26 @@ export class InstanceSnapshots {
   ): Promise<Instance> {
     const { copies, instances } = this.#options
     if (snapshotId === null) return copies.fork(instanceId, name, watcher)
-    const source = instances.get(instanceId)
-    const store = storeOf(source)
-    const { serverVersion, engineVersion } = await this.#find(instanceId, snapshotId)
-    const { options } = source.describe()
-    const fork = await instances.addFilled({ name, serverVersion, engineVersion, options }, (to) =>
-      this.#restore({ store, id: snapshotId, to }, watcher),
+    const fields = await this.#fieldsOf(instanceId, snapshotId)
+    const fork = await instances.addFilled({ name, ...fields }, async (to) => {
+      await (
+        await this.#restore(instanceId, { snapshotId, to }, watcher)
+      ).durable
+    })
+    return fork.describe()
+  }
+
+  /** As `fork`, and starts it: while its files are put on disk. */
+  async forkStarted(
+    instanceId: string,
+    { snapshotId, name }: { readonly snapshotId: string | null; readonly name: string },
+    watcher: CopyWatcher = {},
+  ): Promise<Instance> {
+    const { copies, instances } = this.#options
+    if (snapshotId === null) return copies.forkStarted(instanceId, name, watcher)
+    const fields = await this.#fieldsOf(instanceId, snapshotId)
+    const fork = await instances.addStarted({ name, ...fields }, (to) =>
+      this.#restore(instanceId, { snapshotId, to }, watcher),
     )
     return fork.describe()
   }
@@ -177,7 +191,9 @@ export class InstanceSnapshots {
     const to = join(directory, unfinishedFolder)
     try {
       await removeSwapped(directory)
-      await this.#restore({ store, id: snapshotId, to }, watcher)
+      await (
+        await this.#restore(instanceId, { snapshotId, to }, watcher)
+      ).durable
       await stageData(directory)
       const going = instance.whileStopped((data) => this.#goBack(instance, { data, snapshotId }))
       const [rewound] = await Promise.allSettled([going])
@@ -258,15 +274,25 @@ export class InstanceSnapshots {
     }
   }
 
-  /** Makes `to` a data directory that can be opened, on disk when it resolves. */
+  /** What an instance has that is made from a snapshot. */
+  async #fieldsOf(instanceId: string, snapshotId: string): Promise<Omit<FilledInstance, 'name'>> {
+    const { serverVersion, engineVersion } = await this.#find(instanceId, snapshotId)
+    const { options } = this.#options.instances.get(instanceId)
+    return { serverVersion, engineVersion, options }
+  }
+
+  /** Makes `to` a data directory that can be opened. */
   async #restore(
-    request: { readonly store: string; readonly id: string; readonly to: string },
+    instanceId: string,
+    { snapshotId, to }: { readonly snapshotId: string; readonly to: string },
     watcher: CopyWatcher,
-  ): Promise<void> {
-    const { copies, files } = this.#options
-    const { hasSetAside } = await files.run('store.restore', request, watcher)
-    if (hasSetAside) await copies.settleUnlogged(request.to)
-    await files.call('files.sync', { directory: request.to })
+  ): Promise<FilledFiles> {
+    const { copies, files, instances } = this.#options
+    const source = instances.get(instanceId)
+    const request = { store: storeOf(source), id: snapshotId, to }
+    const { byteCount, hasSetAside } = await files.run('store.restore', request, watcher)
+    if (hasSetAside) await copies.settleUnlogged(to, source.options)
+    return copies.filled(to, byteCount)
   }
 
   async #find(instanceId: string, snapshotId: string): Promise<Snapshot> {

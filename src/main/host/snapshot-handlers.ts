@@ -10,7 +10,7 @@ type SnapshotHandlers = Pick<
   Exclude<Extract<keyof WorkbenchContract, `snapshot.${string}`>, `snapshot.did${string}`>
 >
 
-export function snapshotHandlers({ instances, snapshots }: HostParts): SnapshotHandlers {
+export function snapshotHandlers({ snapshots }: HostParts): SnapshotHandlers {
   return {
     'snapshot.list': ({ instanceId }) => snapshots.list(instanceId),
     'snapshot.take': ({ instanceId, label }, { signal }) =>
@@ -25,10 +25,7 @@ export function snapshotHandlers({ instances, snapshots }: HostParts): SnapshotH
         return { damaged: damaged.slice(0, damagedToldMax) }
       }),
     'snapshot.fork': ({ instanceId, ...wish }, { signal }) =>
-      progressStream(signal, async (watcher) => {
-        const { id } = await snapshots.fork(instanceId, wish, watcher)
-        return instances.start(id)
-      }),
+      progressStream(signal, (watcher) => snapshots.forkStarted(instanceId, wish, watcher)),
     'snapshot.rewind': ({ instanceId, snapshotId }, { signal }) =>
       progressStream(signal, (watcher) => snapshots.rewind(instanceId, snapshotId, watcher)),
     'snapshot.policy': ({ instanceId }) => snapshots.policyOf(instanceId),

@@ -10,7 +10,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { WorkbenchError } from '../../contract/error.ts'
 import { syncDirectory } from '../engine/pglite/file-tree.ts'
-import { storageError } from '../storage/storage-error.ts'
+import { storageError, systemCode } from '../storage/storage-error.ts'
 import { listImageFiles } from './image-files.ts'
 
 /** How far something is. */
@@ -29,8 +29,8 @@ export interface CopyRequest {
 /** Between two looks for a cancel: some 30 ms on a slow disk. */
 const progressBytes = 16 << 20
 
-/** More than Node's pool has threads, far fewer than files that may be open. */
-const syncsAtOnce = 32
+/** Node's pool has four threads; one is left to whoever else uses files, such as an engine that starts. */
+const syncsAtOnce = 3
 
 const sync = promisify(fsync)
 
@@ -101,7 +101,10 @@ export function asideOf(to: string): string {
   return `${to}.aside`
 }
 
-/** Everything in `directory` is on disk when it resolves; files that lie in one directory are synced at once. */
+/**
+ * Everything is on disk when it resolves that lies in `directory` now. An engine may use it meanwhile, and remove files
+ * of its own.
+ */
 export async function syncFiles(directory: string): Promise<void> {
   try {
     const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
@@ -111,7 +114,7 @@ export async function syncFiles(directory: string): Promise<void> {
     }
     await Promise.all(Array.from({ length: syncsAtOnce }, lane))
     const folders = entries.filter((entry) => entry.isDirectory())
-    for (const { parentPath, name } of folders) syncDirectory(join(parentPath, name))
+    for (const { parentPath, name } of folders) ifThere(() => syncDirectory(join(parentPath, name)))
     syncDirectory(directory)
   } catch (error) {
     throw storageError(error, directory)
@@ -119,11 +122,21 @@ export async function syncFiles(directory: string): Promise<void> {
 }
 
 async function syncFile(path: string): Promise<void> {
-  const descriptor = openSync(path, 'r+')
+  const descriptor = ifThere(() => openSync(path, 'r+'))
+  if (descriptor === null) return
   try {
     await sync(descriptor)
   } finally {
     closeSync(descriptor)
+  }
+}
+
+function ifThere<T>(work: () => T): T | null {
+  try {
+    return work()
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null
+    throw error
   }
 }
 

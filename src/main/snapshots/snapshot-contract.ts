@@ -36,7 +36,7 @@ export const snapshotContract = {
   }),
   /** Puts into a copy what was set aside when it was made, once it has been started and has ended in order. */
   'files.complete': call({ params: object({ directory: path }), result: nothing }),
-  /** Everything in the directory is on disk when it answers. */
+  /** Everything is on disk when it answers that was in the directory; an engine may use it meanwhile. */
   'files.sync': call({ params: object({ directory: path }), result: nothing }),
 
   /** As SnapshotStore has these; `store` is its directory. */
@@ -63,7 +63,7 @@ export const snapshotContract = {
   'store.restore': stream({
     params: object({ store: path, id, to: path }),
     chunk: fileProgressSchema,
-    result: object({ hasSetAside: boolean }),
+    result: object({ byteCount: integer(0), hasSetAside: boolean }),
   }),
   /** The names of damaged files. */
   'store.verify': stream({

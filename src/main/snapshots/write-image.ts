@@ -28,7 +28,7 @@ interface Source {
 export async function* writeImage(
   to: string,
   source: Source,
-): AsyncGenerator<{ value: FileProgress }, { hasSetAside: boolean }, void> {
+): AsyncGenerator<{ value: FileProgress }, { byteCount: number; hasSetAside: boolean }, void> {
   const { manifest } = source
   let isDone = false
   try {
@@ -39,7 +39,7 @@ export async function* writeImage(
       writeFile(source, file, join(aside ? asideOf(to) : to, file.name)),
     )
     isDone = true
-    return { hasSetAside: manifest.setAside.length > 0 }
+    return { byteCount: manifest.snapshot.byteCount, hasSetAside: manifest.setAside.length > 0 }
   } catch (error) {
     throw storageError(error, to)
   } finally {

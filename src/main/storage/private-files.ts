@@ -86,7 +86,7 @@ export async function movePrivately(from: string, to: string): Promise<void> {
 }
 
 /** A rename is on disk once its directory is. Windows cannot open directories and needs no such thing. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return
   const directory = await open(path, 'r')
   try {
