@@ -13,7 +13,6 @@ import type { WorkbenchContract } from '../../src/contract/workbench-contract.ts
 import type { HistoryEntry, Settings, Tab } from '../../src/contract/workspace.ts'
 import { cacheExamples } from './cache-examples.ts'
 import { insightExamples } from './insight-examples.ts'
-import { cacheExamples } from './cache-examples.ts'
 import { lifecycleExamples } from './lifecycle-examples.ts'
 import { everySqlField } from './probe-server.ts'
 import { statisticsExamples } from './statistics-examples.ts'
