@@ -133,6 +133,28 @@ describe('a restore that does not end well', { timeout: openTimeoutMs }, () => {
     expect(await fixture.names()).toEqual(['half'])
   })
 
+  it('into a database on disk keeps what is there first, as its policy says', async () => {
+    const { client } = fixture
+    const { id: instanceId } = await client.call('instance.create', {
+      ...{ name: 'kept before', storage: 'directory', withSample: false },
+    })
+    const target = { kind: 'instance', instanceId } as const
+    await fixture.run(target, 'create table precious as select 1 as a')
+    await fixture.restore(target, 'drop table precious; create table restored (a int);')
+    const { snapshots } = await client.call('snapshot.list', { instanceId })
+    expect(snapshots.map(({ reason }) => reason)).toEqual([{ kind: 'work', what: 'a restore' }])
+    const rewinding = client.stream('snapshot.rewind', { instanceId, snapshotId: snapshots[0]?.id ?? '' })
+    for await (const _ of rewinding);
+    expect(await fixture.run(target, 'select a from precious')).toEqual([['1']])
+    const policy = await client.call('snapshot.policy', { instanceId })
+    await client.call('snapshot.setPolicy', { instanceId, policy: { ...policy, before: 'nothing' } })
+    await fixture.restore(target, 'create table unkept (a int);')
+    const reasons = (await client.call('snapshot.list', { instanceId })).snapshots.map(
+      ({ reason }) => reason.kind,
+    )
+    expect(reasons.filter((kind) => kind === 'work')).toHaveLength(1)
+  })
+
   it('is undone when it is cancelled, whatever runs', async () => {
     const cancelled = new AbortController()
     const script = 'create table a ();\ncopy a from stdin;\n\\.\nselect pg_sleep(1000);'

@@ -18,8 +18,10 @@ import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
+import { present } from '../../base/assert.ts'
 import type { Snapshot } from '../../contract/snapshot.ts'
 import { blockBytes } from './block-store.ts'
+import { readManifest, writeManifest } from './manifest.ts'
 import { SnapshotStore, type TakeRequest } from './snapshot-store.ts'
 import { checkImage, writeImage } from './write-image.ts'
 
@@ -123,6 +125,29 @@ describe('SnapshotStore', () => {
     writeFileSync(join(data, 'base/5/100'), noise(blockBytes, 2))
     utimesSync(join(data, 'base/5/100'), 1, 1)
     expect((await take(store)).addedBytes).toBeGreaterThan(0)
+  })
+
+  test('a file that was changed about when it was read is read again, although it looks the same', async () => {
+    put('base/5/100', noise(blockBytes, 1))
+    const store = new SnapshotStore(directory)
+    await take(store, { takenAtMs: Date.now() })
+    const changed = noise(blockBytes, 2)
+    put('base/5/100', changed)
+    // As if the file system's clock had not moved on between the two.
+    const list = join(
+      directory,
+      present(
+        readdirSync(directory).find((name) => name.endsWith('.snapshot')),
+        'the list',
+      ),
+    )
+    const manifest = readManifest(list)
+    const changedAtNs = String(statSync(join(data, 'base/5/100'), { bigint: true }).ctimeNs)
+    const files = manifest.files.map((file) => (file.name === 'base/5/100' ? { ...file, changedAtNs } : file))
+    writeManifest(list, { ...manifest, files })
+    const again = new SnapshotStore(directory)
+    const second = await take(again, { takenAtMs: Date.now() + 60_000 })
+    expect(readFileSync(join(await restore(again, second), 'base/5/100')).equals(changed)).toBe(true)
   })
 
   test('of the log only what recovery reads is kept', async () => {
