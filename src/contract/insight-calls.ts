@@ -8,11 +8,13 @@ import {
   healthInsightSchema,
   indexesInsightSchema,
   planInsightSchema,
+  reportFormatSchema,
+  reportPartSchema,
   tablesInsightSchema,
   waitsInsightSchema,
 } from './insight.ts'
 import { textPartBytesMax } from './limits.ts'
-import { array, boolean, nothing, nullable, object, string, union } from './schema.ts'
+import { array, boolean, integer, nothing, nullable, object, string, union } from './schema.ts'
 
 const id = string(64, 1)
 
@@ -47,5 +49,17 @@ export const insightCalls = {
       analyze: boolean,
     }),
     result: planInsightSchema,
+  }),
+  /** One file, in the reply's one buffer (UTF-8). `part` chooses the rows of a CSV file. */
+  'insight.report': call({
+    params: object({
+      instanceId: id,
+      fromMs: integer(0),
+      toMs: integer(0),
+      format: reportFormatSchema,
+      part: reportPartSchema,
+    }),
+    result: object({ fileName: string(256), mediaType: string(64) }),
+    buffersMax: 1,
   }),
 } as const

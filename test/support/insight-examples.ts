@@ -101,4 +101,8 @@ export const insightExamples = {
     },
     result: examplePlan,
   },
+  'insight.report': {
+    params: { instanceId, fromMs: atMs - 1, toMs: atMs, format: 'csv', part: 'findings' },
+    result: { fileName: 'playground.csv', mediaType: 'text/csv' },
+  },
 } as const

@@ -2,10 +2,15 @@
 
 import type { insightCalls } from '../../contract/insight-calls.ts'
 import { WorkbenchError } from '../../contract/error.ts'
-import type { Handlers } from '../../rpc/handlers.ts'
+import { Reply, type Handlers } from '../../rpc/handlers.ts'
 import type { HostParts } from './host-parts.ts'
+import { InsightReports } from './insight-reports.ts'
 
-export function insightHandlers({ insights }: HostParts): Handlers<typeof insightCalls> {
+export function insightHandlers(parts: HostParts): Handlers<typeof insightCalls> {
+  const { all, clock, description, insights, statistics } = parts
+  const product = `Wardian ${description.version}`
+  const nameOf = (instanceId: string): string => all.nameOf(instanceId)
+  const reports = new InsightReports({ insights, statistics, clock, product, nameOf })
   return {
     'insight.tables': ({ instanceId }, { signal }) => insights.tables(instanceId, signal),
     'insight.indexes': ({ instanceId }, { signal }) => insights.indexes(instanceId, signal),
@@ -13,10 +18,16 @@ export function insightHandlers({ insights }: HostParts): Handlers<typeof insigh
     'insight.waits': ({ instanceId }, { signal }) => insights.waits(instanceId, signal),
     'insight.plan': async ({ instanceId, statement, analyze }, { signal }) => {
       if (statement.kind === 'text') return insights.plan(instanceId, { ...statement, analyze }, signal)
+      const example = await statistics.example(instanceId, statement.fingerprint)
+      if (example) return insights.plan(instanceId, { ...example, analyze }, signal)
       throw new WorkbenchError(
         'not-found',
         'No example of this statement was kept; ask for the plan of a text',
       )
+    },
+    'insight.report': async (wish, { signal }) => {
+      const { bytes, ...file } = await reports.make(wish, signal)
+      return new Reply(file, [bytes.buffer])
     },
   }
 }

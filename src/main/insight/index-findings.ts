@@ -18,14 +18,15 @@ export function indexFindings(
   { supporting, countedSinceMs }: { supporting: ReadonlySet<number>; countedSinceMs: number | null },
 ): Finding[] {
   const findings: Finding[] = []
-  const gone = new Set<number>()
+  /** Told of already, or what somebody else is to go for. */
+  const settled = new Set<number>()
   for (const [index, other, isSame] of doubles(indexes)) {
-    gone.add(index.oid)
+    settled.add(index.oid).add(other.oid)
     findings.push(isSame ? duplicate(index, other) : overlapping(index, other))
   }
   for (const index of indexes) {
     if (!index.isValid && !index.isPartitioned) findings.push(invalid(index))
-    else if (!gone.has(index.oid) && !supporting.has(index.oid) && isUnused(index)) {
+    else if (!settled.has(index.oid) && !supporting.has(index.oid) && isUnused(index)) {
       findings.push(unused(index, countedSinceMs))
     }
   }

@@ -169,6 +169,34 @@ describe('insights of an instance', { timeout: openTimeoutMs }, () => {
     await terminal.script(finding?.repair?.undo ?? '')
   })
 
+  test('a plan is one of the example that the statistics have kept', async () => {
+    await terminal.rows(`select * from orders where note = 'wanted' limit 3`)
+    const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, orderBy: 'totalTime', limit: 10 } as const
+    const { rows } = await client.call('statistics.top', { instanceId, search: 'where note = $1', ...range })
+    const statement = { kind: 'fingerprint', fingerprint: rows[0]?.fingerprint ?? '' } as const
+    const plan = await client.call('insight.plan', { instanceId, statement, analyze: false })
+    expect(plan.text).toContain(`note = 'wanted'`)
+    expect(plan.plan).toContain('Limit')
+    const unknown = { kind: 'fingerprint', fingerprint: 'ffff' } as const
+    const asked = client.call('insight.plan', { instanceId, statement: unknown, analyze: false })
+    await expect(asked).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test.each([
+    ['html', /^<!doctype html>[^]*orders_total_idx/],
+    ['json', /^\{\n "version": 1,[^]*orders_total_idx/],
+    ['csv', /^kind,certainty,[^]*orders_total_idx/],
+  ] as const)('a report is a file of %s', async (format, expected) => {
+    const wish = { instanceId, fromMs: Date.now() - 3_600_000, toMs: Date.now() + 1_000, format }
+    const { value, buffers } = await client.callWithBuffers('insight.report', { ...wish, part: 'findings' })
+    expect(value.fileName).toMatch(new RegExp(`^shop(-findings)?-[-\\d]+\\.${format}$`))
+    const text = new TextDecoder().decode(buffers[0])
+    expect(text).toMatch(expected)
+    // What the host asks for itself is nobody's statement.
+    expect(text).not.toContain('pg_stat_all_indexes')
+    if (format === 'json') expect(JSON.parse(text).statements.totals.calls).toBeGreaterThan(10)
+  })
+
   test.each([
     ['delete from orders', 'reads and nothing else'],
     ['select 1; select 2', 'reads and nothing else'],
