@@ -5,6 +5,7 @@
 
 import { closeSync, constants, copyFileSync, existsSync, fsync, mkdirSync, openSync } from 'node:fs'
 import { readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -34,6 +35,12 @@ const syncsAtOnce = 3
 
 const sync = promisify(fsync)
 
+/** A file of a new database is shorter, and copied sooner than another thread has begun with it. */
+const longBytes = 4 << 20
+/** Beside this thread's own. Copying is the processor's work, and the smallest machines have two. */
+const copiesBesideMax = 1
+const copyMode = constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL
+
 /**
  * Copies an image of `from` to `to`, which must not exist, and leaves nothing where it fails. Shares blocks where the
  * file system can.
@@ -43,6 +50,7 @@ export async function* copyFiles(
   signal: AbortSignal,
 ): AsyncGenerator<{ value: FileProgress }, { byteCount: number; hasSetAside: boolean }, void> {
   let isDone = false
+  const beside = new CopiesBeside()
   try {
     const { directories, files, setAside } = listImageFiles(from, position)
     const totalBytes = files.reduce((sum, { byteCount }) => sum + byteCount, 0)
@@ -50,10 +58,12 @@ export async function* copyFiles(
     for (const name of directories) mkdirSync(join(to, name), { mode: 0o700 })
     let doneBytes = 0
     let toldBytes = 0
-    for (const { name, byteCount, contents } of files) {
-      if (contents) makeFile(join(to, name), { contents, byteCount })
-      else
-        copyFileSync(join(from, name), join(to, name), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+    // The long ones first, while there is something to do beside them.
+    for (const { name, byteCount, contents } of files.toSorted((a, b) => b.byteCount - a.byteCount)) {
+      const [source, target] = [join(from, name), join(to, name)]
+      if (contents) makeFile(target, { contents, byteCount })
+      else if (byteCount < longBytes) copyFileSync(source, target, copyMode)
+      else await beside.add(source, target)
       doneBytes += byteCount
       if (doneBytes - toldBytes < progressBytes) continue
       toldBytes = doneBytes
@@ -61,6 +71,7 @@ export async function* copyFiles(
       await nextTurn()
       if (signal.aborted) throw cancelled()
     }
+    await beside.settled()
     for (const { name } of setAside) {
       const path = join(asideOf(to), name)
       mkdirSync(dirname(path), { mode: 0o700, recursive: true })
@@ -72,7 +83,32 @@ export async function* copyFiles(
     throw storageError(error, to)
   } finally {
     // Also when whoever wanted it has turned away.
+    if (!isDone) await beside.settled().catch(() => undefined)
     if (!isDone) for (const path of [to, asideOf(to)]) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+/** Copies of long files, made by another thread while this one copies short ones. */
+class CopiesBeside {
+  readonly #running = new Set<Promise<void>>()
+
+  /** Resolves when there is room for it. Throws what another has failed with. */
+  async add(source: string, target: string): Promise<void> {
+    if (this.#running.size >= copiesBesideMax) await Promise.race(this.#running)
+    const copying = copyFile(source, target, copyMode)
+    this.#running.add(copying)
+    // One that fails stays, and fails whoever waits next.
+    copying.then(
+      () => this.#running.delete(copying),
+      () => undefined,
+    )
+  }
+
+  /** Resolves when all are made. Throws what one has failed with, when none is under way any more. */
+  async settled(): Promise<void> {
+    const results = await Promise.allSettled(this.#running)
+    const failure = results.find((result) => result.status === 'rejected')
+    if (failure) throw failure.reason
   }
 }
 

@@ -65,8 +65,8 @@ export class DatabaseCatalog {
     // Each change of any relation that Postgres hears of; what it reads of the map anew is one.
     const index = module.addFunction(() => this.#onChange(), 'vii')
     module._CacheRegisterRelcacheCallback(index, 0)
+    // Before anything else that is asked of the backend, and not before it is told to be there.
     this.#wanted = databases
-    this.settle()
   }
 
   /** Other databases from now on, once it has settled. */
