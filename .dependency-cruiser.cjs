@@ -139,12 +139,17 @@ const LAYERS = {
     may: [BASE, CONTRACT, '^src/rpc/handlers\\.ts$', '^src/main/session/'],
     because: 'asks instances through sessions, and knows no engine and no client',
   },
+  '^src/main/monitor/': {
+    may: [BASE, CONTRACT],
+    because: 'keeps and judges numbers, whatever they are numbers of',
+  },
   '^src/main/host/': {
     may: [
       BASE,
       CONTRACT,
       RPC,
-      '^src/main/(session|engine|storage|parser|snapshots|transfer|try|archive|cache|worker|statistics|insight)/',
+      '^src/main/(session|engine|storage|parser|snapshots|transfer|try|archive|worker)/',
+      '^src/main/(cache|statistics|insight|monitor)/',
       '^src/parser/password-redaction\\.ts$',
       '^src/main/endpoints/postgres/',
       '^src/main/page/product-folder\\.ts$',

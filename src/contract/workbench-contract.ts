@@ -20,6 +20,7 @@ import { insightCalls } from './insight-calls.ts'
 import { lifecycleCalls } from './lifecycle-calls.ts'
 import { instanceNameLengthMax, tabsMax } from './limits.ts'
 import { loanCalls } from './loan-calls.ts'
+import { monitorCalls } from './monitor-calls.ts'
 import { remoteCalls } from './remote-calls.ts'
 import { array, boolean, integer, nothing, nullable, object, oneOf, optional, string } from './schema.ts'
 import { snapshotCalls } from './snapshot-calls.ts'
@@ -200,6 +201,7 @@ export const workbenchContract = {
   ...tryCalls,
   ...statisticsCalls,
   ...insightCalls,
+  ...monitorCalls,
 
   'settings.get': call({ params: nothing, result: settingsSchema }),
   'settings.set': call({ params: settingsSchema, result: nothing }),

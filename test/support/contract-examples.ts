@@ -18,6 +18,7 @@ import { everySqlField } from './probe-server.ts'
 import { statisticsExamples } from './statistics-examples.ts'
 import { transferExamples } from './transfer-examples.ts'
 import { snapshotExamples } from './snapshot-examples.ts'
+import { monitorExamples } from './monitor-examples.ts'
 import { exampleTryApplied, exampleTryReport } from './try-examples.ts'
 
 type ExampleOf<S> = S extends { kind: 'call' }
@@ -360,6 +361,7 @@ export const workbenchExamples: WorkbenchExamples = {
   ...transferExamples,
   ...insightExamples,
 
+  ...monitorExamples,
   'try.run': {
     params: {
       instanceId: 'i1',

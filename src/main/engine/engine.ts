@@ -284,6 +284,15 @@ export interface EngineMemory {
   readonly wasmBytes: number
 }
 
+/** What an engine's thread has used of the machine. */
+export interface EngineUsage {
+  /** Since it has begun. */
+  readonly cpuSeconds: number
+  readonly heapBytes: number
+  /** Outside of its heap: buffers, and the WebAssembly memory that is told by `memory`, too. */
+  readonly externalBytes: number
+}
+
 /**
  * One running engine. Its worker is owned by it and ended with it. What it executes itself runs in a session of
  * its own, the superuser's, that lasts as long as the engine.
@@ -341,6 +350,8 @@ export interface Engine {
    */
   signal(processId: number, signal: 'cancel' | 'terminate', may: (role: string) => boolean): boolean
   memory(): EngineMemory
+  /** Costs a running statement some microseconds. null: it has ended, or its platform does not tell. */
+  usage?(): Promise<EngineUsage | null>
   /** The last lines of its server's log, oldest first, also when it has ended; unless it has none. */
   readonly logTail?: readonly string[]
   /** From the next statement on that begins while no transaction is open; only for who was opened with some. */

@@ -24,6 +24,7 @@ import { HostedEndpoint, postgresEndpointId } from './hosted-endpoint.ts'
 import { HistoryRecorder } from './history-recorder.ts'
 import type { HostOptions } from './host-options.ts'
 import type { HostParts } from './host-parts.ts'
+import { HostMonitor } from './host-monitor.ts'
 import { HostSampler } from './host-sampler.ts'
 import { createInsights } from './create-insights.ts'
 import { InstanceArchives } from './instance-archives.ts'
@@ -85,12 +86,14 @@ export async function createParts(
   })
   const archives = new ArchiveClient()
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
+  const watched = { instances, sessions, endpoint, wireServers, storage, parser }
+  const version = productVersion()
   return {
     ...{ clock, log, storage, factory, instances, remotes, all, sessions, wireServers, endpoint, files },
     ...{ copies, snapshots, caches },
     loans: new EndpointLoans({ endpoint, instances, clock }),
     description: {
-      ...{ version: productVersion(), shell, dataDirectory, processId: process.pid },
+      ...{ version, shell, dataDirectory, processId: process.pid },
       nodeVersion: process.versions.node,
       notices: notices.slice(0, noticesMax),
     },
@@ -109,6 +112,7 @@ export async function createParts(
     }),
     workspaces: new WorkspaceClaims(storage, clock),
     sampler: new HostSampler(clock),
+    monitor: await HostMonitor.create({ ...watched, clock, log, dataDirectory, version }),
     didChangeSettings: new Emitter<Settings>(),
   }
 }

@@ -31,6 +31,14 @@ export class ForkMemory {
     this.#bytesMax = bytesMax
   }
 
+  get count(): number {
+    return this.#count
+  }
+
+  get takenBytes(): number {
+    return this.#takenBytes
+  }
+
   /** Room for one copy of `imageBytes`, all of which it may write anew. Throws 53300 where there is none. */
   take(imageBytes: number): Disposable {
     const byteCount = forkBytes + imageBytes

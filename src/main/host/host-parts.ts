@@ -17,6 +17,7 @@ import type { Catalog } from './catalog.ts'
 import type { EndpointLoans } from './endpoint-loans.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
 import type { HostedEndpoint } from './hosted-endpoint.ts'
+import type { HostMonitor } from './host-monitor.ts'
 import type { HostLog } from './host-options.ts'
 import type { HostSampler } from './host-sampler.ts'
 import type { InstanceArchives } from './instance-archives.ts'
@@ -68,5 +69,6 @@ export interface HostParts {
   readonly statistics: StatementStatistics
   readonly workspaces: WorkspaceClaims
   readonly sampler: HostSampler
+  readonly monitor: HostMonitor
   readonly didChangeSettings: Emitter<Settings>
 }

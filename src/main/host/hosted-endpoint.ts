@@ -19,6 +19,7 @@ import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import { withForms } from '../endpoints/postgres/connection-forms.ts'
 import type { ClientRegistry } from '../endpoints/postgres/client-registry.ts'
 import type { PostgresEndpoint } from '../endpoints/postgres/postgres-endpoint.ts'
+import { TrafficMeter } from '../endpoints/postgres/traffic-meter.ts'
 import { generatePassword, makeVerifier } from '../endpoints/postgres/scram-verifier.ts'
 import { defaultEndpointOptions, type KeptEndpoint } from '../storage/endpoint-store.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
@@ -57,6 +58,8 @@ interface Running {
 type State = Pick<Endpoint, 'state' | 'failure'>
 
 export class HostedEndpoint {
+  /** Of all the time that this host runs. */
+  readonly traffic = new TrafficMeter()
   readonly #parts: HostedEndpointOptions
   readonly #didChange = new Emitter<Endpoint>()
   /** Its state, its options, or how many clients it has. */
@@ -232,7 +235,7 @@ export class HostedEndpoint {
       resolveDatabase: (name) => Promise.resolve(wireServers.backendOf(name, options.mode)),
       tls: encryption?.options ?? null,
       ...(encryption ? { renewTls: () => encryption.renew() } : {}),
-      ...{ clock, connectionsMax, stalledClientMs },
+      ...{ clock, connectionsMax, stalledClientMs, meter: this.traffic },
       onFailure: (error) => log.error('A client of the Postgres endpoint could not be served', error),
     })
     const watch = endpoint.clients.onDidChange(() => this.#onClients(endpoint.clients.size))

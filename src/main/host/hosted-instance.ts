@@ -98,6 +98,14 @@ export class HostedInstance implements EngineSource {
     this.#set({ sizeBytes })
   }
 
+  /** Where its files are; null: in memory. */
+  get dataDirectory(): string | null {
+    const { directory } = this.#options
+    const own = directory === null ? null : join(directory, engineFolder)
+    // Emscripten's file system takes a link for no directory.
+    return this.#record.link?.dataDirectory ?? own
+  }
+
   /** Whom it belongs to as a database, if it was made as one. */
   get owner(): InstanceOwner | null {
     return this.#record.owner
@@ -135,6 +143,10 @@ export class HostedInstance implements EngineSource {
   /** Of the time of this program, oldest first. */
   get crashes(): readonly Crash[] {
     return this.#supervision.crashes
+  }
+
+  get crashCount(): number {
+    return this.#supervision.count
   }
 
   /** What becomes of the instance whose engine has just ended, for those who use it. */
@@ -194,6 +206,11 @@ export class HostedInstance implements EngineSource {
     await this.#opening?.catch(() => undefined)
     this.#closing = this.#closing.then(() => this.#closeNow())
     await this.#closing
+  }
+
+  /** The engine, while it runs and is nobody's to prepare. */
+  get runningEngine(): Engine | null {
+    return this.#opening ? null : (this.#running?.engine ?? null)
   }
 
   /** Whether the engine runs, or is being started. */
@@ -261,10 +278,8 @@ export class HostedInstance implements EngineSource {
       await this.#reading
       await this.#pause(delayMs)
       await this.#takeLock()
-      const { factory, directory, snapshot } = this.#options
-      // Emscripten's file system takes a link for no directory.
-      const own = directory === null ? null : join(directory, engineFolder)
-      const data = this.#record.link?.dataDirectory ?? own
+      const { factory, snapshot } = this.#options
+      const data = this.dataDirectory
       const mustExist = data !== null && this.#record.serverVersion !== null
       const { databases } = this
       this.#toldDatabases = databases

@@ -23,6 +23,7 @@ export class Supervision {
   #crashes: readonly Crash[] = []
   #timesMs: number[] = []
   #isDown = false
+  #count = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -31,6 +32,11 @@ export class Supervision {
   /** The last ones, oldest first. */
   get crashes(): readonly Crash[] {
     return this.#crashes
+  }
+
+  /** How many there were, also of those that are not kept. */
+  get count(): number {
+    return this.#count
   }
 
   /** It has ended too often; only who asks starts it. */
@@ -45,6 +51,7 @@ export class Supervision {
 
   /** Answers how long to wait before it is started again; null: it is not. */
   noteCrash({ message, log }: EngineEnd): number | null {
+    this.#count += 1
     const crash = { atMs: this.#clock.nowMs(), message, log: log.slice(-crashLogLinesMax) }
     this.#crashes = [...this.#crashes, crash].slice(-crashesKeptMax)
     const nowMs = this.#clock.monotonicMs()

@@ -43,6 +43,7 @@ export function wireParts(parts: HostParts): Disposable {
     sessions.closeOf(id).catch((error: unknown) => log.error('A session could not be closed', error))
   }
   wires.add(instances.onWillDelete(forget))
+  wires.add(instances.onWillDelete(({ id }) => parts.monitor.monitor.forget(id)))
   wires.add(parts.remotes.onWillDelete(forget))
   wires.add(parts.archives.onDidFail((error) => log.error('The thread of archives ended', error)))
   wires.add(parser.onDidFail((error) => log.error('The parser ended and will be started again', error)))
@@ -85,6 +86,8 @@ function announce(parts: HostParts, server: ContractServer<WorkbenchContract>): 
   wires.add(parts.caches.onDidChange((instanceId) => server.emit('cache.didChange', { instanceId })))
   wires.add(parts.sampler.onDidSample((sample) => server.emit('host.didSample', sample)))
   wires.add(parts.statistics.onDidChange((change) => server.emit('statistics.didChange', change)))
+  wires.add(parts.monitor.monitor.alerts.onDidAlert((alert) => server.emit('monitor.didAlert', alert)))
+  wires.add(parts.monitor.onDidChangeSettings((now) => server.emit('monitor.didChangeSettings', now)))
   wires.add(parts.didChangeSettings.event((settings) => server.emit('settings.didChange', settings)))
   wires.add(
     parts.history.onDidRecord((entryIds) => {

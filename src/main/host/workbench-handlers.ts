@@ -10,6 +10,7 @@ import type { HostParts } from './host-parts.ts'
 import { cacheHandlers } from './cache-handlers.ts'
 import { insightHandlers } from './insight-handlers.ts'
 import { lifecycleHandlers } from './lifecycle-handlers.ts'
+import { monitorHandlers } from './monitor-handlers.ts'
 import { remoteHandlers } from './remote-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
 import { snapshotHandlers } from './snapshot-handlers.ts'
@@ -73,6 +74,7 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     ...tryHandlers(parts, client),
     ...statisticsHandlers(parts),
     ...insightHandlers(parts),
+    ...monitorHandlers(parts),
 
     'settings.get': () => storage.call('settings.get', null),
     'settings.set': (params) =>

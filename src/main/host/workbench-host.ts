@@ -71,6 +71,7 @@ export async function startHost(options: HostOptions): Promise<WorkbenchHost> {
     if (shell !== 'command') await host.removeOldTrash()
     if (shell !== 'command' && parts.instances.list().length === 0) await host.createFirstInstance()
     if (shell !== 'command') void parts.endpoint.startWithHost()
+    if (shell !== 'command') parts.monitor.monitor.start()
     return host
   } catch (error) {
     await storage.close()
@@ -141,9 +142,11 @@ class RunningHost implements WorkbenchHost {
     this.#clients.add(server)
     this.#ends.add(ended)
     this.#parts.sampler.start()
+    this.#parts.monitor.readings.windowCount = this.#clients.size
     void ended.then(() => {
       this.#clients.delete(server)
       this.#ends.delete(ended)
+      this.#parts.monitor.readings.windowCount = this.#clients.size
       if (this.#clients.size === 0) this.#parts.sampler.stop()
     })
     return server
@@ -169,6 +172,7 @@ class RunningHost implements WorkbenchHost {
     const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
     this.#parts.schedule.dispose()
     const steps: readonly [what: string, step: () => Promise<unknown>][] = [
+      ['the monitor', () => this.#parts.monitor.end()],
       ['the endpoint', () => endpoint.end()],
       ['sessions', () => sessions.closeAll()],
       ['clients', () => Promise.all(clients)],
@@ -196,6 +200,7 @@ class RunningHost implements WorkbenchHost {
     }
     sampler.dispose()
     this.#parts.caches.dispose()
+    this.#parts.monitor.dispose()
     this.#wires.dispose()
     sessions.dispose()
     history.dispose()

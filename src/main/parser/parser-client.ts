@@ -62,6 +62,11 @@ export class ParserClient {
     return this.#worker.client().call('parser.identify', { texts })
   }
 
+  /** As of ContractWorker. */
+  cpuSeconds(): Promise<number | null> {
+    return this.#worker.cpuSeconds()
+  }
+
   close(): Promise<void> {
     return this.#worker.close()
   }

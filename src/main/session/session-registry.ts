@@ -51,6 +51,10 @@ export class SessionRegistry {
     return this.#entries.size
   }
 
+  countOf(instanceId: string): number {
+    return this.#of(instanceId).length
+  }
+
   /** A session that belongs to `owner`. Throws `limit-exceeded`. */
   open(home: SessionHome, title: string, owner: object): Session {
     if (this.#of(home.id).length >= sessionsPerInstanceMax) {

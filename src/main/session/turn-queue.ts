@@ -3,8 +3,9 @@
  * transaction is open nobody else. Knows no statement and no engine.
  */
 
-import { Emitter } from '../../base/event.ts'
 import { assert } from '../../base/assert.ts'
+import { systemClock, type Clock } from '../../base/clock.ts'
+import { Emitter } from '../../base/event.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import { endpointClientsMax, sessionsPerInstanceMax } from '../../contract/limits.ts'
 
@@ -23,13 +24,16 @@ const waitersMax = sessionsPerInstanceMax + endpointClientsMax + 16
 /** A place in the queue, then a turn. */
 export class TurnTicket {
   readonly taker: TurnTaker
+  /** When it was asked for, by the queue's monotonic clock. */
+  readonly requestedMs: number
   readonly #queue: TurnQueue
   /** Made when somebody waits for it: most turns are granted at once. */
   #wake: PromiseWithResolvers<void> | null = null
   #isGranted = false
 
-  constructor(queue: TurnQueue, taker: TurnTaker) {
+  constructor(queue: TurnQueue, taker: TurnTaker, requestedMs: number) {
     this.#queue = queue
+    this.requestedMs = requestedMs
     this.taker = taker
   }
 
@@ -64,6 +68,7 @@ export class TurnTicket {
 }
 
 export class TurnQueue {
+  readonly #clock: Clock
   readonly #waiting: TurnTicket[] = []
   readonly #didChange = new Emitter<null>()
   /** The holder, or the way in which it holds, has changed, or somebody waits who did not. */
@@ -71,6 +76,11 @@ export class TurnQueue {
   #holder: TurnTaker | null = null
   #isRunning = false
   #endCount = 0
+  #waitedMs = 0
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock
+  }
 
   /** Whose turn it is: it runs something, or its transaction is open. */
   get holder(): TurnTaker | null {
@@ -96,9 +106,20 @@ export class TurnQueue {
     return this.#waiting.map(({ taker }) => taker)
   }
 
+  /** How long turns were waited for that have been granted, together. */
+  get waitedMs(): number {
+    return this.#waitedMs
+  }
+
+  /** For how long the first in the queue has waited; 0 when nobody does. */
+  get oldestWaitMs(): number {
+    const [first] = this.#waiting
+    return first ? this.#clock.monotonicMs() - first.requestedMs : 0
+  }
+
   /** Asks for a turn; the ticket may be granted at once. Throws `limit-exceeded`. */
   request(taker: TurnTaker): TurnTicket {
-    const ticket = new TurnTicket(this, taker)
+    const ticket = new TurnTicket(this, taker, this.#clock.monotonicMs())
     const isFree = this.#holder === null && this.#waiting.length === 0
     if (isFree || this.#holder === taker) {
       assert(!this.#isRunning, 'a taker takes one turn at a time')
@@ -128,7 +149,10 @@ export class TurnQueue {
     if (!options.inTransaction || options.hasCommitted === true) this.#endCount += 1
     if (!options.inTransaction) this.#holder = null
     const next = this.#holder === null ? this.#waiting.shift() : undefined
-    if (next) this.#grant(next)
+    if (next) {
+      this.#waitedMs += this.#clock.monotonicMs() - next.requestedMs
+      this.#grant(next)
+    }
     this.#announce()
   }
 

@@ -118,6 +118,18 @@ export const migrations: readonly string[] = [
     FOREIGN KEY (start_ms, statement_id) REFERENCES statement_part ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
   ) STRICT;
   `,
+  `
+  -- The bytes come last, so that the other columns are read without following their overflow pages.
+  CREATE TABLE sample_chunk (
+    series_id TEXT NOT NULL,
+    start_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL,
+    byte_count INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX sample_chunk_of_series ON sample_chunk (series_id, start_ms);
+  CREATE INDEX sample_chunk_by_age ON sample_chunk (end_ms, byte_count);
+  `,
 ]
 
 /** 'WRDN' as a big-endian integer: marks the file as Wardian's (https://sqlite.org/pragma.html, application_id). */

@@ -69,6 +69,11 @@ export class StorageClient {
     }
   }
 
+  /** As of ContractWorker. */
+  cpuSeconds(): Promise<number | null> {
+    return this.#worker.cpuSeconds()
+  }
+
   /** Finishes what was asked, closes the file and ends the worker. */
   async close(): Promise<void> {
     try {

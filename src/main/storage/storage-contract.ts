@@ -19,6 +19,7 @@ import {
 } from '../../contract/workspace.ts'
 import { historyFinishSchema, historyStartSchema } from './history-store.ts'
 import { statementPartSchema, statementPartsMax } from './statistics-rows.ts'
+import { chunkKeySchema } from './sample-store.ts'
 
 const id = string(64, 1)
 const version = object({ version: integer(0) })
@@ -87,6 +88,22 @@ export const storageContract = {
     result: nullable(object(endpointFields)),
   }),
   'endpoint.set': call({ params: object({ endpointId: id, ...endpointFields }), result: nothing }),
+
+  /** The chunk is the one buffer. */
+  'samples.append': call({ params: chunkKeySchema, result: nothing, buffersMax: 1 }),
+  /** Chunks one after the other are the answer's one buffer; `nextMs` null: that was all. */
+  'samples.read': call({
+    params: object({ seriesId: id, fromMs: integer(0), beforeMs: integer(0) }),
+    result: object({ nextMs: nullable(integer(0)) }),
+    buffersMax: 1,
+  }),
+  'samples.oldest': call({
+    params: object({ seriesId: id }),
+    result: object({ oldestMs: nullable(integer(0)) }),
+  }),
+  /** As JSON; null: never set. */
+  'samples.getSettings': call({ params: nothing, result: nullable(string(1 << 20)) }),
+  'samples.setSettings': call({ params: object({ json: string(1 << 20) }), result: nothing }),
 
   'settings.get': call({ params: nothing, result: settingsSchema }),
   'settings.set': call({ params: settingsSchema, result: nothing }),

@@ -8,6 +8,7 @@ import { Reply, type Handlers } from '../../rpc/handlers.ts'
 import { openDatabaseFile, type OpenedFile } from './database-file.ts'
 import { EndpointStore } from './endpoint-store.ts'
 import { HistoryStore } from './history-store.ts'
+import { SampleChunkStore } from './sample-store.ts'
 import { SettingsStore } from './settings-store.ts'
 import { statisticsHandlers } from './statistics-handlers.ts'
 import type { StorageContract } from './storage-contract.ts'
@@ -19,6 +20,7 @@ interface Stores {
   readonly database: Database.Database
   readonly endpoints: EndpointStore
   readonly history: HistoryStore
+  readonly samples: SampleChunkStore
   readonly settings: SettingsStore
   readonly tabs: TabStore
   readonly workspaces: WorkspaceStore
@@ -70,6 +72,7 @@ class StorageFile {
         database,
         endpoints: new EndpointStore(database),
         history: new HistoryStore(database),
+        samples: new SampleChunkStore(database),
         settings: new SettingsStore(database),
         tabs: new TabStore(database),
         workspaces: new WorkspaceStore(database),
@@ -97,6 +100,7 @@ export function createStorageHandlers(path: string, suffix: string): Handlers<St
     ...workspaceHandlers(file),
     ...tabHandlers(file),
     ...historyHandlers(file),
+    ...sampleHandlers(file),
     'endpoint.get': ({ endpointId }) => file.run((stores) => stores.endpoints.get(endpointId)),
     'endpoint.set': ({ endpointId, ...kept }) =>
       file.run((stores) => nothing(stores.endpoints.set(endpointId, kept))),
@@ -155,6 +159,20 @@ function historyHandlers(file: StorageFile): HandlersOf<'history'> {
       }),
     'history.search': (filter) => file.run((stores) => stores.history.search(filter)),
     'history.remove': ({ entryId }) => file.run((stores) => nothing(stores.history.remove(entryId))),
+  }
+}
+
+function sampleHandlers(file: StorageFile): HandlersOf<'samples'> {
+  return {
+    'samples.append': (key, { buffers: [chunk = new ArrayBuffer(0)] }) =>
+      file.run(({ samples }) => nothing(samples.append(key, chunk))),
+    'samples.read': async (query) => {
+      const { nextMs, buffer } = await file.run(({ samples }) => samples.read(query))
+      return new Reply({ nextMs }, [buffer])
+    },
+    'samples.oldest': ({ seriesId }) => file.run(({ samples }) => ({ oldestMs: samples.oldestMs(seriesId) })),
+    'samples.getSettings': () => file.run(({ samples }) => samples.getSettings()),
+    'samples.setSettings': ({ json }) => file.run(({ samples }) => nothing(samples.setSettings(json))),
   }
 }
 

@@ -51,6 +51,15 @@ export class ContractWorker<T extends ContractTable> {
     return this.#running.client
   }
 
+  /** CPU time of the thread that runs, in seconds; null: there is none, or this Node does not tell. */
+  async cpuSeconds(): Promise<number | null> {
+    const worker = this.#running?.worker
+    if (!worker || !('cpuUsage' in worker)) return null
+    // A thread that ends meanwhile has used what it has used.
+    const usage = await worker.cpuUsage().catch(() => null)
+    return usage === null ? null : (usage.user + usage.system) / 1_000_000
+  }
+
   get isRunning(): boolean {
     return this.#running !== null
   }

@@ -28,6 +28,7 @@ import type { OutputAllowance } from './output-allowance.ts'
 import { protocolLatest, unsupportedMessage, type StartUpMessage } from './start-up-packet.ts'
 import { startUpSettings, type StartUpSettings } from './start-up-settings.ts'
 import { readFirstWord } from './start-up.ts'
+import type { TrafficMeter } from './traffic-meter.ts'
 import type { TlsAcceptor } from './tls-acceptor.ts'
 import type { WireBackend, WireRole, WireSession, WireSessionOptions } from './wire-backend.ts'
 import { failureFields, refusal } from './wire-failure.ts'
@@ -53,6 +54,7 @@ export interface ConnectionContext {
   readonly mockSecret: Uint8Array
   readonly limiter: AttemptLimiter
   readonly registry: ClientRegistry
+  readonly meter: TrafficMeter
   readonly stalledClientMs: number
   readonly allowance: OutputAllowance
   readonly early: EarlySessions
@@ -210,7 +212,7 @@ export class ClientConnection {
     try {
       session = await this.#openSession(login)
       entry.session = session
-      if (!this.#isStopped && !this.#client.socket.destroyed) await this.#talk(entry, session)
+      if (!this.#isStopped && !this.#client.socket.destroyed) await this.#talk(entry, { session, database })
     } finally {
       session?.dispose()
       entry.dispose()
@@ -238,14 +240,18 @@ export class ClientConnection {
     return { role: user, database, settings, title, ...place }
   }
 
-  async #talk(entry: RegisteredClient, session: WireSession): Promise<void> {
-    const { allowance, clock, stalledClientMs } = this.#context
+  async #talk(
+    entry: RegisteredClient,
+    { session, database }: { readonly session: WireSession; readonly database: string },
+  ): Promise<void> {
+    const { allowance, clock, meter, stalledClientMs } = this.#context
     const traffic = new ClientTraffic({
       socket: this.#client.socket,
       session,
       clock,
       stalledClientMs,
       allowance,
+      meter: meter.open(database),
       onChange: () => {
         entry.state = stateOf(traffic)
         entry.changed()

@@ -13,6 +13,7 @@ import { ClientOutput } from './client-output.ts'
 import { closeGraceMs } from './client-socket.ts'
 import { MessageFollower } from './message-follower.ts'
 import type { OutputAllowance } from './output-allowance.ts'
+import type { ClientMeter } from './traffic-meter.ts'
 import type { WireSession } from './wire-backend.ts'
 import { failureFields } from './wire-failure.ts'
 
@@ -41,6 +42,7 @@ export interface ClientTrafficOptions {
   readonly clock: Clock
   readonly stalledClientMs: number
   readonly allowance: OutputAllowance
+  readonly meter: ClientMeter
   /** After every change of what the properties below answer. */
   readonly onChange: () => void
   /** The value of a setting that is reported to clients has changed. */
@@ -120,6 +122,7 @@ export class ClientTraffic {
 
   #onData(bytes: Buffer): void {
     if (this.#isInputEnded) return
+    this.#options.meter.received(bytes.length)
     const length = this.#input.follow(bytes)
     if (length > 0) {
       this.#setActive(true)
@@ -149,6 +152,7 @@ export class ClientTraffic {
 
   #onOutput(bytes: Uint8Array): void {
     if (this.#isClosing) return
+    this.#options.meter.sent(bytes.length)
     this.#answers.follow(bytes)
     this.#output.write(bytes)
     if (this.#farewell && this.#answers.isAtBoundary) this.#sayFarewell()

@@ -17,6 +17,7 @@ import { EarlySessions } from './early-sessions.ts'
 import { OutputAllowance } from './output-allowance.ts'
 import type { TlsOptions } from './tls-acceptor.ts'
 import { RenewableTls } from './renewable-tls.ts'
+import { TrafficMeter } from './traffic-meter.ts'
 import { prepareSocketPath, protectSocket } from './unix-socket.ts'
 import type { WireBackend } from './wire-backend.ts'
 
@@ -48,6 +49,8 @@ export interface PostgresEndpointOptions {
   readonly clock: Clock
   readonly connectionsMax?: number
   readonly stalledClientMs?: number
+  /** Counts what clients send and are sent. */
+  readonly meter?: TrafficMeter
   /** Reports defects; clients only hear XX000. */
   readonly onFailure: (error: unknown) => void
 }
@@ -89,6 +92,7 @@ export class PostgresEndpoint {
       mockSecret: createHmac('sha256', options.owner.verifier).update('mock verifiers').digest(),
       limiter: new AttemptLimiter(options.clock),
       registry: new ClientRegistry(options.clock, connectionsMax),
+      meter: options.meter ?? new TrafficMeter(),
       stalledClientMs: options.stalledClientMs ?? stalledClientMsDefault,
       allowance: new OutputAllowance(),
       early: new EarlySessions(options.clock),

@@ -14,6 +14,7 @@ import type { BackendStart, BatchMessage, HostMessage, WorkerMessage } from './e
 import { SharedLog } from './shared-log.ts'
 import { SharedLine } from './shared-line.ts'
 import { SharedSignals } from './shared-signals.ts'
+import { threadUsage, type ThreadUsage } from './thread-usage.ts'
 import type { WorkerInterrupter } from './worker-interrupter.ts'
 
 /**
@@ -108,6 +109,11 @@ export class EngineThread {
   /** Evaluates `expression` in the thread although it is busy. */
   interrupt(expression: string): void {
     this.#interrupter.evaluate(this.#name, expression)
+  }
+
+  /** null when it has ended. */
+  usage(): Promise<ThreadUsage | null> {
+    return threadUsage(this.#worker)
   }
 
   /** Ends the thread now, whatever it does; `reason` is what `onEnd` then tells. */

@@ -20,6 +20,7 @@ import type {
   EngineSnapshot,
   EngineStatement,
   EngineWrites,
+  EngineUsage,
   ProtocolChannel,
   SettledFiles,
 } from '../engine.ts'
@@ -283,6 +284,10 @@ export class PgliteEngine implements Engine {
 
   memory(): EngineMemory {
     return { wasmBytes: this.#state.kind === 'ended' ? 0 : this.#thread.signals.memoryBytes }
+  }
+
+  usage(): Promise<EngineUsage | null> {
+    return this.#thread.usage()
   }
 
   setDatabases(databases: EngineDatabases): void {
