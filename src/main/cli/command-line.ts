@@ -14,6 +14,7 @@ import type { CreateOptions, DeleteOptions, ListOptions } from './instance-comma
 import type { PgOptions } from './pg-command.ts'
 import type { QueryOptions } from './query-command.ts'
 import { formatNames } from './format-name.ts'
+import { addInsightCommands } from './add-insight-commands.ts'
 import { addRemoteCommands } from './add-remote-commands.ts'
 import { addLifecycleCommands, gathered, withInstanceOptions } from './add-lifecycle-commands.ts'
 import { addRunCommands } from './add-run-commands.ts'
@@ -100,6 +101,7 @@ function addCommands(root: Command, context: CommandContext): void {
   addRemoteCommands(root, context)
   addSnapshotCommands(root, context)
   addTryCommands(root, context)
+  addInsightCommands(root, context)
   withData(root.command('query').description('run a statement or script and print its rows'))
     .argument('<name>', 'name of the instance')
     .addArgument(new Argument('[sql]', "the SQL; '-' reads it from stdin"))

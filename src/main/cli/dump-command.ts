@@ -3,9 +3,6 @@
  * complete, and not before.
  */
 
-import { randomBytes } from 'node:crypto'
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
-import { WorkbenchError } from '../../contract/error.ts'
 import type { DumpOptions, DumpReport } from '../../contract/transfer.ts'
 import { withHost, type CommandContext, type DataOption } from './command-context.ts'
 import { databasePlace } from './database-place.ts'
@@ -13,6 +10,7 @@ import { UsageError } from './exit-code.ts'
 import type { WorkbenchClient } from './host-connection.ts'
 import { bytesText, secondsText, TransferNarration } from './transfer-progress.ts'
 import { scopeOf, type ScopeOptions } from './transfer-scope.ts'
+import { writeFileAtOnce, type Write } from './whole-file.ts'
 
 export interface DumpCommandOptions extends DataOption, ScopeOptions {
   readonly format: DumpOptions['format']
@@ -21,8 +19,6 @@ export interface DumpCommandOptions extends DataOption, ScopeOptions {
   readonly clean?: true
   readonly json?: true
 }
-
-type Write = (bytes: Uint8Array) => Promise<void>
 
 export async function runDump(
   context: CommandContext,
@@ -74,35 +70,4 @@ async function readDump(
     else narration.tell(value)
   }
   return stream.result
-}
-
-/** Under another name until it is complete and on disk. */
-async function writeFileAtOnce<T>(file: string, produce: (write: Write) => Promise<T>): Promise<T> {
-  const partFile = `${file}.${randomBytes(4).toString('hex')}.part`
-  try {
-    // A dump shows everything to whoever can read it.
-    const handle = await open(partFile, 'wx', 0o600)
-    const result = await fill(handle, produce)
-    await rename(partFile, file)
-    return result
-  } catch (error) {
-    await rm(partFile, { force: true })
-    throw error instanceof WorkbenchError ? error : writeError(file, error)
-  }
-}
-
-async function fill<T>(handle: FileHandle, produce: (write: Write) => Promise<T>): Promise<T> {
-  try {
-    const result = await produce((bytes) => handle.writeFile(bytes))
-    await handle.sync()
-    return result
-  } finally {
-    await handle.close()
-  }
-}
-
-function writeError(file: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error
-  const code = error.code === 'ENOSPC' ? 'disk-full' : 'storage-failed'
-  return new WorkbenchError(code, `${file} could not be written: ${error.message}`, { cause: error })
 }
