@@ -8,6 +8,8 @@ import type { Disposable } from '../../base/disposable.ts'
 import type { Event } from '../../base/event.ts'
 import type { ConnectionEncryption } from '../../contract/connection-encryption.ts'
 import type { SqlErrorFields, WorkbenchError } from '../../contract/error.ts'
+import type { StatementDeltas } from '../statistics/statement-deltas.ts'
+import type { RecordingOptions } from '../statistics/statement-recorder.ts'
 import type { ColumnDescription, StatementOutcome, TransactionState } from '../../contract/statement.ts'
 
 /** One statement (not a script), to be run with a columnar result. */
@@ -24,6 +26,17 @@ export interface EngineStatement {
    * where the statement is refused.
    */
   onTree?(tree: string): void
+}
+
+/** Counts what clients of the wire run, in the engine's thread. */
+export interface EngineStatistics {
+  /** From now on; nothing is counted before. */
+  configure(options: RecordingOptions): void
+  /** Resolves when what has been counted is told, or cannot be for now. */
+  collect(): Promise<void>
+  readonly onDidCount: Event<StatementDeltas>
+  /** Resolves when nothing more will be told. */
+  readonly ended: Promise<void>
 }
 
 /** What an engine knows of writing, without being asked. */
@@ -140,9 +153,10 @@ export interface EngineConversation extends Disposable {
   readonly mayCopy: boolean
   /**
    * Sends frontend bytes, only while nothing of it runs or `mayCopy`. False when no whole message was among them,
-   * so that nothing will be answered. Throws `invalid-message` on what a ready backend must not be sent, `closed`.
+   * so that nothing will be answered. `askedAtMs`: since when it has waited to be sent, on the monotonic clock, for who
+   * counts waits; unless given, since now. Throws `invalid-message` on what a ready backend must not be sent, `closed`.
    */
-  send(pieces: readonly Uint8Array[]): boolean
+  send(pieces: readonly Uint8Array[], askedAtMs?: number): boolean
   /** What would have waited is not sent again. */
   waitsNoMore(): void
   /** Takes back what was sent, so that it is never run; false when it has begun. The backend comes to rest. */
@@ -359,6 +373,8 @@ export interface Engine {
   readonly onDidNotify: Event<EngineNotification>
   /** Only where it is known. */
   readonly writes?: EngineWrites
+  /** Only where it can count. */
+  readonly statistics?: EngineStatistics
   /** Fired once when the worker has ended without being asked to; everything open has failed with the error. */
   readonly onDidCrash: Event<WorkbenchError>
   /** Checkpoints, closes Postgres cleanly and ends the worker. Idempotent; what runs is cancelled first. */
@@ -385,6 +401,8 @@ export interface EngineOptions {
   readonly firstProcessId?: number
   /** What SQL is told of databases; unless given, what stands in the directory. */
   readonly databases?: EngineDatabases
+  /** The id of the instance for which its statements are counted; unless given they are not. */
+  readonly countedFor?: string
 }
 
 /** The databases that SQL knows of, by current_database() and pg_database. */

@@ -73,8 +73,9 @@ function numbersOf(outcome: StatementOutcome): {
   readonly rows: number
   readonly bytes: number
   readonly sqlState: string | null
+  readonly isHit: boolean
 } {
   const { durationMs: ms, rowCount: rows, resultBytes: bytes, error, status } = outcome
   const state = error?.sql?.code ?? (status === 'cancelled' ? queryCanceled : systemError)
-  return { ms, rows, bytes, sqlState: error ? state : null }
+  return { ms, rows, bytes, sqlState: error ? state : null, isHit: outcome.cached !== undefined }
 }

@@ -18,6 +18,7 @@ import { StatementStatistics } from '../statistics/statement-statistics.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { AllInstances } from './all-instances.ts'
 import { Catalog } from './catalog.ts'
+import { CountedEngines } from './counted-engines.ts'
 import { EndpointLoans } from './endpoint-loans.ts'
 import { forkBytesMax } from './fork-memory.ts'
 import { HostedEndpoint, postgresEndpointId } from './hosted-endpoint.ts'
@@ -52,7 +53,12 @@ export async function createParts(
 ): Promise<HostParts> {
   const { clock, dataDirectory, log, shell } = options
   const { setAsidePath } = await storage.call('storage.open', null)
-  const factory =
+  const parser = new ParserClient()
+  const statistics = new StatementStatistics({
+    ...{ storage, parser, clock, log, settings: await storage.call('statistics.settings', null) },
+    slowLogFile: join(dataDirectory, 'logs', 'slow-statements.jsonl'),
+  })
+  const engines =
     options.engineFactory ??
     new PgliteEngineFactory({
       templatesDirectory: options.templatesDirectory ?? join(dataDirectory, 'templates'),
@@ -60,6 +66,7 @@ export async function createParts(
       keepsSpare: true,
       clock,
     })
+  const factory = new CountedEngines(engines, statistics)
   const remotes: RemoteRegistry = new RemoteRegistry({
     ...{ dataDirectory, secrets: secretFiles, clock },
     isTaken: (name) => instances.hasName(name),
@@ -72,7 +79,6 @@ export async function createParts(
   const files = new SnapshotClient()
   const copies = new InstanceCopies({ instances, factory, files, clock })
   const snapshots = new InstanceSnapshots({ instances, copies, files, clock, log })
-  const parser = new ParserClient()
   const guard = new StatementGuard({ instances, snapshots, parser, clock })
   const durationMinMs = options.cacheDurationMinMs ?? defaultDurationMinMs
   const caches = new ResultCaches({ instances, remotes, clock, durationMinMs })
@@ -106,10 +112,7 @@ export async function createParts(
     ...{ parser, guard, schedule: new SnapshotSchedule({ instances, snapshots, clock, log }) },
     transfers: new Transfers({ instances, remotes, snapshots, factory, clock }),
     history: new HistoryRecorder(storage, log),
-    statistics: new StatementStatistics({
-      ...{ storage, parser, clock, log, settings: await storage.call('statistics.settings', null) },
-      slowLogFile: join(dataDirectory, 'logs', 'slow-statements.jsonl'),
-    }),
+    statistics,
     workspaces: new WorkspaceClaims(storage, clock),
     sampler: new HostSampler(clock),
     monitor: await HostMonitor.create({ ...watched, clock, log, dataDirectory, version }),

@@ -286,7 +286,7 @@ export class HostedInstance implements EngineSource {
       const { options } = this
       this.#openedWith = options
       const engine = await factory.open({
-        ...{ directory: data, mustExist, ...options },
+        ...{ directory: data, mustExist, ...options, countedFor: this.id },
         ...(databases ? { databases } : {}),
         ...(snapshot ? { snapshot } : {}),
       })

@@ -27,6 +27,7 @@ const snapshotIdleMs = 60_000
 
 export interface InstanceForksOptions {
   readonly instance: {
+    readonly id: string
     readonly turns: TurnQueue
     readonly databases: EngineDatabases | null
     /** What it is started with. */
@@ -111,7 +112,7 @@ export class InstanceForks implements WireBackend {
     const { databases, options } = instance
     if (this.#isEnded) throw stopped()
     const engine = await factory.open({
-      ...{ ...options, directory: null, durability: 'relaxed', snapshot },
+      ...{ ...options, directory: null, durability: 'relaxed', snapshot, countedFor: instance.id },
       firstProcessId: nextProcessId(),
       ...(databases ? { databases } : {}),
     })

@@ -191,7 +191,7 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   /** For the line: its turn has come. */
-  send(): boolean {
+  send(askedAtMs: number): boolean {
     this.#isAsking = false
     this.#isCancelled = false
     if (this.#isDisposed) return false
@@ -202,7 +202,7 @@ export class WireConversation implements LineClient, Disposable {
     if (hasStatement) this.#statement = pieces
     this.#sentReadyCount = readyCount
     try {
-      return this.#conversation?.send(pieces) ?? false
+      return this.#conversation?.send(pieces, askedAtMs) ?? false
     } catch (error) {
       this.fail(error)
       return false

@@ -11,8 +11,11 @@ import type { TurnQueue, TurnTaker, TurnTicket } from './turn-queue.ts'
 /** One client. Compared by identity. */
 export interface LineClient {
   readonly title: string
-  /** Sends what it has; false when nothing of it will be answered. Must not throw. */
-  send(): boolean
+  /**
+   * Sends what it has; false when nothing of it will be answered. Must not throw. `askedAtMs`: when it has asked for
+   * it, on the monotonic clock.
+   */
+  send(askedAtMs: number): boolean
   /** It has held the backend for its transaction, without using it, for too long while others waited. */
   expire(): void
 }
@@ -29,6 +32,7 @@ export class WireLine implements TurnTaker, Disposable {
   readonly #watching: Disposable
   /** In the order in which they came. */
   readonly #waiting: LineClient[] = []
+  readonly #askedAtMs = new Map<LineClient, number>()
   /** What they have sent is in the engine. */
   readonly #running = new Set<LineClient>()
   /** Whose transaction is open, or whose pipeline is not at its end. */
@@ -79,6 +83,7 @@ export class WireLine implements TurnTaker, Disposable {
       return
     }
     this.#waiting.push(client)
+    this.#askedAtMs.set(client, this.#options.clock.monotonicMs())
     this.#advance()
     this.#watchIdleTransaction()
   }
@@ -88,6 +93,7 @@ export class WireLine implements TurnTaker, Disposable {
     const index = this.#waiting.indexOf(client)
     if (index < 0) return false
     this.#waiting.splice(index, 1)
+    this.#askedAtMs.delete(client)
     if (this.#waiting.length === 0) {
       this.#ticket?.withdraw()
       if (!this.#ticket?.isGranted) this.#ticket = null
@@ -174,7 +180,9 @@ export class WireLine implements TurnTaker, Disposable {
   }
 
   #send(client: LineClient): void {
-    if (client.send()) this.#running.add(client)
+    const askedAtMs = this.#askedAtMs.get(client) ?? this.#options.clock.monotonicMs()
+    this.#askedAtMs.delete(client)
+    if (client.send(askedAtMs)) this.#running.add(client)
   }
 
   /** The turn fits what is going on. */

@@ -30,6 +30,8 @@ export interface RecordedCall {
   readonly waitMs: number
   /** null where it did not fail. */
   readonly sqlState: string | null
+  /** It was answered without being run. */
+  readonly isHit?: boolean
 }
 
 /** How a call was sent; asked only for those that are kept. */
@@ -57,6 +59,7 @@ export const otherShapeKey = 0
 export class ShapeCounts {
   calls = 0
   errors = 0
+  cacheHits = 0
   rows = 0
   bytes = 0
   totalMs = 0
@@ -111,6 +114,10 @@ export class StatementRecorder {
   ): void {
     const counts = this.#countsOf(shape, caller)
     const { ms } = call
+    if (call.isHit) {
+      counts.cacheHits += 1
+      return
+    }
     const step = this.#scale.stepOf(ms)
     counts.calls += 1
     counts.rows += call.rows
@@ -177,10 +184,10 @@ function countError(counts: ShapeCounts, sqlState: string): void {
 }
 
 function toDelta(key: number, caller: StatementCallerName, counts: ShapeCounts): ShapeDelta {
-  const { calls, errors, rows, bytes, totalMs, maxMs, waitMs, errorCodes, example } = counts
+  const { calls, errors, cacheHits, rows, bytes, totalMs, maxMs, waitMs, errorCodes, example } = counts
   const steps = Float64Array.from([...counts.steps].flat())
   return {
-    ...{ key, caller, calls, errors, rows, bytes, cacheHits: 0, totalMs, maxMs, waitMs },
+    ...{ key, caller, calls, errors, rows, bytes, cacheHits, totalMs, maxMs, waitMs },
     ...{ steps, errorCodes, example },
   }
 }

@@ -32,7 +32,11 @@ export function belongsIntoCopy(type: number): boolean {
   return allowedInCopy.has(type)
 }
 
+/** Is told of each message that is cleared for handing over, where it lies. */
+export type OnCleared = (piece: Uint8Array, at: number) => void
+
 export class ChannelInput {
+  readonly #onCleared: OnCleared | null
   /** Each holds one or more whole messages. */
   readonly #pieces: Uint8Array[] = []
   /** Where the next message begins, in the first piece. */
@@ -48,6 +52,10 @@ export class ChannelInput {
   /** For each message that was cleared last, whether its answer is held back. */
   readonly #isAnsweredLater: boolean[] = []
   #handledCount = 0
+
+  constructor(onCleared: OnCleared | null = null) {
+    this.#onCleared = onCleared
+  }
 
   get isEmpty(): boolean {
     return this.#pieces.length === 0
@@ -119,6 +127,7 @@ export class ChannelInput {
       if (!isPassedOver(piece, end)) this.isPassedOver = false
       if (this.isCopying && end > this.#at && !allowedInCopy.has(type)) break
       this.#isAnsweredLater.push(answeredLater.has(type))
+      this.#onCleared?.(piece, end)
       end += frameBytes(piece, end)
       if (type === copyDone || type === copyFail) this.isCopying = false
       if (turningPoints.has(type)) break

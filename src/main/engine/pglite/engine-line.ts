@@ -11,6 +11,7 @@ import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { HostMessage } from './engine-message.ts'
 import { frameBytesMax, type FrameHead, type RingFrame } from './frame-ring.ts'
 import { LineConversation } from './line-conversation.ts'
+import { sentStamp } from './sent-stamp.ts'
 import { inputKinds, outputKinds, placesMax, signalFlags, type SharedLine } from './shared-line.ts'
 
 export interface EngineLineOptions {
@@ -18,6 +19,8 @@ export interface EngineLineOptions {
   /** By the port, for what is longer than a frame. */
   send(message: HostMessage, transfer: readonly ArrayBuffer[]): void
   wakeIfAsleep(): void
+  /** The monotonic clock. */
+  nowMs(): number
   /** Asks for the end of a turn of the line, until `ended` resolves. */
   cancel(turn: number, ended: Promise<void>): Promise<void>
   /** SQL has asked it of a session. */
@@ -75,7 +78,8 @@ export class EngineLine {
     const { shared } = this.#options
     const conversation = new LineConversation({
       ...{ place, shared, timeouts, listener },
-      send: (kind, bytes) => this.#push({ ...noHead, kind, place }, bytes),
+      send: (kind, bytes, askedAtMs = this.#options.nowMs()) =>
+        this.#push({ ...noHead, kind, place, turn: sentStamp(askedAtMs) }, bytes),
       cancel: (turn, ended) => this.#options.cancel(turn, ended),
       expect: (isRunning) => this.#expect(place, isRunning),
       wake: () => this.#options.wakeIfAsleep(),

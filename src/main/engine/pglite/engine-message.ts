@@ -14,6 +14,8 @@ import type {
   SessionTimeouts,
   SettledFiles,
 } from '../engine.ts'
+import type { StatementDeltas } from '../../statistics/statement-deltas.ts'
+import type { RecordingOptions } from '../../statistics/statement-recorder.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
 import type { RoleLook } from './sessions/role-watch.ts'
@@ -141,6 +143,10 @@ export type HostMessage = Readonly<
   | { kind: 'line-input'; messages: readonly Uint8Array[] }
   /** At the next moment in which the backend is idle. */
   | { kind: 'databases'; databases: EngineDatabases }
+  /** What is counted from now on. */
+  | { kind: 'record'; options: RecordingOptions }
+  /** Asks for what has been counted. */
+  | { kind: 'give-counted' }
   | { kind: 'close' }
 >
 
@@ -197,6 +203,9 @@ export type WorkerMessage = Readonly<
   | { kind: 'alarm'; number: number; delayMs: number }
   /** There is output on the line, or room for input, and the host has asked to be told. */
   | { kind: 'line-output' }
+  /** Something has been counted since it was handed over. */
+  | { kind: 'has-counted' }
+  | { kind: 'counted'; deltas: StatementDeltas }
   | { kind: 'closed' }
   | { kind: 'failed'; error: WireError }
 >

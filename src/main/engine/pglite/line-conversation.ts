@@ -34,7 +34,8 @@ export interface LineConversationOptions {
   readonly shared: SharedLine
   readonly timeouts: SessionTimeouts
   readonly listener: ConversationListener
-  send(kind: number, bytes: Uint8Array): void
+  /** `askedAtMs`: when it was to be sent, on the monotonic clock; unless given, now. */
+  send(kind: number, bytes: Uint8Array, askedAtMs?: number): void
   cancel(turn: number, ended: Promise<void>): Promise<void>
   /** There will be output soon, or there is nothing to wait for. */
   expect(isRunning: boolean): void
@@ -92,7 +93,7 @@ export class LineConversation implements EngineConversation {
     return this.#isCopying && ((this.#sentBytes - this.#takenBytes) | 0) < copyWindowBytes
   }
 
-  send(pieces: readonly Uint8Array[]): boolean {
+  send(pieces: readonly Uint8Array[], askedAtMs?: number): boolean {
     if (this.#failure) throw this.#failure
     const messages = this.#passed(pieces)
     if (messages.length === 0) return false
@@ -102,7 +103,7 @@ export class LineConversation implements EngineConversation {
     this.#isStarved = false
     for (const message of messages) {
       this.#sentBytes = (this.#sentBytes + message.length) | 0
-      this.#options.send(inputKinds.data, message)
+      this.#options.send(inputKinds.data, message, askedAtMs)
     }
     this.#options.expect(true)
     return true

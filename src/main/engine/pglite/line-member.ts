@@ -8,6 +8,7 @@ import type { TransactionState } from '../../../contract/statement.ts'
 import type { Conversation } from './backend-loop.ts'
 import { backendTypes, transactionStateOf } from '../protocol/backend-message.ts'
 import { ChannelInput } from './channel-input.ts'
+import { ConversationRecording } from './conversation-recording.ts'
 import { asCancelled, copyCancels } from './copy-cancel.ts'
 import {
   bindMessage,
@@ -16,10 +17,12 @@ import {
   syncMessage,
   type Pieces,
 } from '../protocol/frontend-message.ts'
+import type { EngineRecording } from './engine-recording.ts'
 import { FrameScanner, frameBytes } from '../protocol/message-frames.ts'
 import { expiryFlags, lineActivity, outputFlags, outputKinds, transactionFlags } from './shared-line.ts'
 import type { SharedLine } from './shared-line.ts'
 import type { LockWait } from './sessions/lock-waits.ts'
+import { elapsedMs } from './sent-stamp.ts'
 import type { RunningTurn } from './running-turn.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -46,6 +49,7 @@ export interface LineEnds {
   readonly running: RunningTurn
   /** Where output is gathered, whoever runs; as long as the longest frame, eight of the backend's own buffers. */
   readonly gathered: Uint8Array
+  readonly recording: EngineRecording
   /** Takes in what the host has sent. */
   receive(): void
   /** Wakes the host if it waits. */
@@ -56,11 +60,16 @@ export class LineMember implements Conversation {
   readonly place: number
   readonly session: number
   readonly #ends: LineEnds
-  readonly #input = new ChannelInput()
-  readonly #scanner = new FrameScanner((type, first) => this.#onBackendFrame(type, first))
+  readonly #recording: ConversationRecording
+  readonly #input = new ChannelInput((piece, at) => {
+    if (!this.#isSettling) this.#recording.onMessage(piece, at)
+  })
+  readonly #scanner = new FrameScanner((type, first, bodyAt) => this.#onBackendFrame(type, first, bodyAt))
   #gatheredBytes = 0
   #sentAtMs = 0
   #isUrgent = false
+  /** When the host has sent what is to be run. */
+  #sentStamp = 0
   /** Something of what runs has been put out. */
   #hasPutOut = false
   /** Nothing of it reaches the backend any more, and nothing of the backend reaches it. */
@@ -78,6 +87,10 @@ export class LineMember implements Conversation {
   /** The COPY that runs was ended while it waited for data. */
   #hasEndedCopy = false
   #isLooking = false
+  /** What is sent is the engine's own. */
+  #isSettling = false
+  /** What the backend puts out at the moment. */
+  #output: Uint8Array = nothing
   /** Some of the input is nowhere else any more. */
   #isPosted = false
   #isToWait = false
@@ -88,6 +101,8 @@ export class LineMember implements Conversation {
     this.#ends = ends
     this.place = place
     this.session = session
+    const { context, recording } = ends
+    this.#recording = new ConversationRecording(recording, { session, nowMs: context.nowMs })
   }
 
   /** Whether nobody else may use the backend until it has gone on. */
@@ -103,8 +118,9 @@ export class LineMember implements Conversation {
     return !this.#input.isEmpty && !this.#isEnded
   }
 
-  /** `isPosted`: the host has given the messages away. */
-  push(messages: readonly Uint8Array[], isPosted = false): void {
+  /** `isPosted`: the host has given the messages away. `stamp`: when it has sent them. */
+  push(messages: readonly Uint8Array[], { stamp, isPosted }: { stamp: number; isPosted: boolean }): void {
+    if (this.#input.isEmpty) this.#sentStamp = stamp
     if (isPosted) this.#isPosted = true
     if (!this.#isEnded) this.#input.push(messages)
   }
@@ -114,6 +130,7 @@ export class LineMember implements Conversation {
     const { context, shared } = this.#ends
     const { lockWaits } = context.sessions
     this.#sentAtMs = context.nowMs()
+    this.#recording.beginRun(this.#sentAtMs, elapsedMs(this.#sentStamp, this.#sentAtMs))
     this.#mayRunAgain = !this.isPinnedBefore && !this.#isPosted
     this.#isPosted = false
     this.#isToWait = false
@@ -151,6 +168,7 @@ export class LineMember implements Conversation {
     const { loop } = this.#ends.context
     this.#isEnded = true
     this.#input.discard()
+    this.#recording.onReady(true)
     // Sync would commit what a client that has left never finished.
     if (!this.#isReady) this.#pushOwn(failingBind)
     this.#sync()
@@ -170,6 +188,8 @@ export class LineMember implements Conversation {
 
   write(written: Uint8Array): void {
     const bytes = this.#hasEndedCopy ? asCancelled(written) : written
+    this.#output = bytes
+    this.#recording.onOutput(bytes)
     this.#scanner.scan(bytes)
     if (this.#isOver()) return
     const { gathered, context } = this.#ends
@@ -244,7 +264,9 @@ export class LineMember implements Conversation {
 
   #settle(): void {
     const { loop } = this.#ends.context
+    this.#isSettling = true
     while (!this.#input.isEmpty || loop.hasInput) loop.step()
+    this.#isSettling = false
   }
 
   /** Puts in messages of the engine's own, which do not count as the client's. */
@@ -263,7 +285,8 @@ export class LineMember implements Conversation {
     return nothing
   }
 
-  #onBackendFrame(type: number, firstBodyByte: number): void {
+  #onBackendFrame(type: number, firstBodyByte: number, bodyAt: number): void {
+    if (!this.#isSettling) this.#recording.onAnswer(type, this.#output, bodyAt)
     switch (type) {
       case backendTypes.commandComplete:
         if (!this.#isToWait && !undoneByRollback.has(firstBodyByte)) this.#beginsToCount()
@@ -274,6 +297,7 @@ export class LineMember implements Conversation {
         this.#hasEndedCopy = false
         this.#transaction = transactionStateOf(firstBodyByte)
         this.#readyAtBytes = this.#input.takenBytes
+        this.#recording.onReady(this.#isToWait || this.#isSettling)
         this.#ends.running.nextTurn()
         this.#ends.shared.nextTurn()
         break

@@ -5,6 +5,7 @@
  */
 
 import { frameBytesMax, type RingFrame } from './frame-ring.ts'
+import type { EngineRecording } from './engine-recording.ts'
 import { LineMember, type LineEnds } from './line-member.ts'
 import { expiryFlags, inputKinds, lineActivity, outputKinds, type SharedLine } from './shared-line.ts'
 import type { LockWait } from './sessions/lock-waits.ts'
@@ -16,6 +17,7 @@ export interface LineRunOptions {
   readonly running: RunningTurn
   /** The next messages that came by the port because they are long. */
   takePosted(): readonly Uint8Array[]
+  readonly recording: EngineRecording
   /** Wakes the host's thread, which waits for output. */
   wakeHost(): void
 }
@@ -48,11 +50,11 @@ export class LineRun {
   readonly #onFrame = (frame: RingFrame): void => this.#take(frame)
 
   constructor(context: WorkerContext, options: LineRunOptions) {
-    const { shared, running } = options
+    const { shared, running, recording } = options
     this.#context = context
     this.#options = options
     this.#ends = {
-      ...{ context, shared, running, gathered: new Uint8Array(frameBytesMax) },
+      ...{ context, shared, running, recording, gathered: new Uint8Array(frameBytesMax) },
       receive: () => void shared.input.drain(this.#onFrame),
       tellHost: () => {
         // It may wait for somebody else's answer while the worker looks for more to run.
@@ -132,10 +134,10 @@ export class LineRun {
   }
 
   #take(frame: RingFrame): void {
-    const { kind, place, turn: session, bytes } = frame
+    const { kind, place, turn, bytes } = frame
     const member = this.#members.get(place)
     if (kind === inputKinds.open) {
-      this.#members.set(place, new LineMember(this.#ends, { place, session }))
+      this.#members.set(place, new LineMember(this.#ends, { place, session: turn }))
     } else if (kind === inputKinds.end) {
       if (member) this.#leaving.push(member)
       else this.#tellClosed(place)
@@ -144,12 +146,16 @@ export class LineRun {
     } else {
       const isPosted = kind === inputKinds.posted
       const messages = isPosted ? this.#options.takePosted() : [bytes.slice()]
-      if (member) this.#enqueue(member, messages, isPosted)
+      if (member) this.#enqueue(member, messages, { stamp: turn, isPosted })
     }
   }
 
-  #enqueue(member: LineMember, messages: readonly Uint8Array[], isPosted: boolean): void {
-    member.push(messages, isPosted)
+  #enqueue(
+    member: LineMember,
+    messages: readonly Uint8Array[],
+    how: { readonly stamp: number; readonly isPosted: boolean },
+  ): void {
+    member.push(messages, how)
     if (member.isQueued || this.#options.shared.running === member.place) return
     member.isQueued = true
     this.#queue.push(member)

@@ -29,6 +29,7 @@ import { attemptCancel } from './cancel-attempt.ts'
 import { ChannelActivity } from './channel-activity.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { BackendBeginning, HostMessage, WorkerMessage } from './engine-message.ts'
+import { EngineCounting } from './engine-counting.ts'
 import { EngineLine } from './engine-line.ts'
 import type { EngineThread } from './engine-thread.ts'
 import { HostAlarm } from './host-alarm.ts'
@@ -95,6 +96,7 @@ export class PgliteEngine implements Engine {
   #closing: Promise<void> | null = null
 
   readonly onDidCrash = this.#crashed.event
+  readonly statistics: EngineCounting
 
   /** Gives the worker its beginning, and resolves when Postgres runs in it. */
   static async open(options: PgliteEngineOptions): Promise<PgliteEngine> {
@@ -136,11 +138,13 @@ export class PgliteEngine implements Engine {
     })
     const { signals } = this.#thread
     this.#roles = new KnownRoles(options.clock, () => signals.rolesVersion)
+    this.statistics = new EngineCounting(options.clock, (message) => this.#thread.send(message))
     this.#alarm = new HostAlarm(options.clock, this.#thread)
     this.#line = new EngineLine({
       shared: this.#thread.line,
       send: (message, transfer) => this.#thread.send(message, transfer),
       wakeIfAsleep: () => this.#thread.signals.wakeIfAsleep(),
+      nowMs: () => options.clock.monotonicMs(),
       cancel: (turn, ended) => this.#cancelTurn(lineActivity, { turn, ended }),
       onSignal: (session, signal) => this.#signalled.fire({ session, signal }),
     })
@@ -402,6 +406,12 @@ export class PgliteEngine implements Engine {
       case 'roles':
         this.#roles.take(message.version, message.look)
         break
+      case 'has-counted':
+        this.statistics.noteAny()
+        break
+      case 'counted':
+        this.statistics.take(message.deltas)
+        break
       case 'signal':
         this.#signalled.fire(message)
         break
@@ -444,6 +454,7 @@ export class PgliteEngine implements Engine {
     const endError = state.kind === 'closing' ? closedError() : error
     this.#state = { kind: 'ended', error: endError }
     this.#alarm.dispose()
+    this.statistics.end()
     this.#activity?.fail(endError)
     this.#activity = null
     this.#line.drain()

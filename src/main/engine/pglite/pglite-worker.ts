@@ -15,6 +15,7 @@ import { BackendLoop } from './backend-loop.ts'
 import { ChannelRun } from './channel-run.ts'
 import type { EngineDatabases } from '../engine.ts'
 import type { BackendBeginning, BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
+import { EngineRecording } from './engine-recording.ts'
 import { BackendLog, openBackend, type OpenedBackend } from './open-backend.ts'
 import { DatabaseCatalog } from './databases/database-catalog.ts'
 import { OutputWindow } from './output-window.ts'
@@ -42,6 +43,10 @@ const log = new BackendLog(new SharedLog(start.log))
 /** Of the instance; null also before there is one. */
 let directory: string | null = null
 const endedSessions: number[] = []
+const recording = new EngineRecording({
+  onFirst: () => post({ kind: 'has-counted' }),
+  onTaken: (deltas) => post({ kind: 'counted', deltas }),
+})
 /** Announced by frames of the line. */
 const postedInput: (readonly Uint8Array[])[] = []
 /** As the host has told last, and not yet applied. */
@@ -68,6 +73,7 @@ try {
   context.sessions.settle()
   serve(context, running)
   context.alarm.dispose()
+  recording.give()
   await pglite.close()
   post({ kind: 'closed' })
 } catch (error) {
@@ -167,7 +173,7 @@ function run(context: WorkerContext, options: { running: RunningTurn; message: H
 
 function createLine(context: WorkerContext, running: RunningTurn): LineRun {
   return new LineRun(context, {
-    ...{ shared, running },
+    ...{ shared, running, recording },
     takePosted: () => {
       takeMessages()
       return present(postedInput.shift(), 'What a frame announces')
@@ -208,6 +214,7 @@ function openSession(context: WorkerContext, message: Extract<HostMessage, { kin
     post({ kind: 'session-refused', activity, error })
     return
   }
+  recording.begin(beginning)
   const { sessions } = context
   const parameters = sessions.parametersOf(beginning.session)
   post({ kind: 'session-opened', activity, parameters, timeouts: sessions.timeouts.values })
@@ -233,8 +240,10 @@ function isIdle(context: WorkerContext, line: LineRun): boolean {
 }
 
 function endSessions(context: WorkerContext): void {
-  for (const session of endedSessions.splice(0))
+  for (const session of endedSessions.splice(0)) {
+    recording.end(session)
     if (context.sessions.has(session)) context.sessions.close(session)
+  }
 }
 
 function receive(): HostMessage | undefined {
@@ -253,6 +262,8 @@ function takeMessages(): void {
     if (!taken) return
     if (taken.message.kind === 'session-close') endedSessions.push(taken.message.session)
     else if (taken.message.kind === 'line-input') postedInput.push(taken.message.messages)
+    else if (taken.message.kind === 'record') recording.configure(taken.message.options)
+    else if (taken.message.kind === 'give-counted') recording.give()
     else if (taken.message.kind === 'databases') knownDatabases = taken.message.databases
     else received.push(taken.message)
   }

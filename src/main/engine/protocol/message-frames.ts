@@ -12,15 +12,21 @@ export function frameBytes(bytes: Uint8Array, at: number): number {
   return 1 + (high | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0))
 }
 
+/**
+ * Is told of a message: its type, the first byte of its body, and where the body begins in the bytes that are being
+ * scanned; behind that first byte where the message goes on after them.
+ */
+export type OnFrame = (type: number, firstBodyByte: number, bodyAt: number) => void
+
 /** Follows a stream of whole or split messages and names each one. */
 export class FrameScanner {
   readonly #head = new Uint8Array(frameHeadBytes + 1)
   #headBytes = 0
   #skipBytes = 0
-  readonly #onFrame: (type: number, firstBodyByte: number) => void
+  readonly #onFrame: OnFrame
 
   /** `onFrame` is called once for each message, as soon as its head and the first byte of its body are seen. */
-  constructor(onFrame: (type: number, firstBodyByte: number) => void) {
+  constructor(onFrame: OnFrame) {
     this.#onFrame = onFrame
   }
 
@@ -35,7 +41,7 @@ export class FrameScanner {
         at += skipped
       } else {
         this.#head[this.#headBytes++] = bytes[at++] ?? 0
-        this.#finishHead()
+        this.#finishHead(at)
       }
     }
   }
@@ -47,19 +53,20 @@ export class FrameScanner {
     while (bytes.length - at > frameHeadBytes) {
       const length = frameBytes(bytes, at)
       if (length > bytes.length - at) return at
-      this.#onFrame(bytes[at] ?? 0, length > frameHeadBytes ? (bytes[at + frameHeadBytes] ?? 0) : 0)
+      const bodyAt = at + frameHeadBytes
+      this.#onFrame(bytes[at] ?? 0, length > frameHeadBytes ? (bytes[bodyAt] ?? 0) : 0, bodyAt)
       at += length
     }
     return at
   }
 
-  #finishHead(): void {
+  #finishHead(bodyAt: number): void {
     if (this.#headBytes < frameHeadBytes) return
     const length = frameBytes(this.#head, 0)
     if (length > frameHeadBytes && this.#headBytes === frameHeadBytes) return
     const seen = this.#headBytes
     this.#headBytes = 0
     this.#skipBytes = length - seen
-    this.#onFrame(this.#head[0] ?? 0, this.#head[frameHeadBytes] ?? 0)
+    this.#onFrame(this.#head[0] ?? 0, this.#head[frameHeadBytes] ?? 0, bodyAt)
   }
 }

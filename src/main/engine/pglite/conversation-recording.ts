@@ -1,0 +1,256 @@
+/**
+ * Counts the statements of one conversation: follows what the client sends (which statement an Execute means) and
+ * what the backend answers (how it has ended), from one ReadyForQuery to the next. Makes no string of either.
+ * Protocol: PostgreSQL 18 documentation, sections 54.2 and 54.7.
+ */
+
+import type { StatementCallerName } from '../../statistics/statement-deltas.ts'
+import { frameBytes, frameHeadBytes } from '../protocol/message-frames.ts'
+import { exampleOf, type SentStatement } from './sent-statement.ts'
+import { AnswerReader } from './answer-reader.ts'
+import type { EngineRecording } from './engine-recording.ts'
+
+const types = { query: 0x51, parse: 0x50, bind: 0x42, execute: 0x45, close: 0x43 } as const
+const answers = {
+  dataRow: 0x44,
+  commandComplete: 0x43,
+  emptyQuery: 0x49,
+  suspended: 0x73,
+  error: 0x45,
+} as const
+
+/** Statements and portals of one client that are followed; those beyond are not counted. */
+const namesMax = 10_000
+/** Executes between two ReadyForQuery that are remembered; those beyond are not counted. */
+const callsMax = 4_096
+
+/** One that has been sent, and what is known of its answer. */
+interface Call {
+  /** null where it is not known what it means. */
+  readonly sent: SentStatement | null
+  readonly startMs: number
+  endMs: number
+  rows: number
+  bytes: number
+  sqlState: string | null
+}
+
+export class ConversationRecording {
+  readonly #recording: EngineRecording
+  readonly #caller: StatementCallerName
+  readonly #nowMs: () => number
+  readonly #statements = new Map<number, SentStatement>()
+  readonly #portals = new Map<number, SentStatement>()
+  readonly #answer = new AnswerReader()
+  readonly #calls: Call[] = []
+  /** Of the calls: those that have been answered. */
+  #answered = 0
+  /** A simple query is answered once for each of its statements, and counts as one. */
+  #isSimple = false
+  /** What was parsed or bound last, which is what an error means before anything is executed. */
+  #last: SentStatement | null = null
+  #rows = 0
+  #bytes = 0
+  #startMs = 0
+  #waitMs = 0
+
+  constructor(
+    recording: EngineRecording,
+    { session, nowMs }: { readonly session: number; readonly nowMs: () => number },
+  ) {
+    this.#recording = recording
+    this.#caller = recording.callerOf(session)
+    this.#nowMs = nowMs
+  }
+
+  /** The backend is given to the conversation, after it has waited. */
+  beginRun(startMs: number, waitMs: number): void {
+    if (this.#calls.length === 0) this.#startMs = startMs
+    this.#waitMs += waitMs
+  }
+
+  /** A message of the client that the backend is about to read. */
+  onMessage(piece: Uint8Array, at: number): void {
+    if (!this.#recording.recorder.isOn) return
+    switch (piece[at]) {
+      case types.query:
+        this.#isSimple = true
+        this.#begin(this.#sentIn(piece, at + frameHeadBytes, at + frameBytes(piece, at)))
+        break
+      case types.parse:
+        this.#onParse(piece, at)
+        break
+      case types.bind:
+        this.#onBind(piece, at)
+        break
+      case types.execute:
+        this.#begin(this.#portals.get(nameKey(piece, at + frameHeadBytes)) ?? null)
+        break
+      case types.close: {
+        const names = piece[at + frameHeadBytes] === 0x53 ? this.#statements : this.#portals
+        names.delete(nameKey(piece, at + frameHeadBytes + 1))
+        break
+      }
+      default:
+        break
+    }
+  }
+
+  /** A message of the backend in `bytes`: see FrameScanner. */
+  onAnswer(type: number, bytes: Uint8Array, bodyAt: number): void {
+    switch (type) {
+      case answers.dataRow:
+        this.#rows += 1
+        break
+      case answers.commandComplete:
+      case answers.error:
+        this.#answer.begin(type, bytes, bodyAt)
+        if (type === answers.error) this.#onError()
+        else this.#complete()
+        break
+      case answers.suspended:
+      case answers.emptyQuery:
+        this.#complete()
+        break
+      default:
+        break
+    }
+  }
+
+  /** Before the messages in them are told. */
+  onOutput(bytes: Uint8Array): void {
+    this.#bytes += bytes.length
+    if (this.#answer.isUnfinished) this.#answer.goOn(bytes)
+  }
+
+  /** ReadyForQuery: everything that was sent has been answered. `isVoid`: and will be sent again. */
+  onReady(isVoid: boolean): void {
+    if (!isVoid && this.#calls.length > 0) this.#record()
+    this.#calls.length = 0
+    this.#answered = 0
+    this.#isSimple = false
+    this.#rows = 0
+    this.#bytes = 0
+    this.#waitMs = 0
+  }
+
+  #sentIn(piece: Uint8Array, start: number, end: number): SentStatement {
+    // Without the NUL at the end.
+    const shape = this.#recording.recorder.shapeOf(piece, start, end - 1)
+    return { shape, text: piece, start, end: end - 1, bind: null, bindAt: 0 }
+  }
+
+  #onParse(piece: Uint8Array, at: number): void {
+    const nameAt = at + frameHeadBytes
+    const textAt = nameEnd(piece, nameAt)
+    const end = nameEnd(piece, textAt)
+    const sent = this.#sentIn(piece, textAt, end)
+    this.#last = sent
+    const key = nameKey(piece, nameAt)
+    // The piece would be kept as long as the statement is.
+    const kept = key === unnamed && piece.length <= keptPieceBytes ? sent : ownText(sent)
+    if (this.#statements.size < namesMax || this.#statements.has(key)) this.#statements.set(key, kept)
+  }
+
+  #onBind(piece: Uint8Array, at: number): void {
+    const portalAt = at + frameHeadBytes
+    const statementAt = nameEnd(piece, portalAt)
+    const sent = this.#statements.get(nameKey(piece, statementAt))
+    const key = nameKey(piece, portalAt)
+    if (!sent) {
+      this.#portals.delete(key)
+      return
+    }
+    const bind = piece.length <= keptPieceBytes ? piece : null
+    const bound = { ...sent, bind, bindAt: nameEnd(piece, statementAt) }
+    this.#last = bound
+    if (this.#portals.size < namesMax || this.#portals.has(key)) this.#portals.set(key, bound)
+  }
+
+  #begin(sent: SentStatement | null): void {
+    const before = this.#calls.at(-1)
+    let startMs = this.#startMs
+    if (before && before.endMs < 0) {
+      startMs = this.#nowMs()
+      before.endMs = startMs
+    }
+    if (this.#calls.length >= callsMax) return
+    this.#calls.push({ sent, startMs, endMs: -1, rows: 0, bytes: 0, sqlState: null })
+  }
+
+  #complete(): void {
+    const call = this.#calls[this.#answered]
+    if (!call) return
+    call.rows += this.#rows > 0 ? this.#rows : this.#answer.rows
+    this.#rows = 0
+    if (this.#isSimple) return
+    call.bytes = this.#bytes
+    this.#bytes = 0
+    this.#answered += 1
+  }
+
+  /** What comes behind it is passed over up to the next Sync, or is not run at all. */
+  #onError(): void {
+    if (this.#answered >= this.#calls.length && this.#last) this.#begin(this.#last)
+    const call = this.#calls[this.#answered]
+    if (!call) return
+    call.rows += this.#rows
+    this.#rows = 0
+    this.#calls.length = this.#answered + 1
+    // It is read when all of it has come.
+    call.sqlState = unread
+  }
+
+  #record(): void {
+    const endMs = this.#nowMs()
+    const { recorder } = this.#recording
+    const last = this.#calls.at(-1)
+    if (last) last.bytes += this.#bytes
+    for (const call of this.#calls) {
+      const { sent, startMs, rows, bytes } = call
+      if (!sent) continue
+      const ms = (call.endMs < 0 ? endMs : call.endMs) - startMs
+      const sqlState = call.sqlState === null ? null : this.#answer.sqlState
+      recorder.record(sent.shape, {
+        call: { ms, rows, bytes, waitMs: this.#waitMs, sqlState },
+        caller: this.#caller,
+        source: (durationMs) => exampleOf(sent, durationMs),
+      })
+      this.#waitMs = 0
+    }
+    this.#startMs = endMs
+    this.#recording.note()
+  }
+}
+
+const unread = ''
+/** The key of the empty name. */
+const unnamed = 0
+
+/** Behind the NUL of the text that begins at `at`. */
+function nameEnd(bytes: Uint8Array, at: number): number {
+  return bytes.indexOf(0, at) + 1
+}
+
+/** Of the name at `at`, as a number of 53 bits: no string is made for each Bind. */
+function nameKey(bytes: Uint8Array, start: number): number {
+  let first = 0
+  let second = 0
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte === 0) break
+    first = (Math.imul(first, 31) + byte) | 0
+    second = (Math.imul(second ^ byte, 0x01000193) + 0x9e37) | 0
+  }
+  return (first >>> 0) * 2 ** 21 + (second >>> 11)
+}
+
+function ownText(sent: SentStatement): SentStatement {
+  const text = sent.text.slice(sent.start, Math.min(sent.end, sent.start + keptTextBytes))
+  return { ...sent, text, start: 0, end: text.length }
+}
+
+/** Of a prepared statement, for an example of it. */
+const keptTextBytes = 4 << 10
+/** What the client has sent with it, for as long as nothing takes its place. */
+const keptPieceBytes = 64 << 10
