@@ -7,6 +7,7 @@ import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../src/base/clock.ts'
 import { startAsKept } from '../src/contract/endpoint.ts'
+import { textPartBytesMax } from '../src/contract/limits.ts'
 import type { SnapshotNote, SnapshotPolicy } from '../src/contract/snapshot.ts'
 import { workbenchContract } from '../src/contract/workbench-contract.ts'
 import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
@@ -25,6 +26,7 @@ describe('snapshots that are taken by themselves', { timeout: openTimeoutMs * 3 
   const hosts: WorkbenchHost[] = []
   const connections: pg.Client[] = []
   let count = 0
+  let textCount = 0
 
   afterEach(async () => {
     await Promise.all(connections.splice(0).map((connection) => connection.end()))
@@ -46,8 +48,18 @@ describe('snapshots that are taken by themselves', { timeout: openTimeoutMs * 3 
       ...{ name: 'shop', storage: 'directory', withSample: false },
     })
     const { sessionId } = await client.call('session.open', { instanceId, title: 'Console 1' })
+    const upload = async (text: string): Promise<{ kind: 'uploaded'; textId: string }> => {
+      const bytes = Buffer.from(text)
+      const textId = `text ${textCount++}`
+      for (let at = 0, partIndex = 0; at < bytes.length; at += textPartBytesMax, partIndex += 1) {
+        const part = Uint8Array.from(bytes.subarray(at, at + textPartBytesMax)).buffer
+        const isLast = at + textPartBytesMax >= bytes.length
+        await client.call('text.upload', { textId, partIndex, isLast }, { buffers: [part] })
+      }
+      return { kind: 'uploaded', textId }
+    }
     const run = async (text: string, mode: 'statement' | 'script' = 'statement'): Promise<string[]> => {
-      const source = { kind: 'inline', text } as const
+      const source = text.length < textPartBytesMax ? { kind: 'inline' as const, text } : await upload(text)
       const stream = client.stream('statement.run', {
         ...{ sessionId, source, mode, resultBytesMax: 1e6, resultsMax: null },
       })
@@ -131,6 +143,19 @@ describe('snapshots that are taken by themselves', { timeout: openTimeoutMs * 3 
     expect(await run('rollback')).toEqual(['ok'])
     expect(await run('select count(*) from orders')).toEqual(['ok'])
     expect(await kept()).toEqual(['script', 'TRUNCATE orders'])
+  })
+
+  it('keeps one before texts that are too long to be parsed for it, but not before data alone', async () => {
+    const { run, kept } = await open()
+    await run('create table orders (id int, note text)')
+    const note = 'n'.repeat(1 << 20)
+    expect(await run(`insert into orders values (1, '${note}')`)).toEqual(['ok'])
+    expect(await kept()).toEqual([])
+    expect(await run(`delete from orders where note <> '${note}' or true`)).toEqual(['ok'])
+    expect(await kept()).toEqual(['a long statement'])
+    await run('insert into orders values (1)')
+    expect(await run(`select '${note}'; drop table orders`, 'script')).toEqual(['ok', 'ok'])
+    expect(await kept()).toEqual(['a long statement', 'script'])
   })
 
   it('keeps what clients of the endpoint are about to remove, not more often than it may', async () => {

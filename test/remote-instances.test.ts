@@ -304,6 +304,26 @@ describe('deleting a server', () => {
     expect(await client().call('instance.start', { instanceId })).toMatchObject({ name, state: 'ready' })
   })
 
+  test('puts it into the trash, from which it comes back under another name, or goes for good', async () => {
+    const { id: instanceId, name } = await create()
+    await client().call('instance.delete', { instanceId })
+    const entries = (await client().call('trash.list', null)).filter((each) => each.instanceId === instanceId)
+    expect(entries).toMatchObject([{ name, isServer: true }])
+    const { deletedAtMs } = present(entries[0], 'the entry')
+    const entry = { instanceId, deletedAtMs }
+    const restored = await client().call('trash.restore', { entry, name: 'another name' })
+    expect(restored).toMatchObject({ id: instanceId, name: 'another name' })
+    expect(await client().call('instance.start', { instanceId })).toMatchObject({ state: 'ready' })
+    await client().call('instance.delete', { instanceId })
+    for (const each of await client().call('trash.list', null)) {
+      if (each.instanceId === instanceId) await client().call('trash.remove', each)
+    }
+    const left = await client().call('trash.list', null)
+    expect(left.some((each) => each.instanceId === instanceId)).toBe(false)
+    expect(readdirSync(join(path('data'), 'servers-trash')).join()).not.toContain(instanceId)
+    await expect(client().call('trash.remove', entry)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
   test('is kept over a restart of the host, like its settings', async () => {
     const { id: instanceId } = await create({ label: 'staging' })
     const connection = connectionTo(server().address, { label: 'changed', connectionsMax: 1 })

@@ -21,6 +21,8 @@ export const trashEntrySchema = object({
   keptUntilMs: integer(0),
   sizeBytes: integer(0),
   directory: string(4096),
+  /** Of a server elsewhere, only the connection was forgotten. */
+  isServer: boolean,
 })
 export type TrashEntry = Infer<typeof trashEntrySchema>
 

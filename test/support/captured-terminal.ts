@@ -22,11 +22,16 @@ class Capture extends Writable {
   }
 }
 
-/** `input` is what stdin has. */
-export function captureTerminal(environment: Record<string, string> = {}, input = ''): CapturedTerminal {
+/** `input` is what stdin has, where `isTerminal` says that somebody types it. */
+export function captureTerminal(
+  environment: Record<string, string> = {},
+  input = '',
+  isTerminal = false,
+): CapturedTerminal {
   const stdout = new Capture()
   const stderr = new Capture()
-  const stdin = input === '' ? new PassThrough().end() : Readable.from([Buffer.from(input)])
+  const from = input === '' ? new PassThrough().end() : Readable.from([Buffer.from(input)])
+  const stdin = Object.assign(from, { isTTY: isTerminal })
   const terminal = new Terminal({ stdin, stdout, stderr, environment })
   return { terminal, stdout: () => stdout.text, stderr: () => stderr.text }
 }

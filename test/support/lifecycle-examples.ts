@@ -44,6 +44,7 @@ export const lifecycleExamples = {
       {
         ...{ ...entry, name: 'shop', keptUntilMs: 1_792_000_000_000, sizeBytes: 41_000_000 },
         directory: '/data/trash/i1-1790000000000',
+        isServer: false,
       },
     ],
   },

@@ -3,6 +3,7 @@
 import { Option, type Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { givenPath, withData } from './command-options.ts'
+import type { TrashOptions } from './empty-trash-command.ts'
 import type {
   ConfigureOptions,
   ExportOptions,
@@ -110,9 +111,15 @@ function addFileCommands(root: Command, context: CommandContext): void {
 
 function addTrashCommands(root: Command, context: CommandContext): void {
   const load = () => import('./lifecycle-commands.ts')
-  withData(root.command('trash').description('list the instances that were deleted'))
-    .option('--json', 'print them as JSON')
-    .action(async (options: JsonOptions) => (await load()).listTrash(context, options))
+  withData(root.command('trash').description('list the instances that were deleted, or remove them for good'))
+    .option('--empty', 'remove all of them for good, which is asked about first')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print them, or what was removed, as JSON')
+    .action(async (options: TrashOptions) => {
+      if (!options.empty) return (await load()).listTrash(context, options)
+      const { emptyTrash } = await import('./empty-trash-command.ts')
+      return emptyTrash(context, options)
+    })
   withData(root.command('restore-deleted').description('take a deleted instance out of the trash'))
     .argument('<name>', 'its name, or its id where there are several')
     .option('--as <name>', 'another name, where its own is taken by now')

@@ -51,5 +51,7 @@ A snapshot has what is committed. It waits for its turn, keeps others waiting wh
 stores only what no other snapshot has.`
 
 const referenceHelp = `
+Snapshots are taken by themselves before statements that remove or change much, as their text says. What a function
+does that a statement calls is not seen: take one yourself before you call what deletes. A database in memory has none.
 A snapshot is named by its id or the beginning of it, by its label, or as \`latest\`. \`wardian snapshots NAME\`
 lists them.`

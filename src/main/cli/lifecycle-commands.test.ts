@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
-import { captureTerminal } from '../../../test/support/captured-terminal.ts'
+import { captureTerminal, type CapturedTerminal } from '../../../test/support/captured-terminal.ts'
 import { exampleInstance } from '../../../test/support/example-instance.ts'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { ScriptedHost } from '../../../test/support/scripted-host.ts'
@@ -14,12 +14,27 @@ import { runCommandLine } from './command-line.ts'
 expectNoLeaks()
 
 const shop = { ...exampleInstance, id: 'i1', name: 'shop' }
-const deleted = { instanceId: 'i9', deletedAtMs: 1_000, name: 'old', keptUntilMs: 2_000, sizeBytes: 1 << 20 }
+const deleted = {
+  instanceId: 'i9',
+  deletedAtMs: 1_000,
+  name: 'old',
+  keptUntilMs: 2_000,
+  sizeBytes: 1 << 20,
+  isServer: false,
+}
 
-async function run(
-  ...args: readonly string[]
-): Promise<{ code: number; stdout: string; stderr: string; asked: unknown[] }> {
-  const captured = captureTerminal()
+interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly asked: unknown[]
+}
+
+function run(...args: readonly string[]): Promise<Ran> {
+  return runOn(captureTerminal(), ...args)
+}
+
+async function runOn(captured: CapturedTerminal, ...args: readonly string[]): Promise<Ran> {
   const asked: unknown[] = []
   const answer = (name: string) => (params: object) => {
     asked.push([name, params])
@@ -34,6 +49,10 @@ async function run(
         'instance.configure': answer('configure'),
         'trash.list': () => Promise.resolve([{ ...deleted, directory: join(tmpdir(), 'old') }]),
         'trash.restore': answer('restore'),
+        'trash.remove': (params) => {
+          asked.push(['remove', params])
+          return Promise.resolve(null)
+        },
         async *'instance.export'(params) {
           asked.push(['export', params])
           yield { value: { doneBytes: 1, totalBytes: 2 } }
@@ -100,6 +119,25 @@ describe('the life of an instance', () => {
     expect(asked).toEqual([['restore', { entry, name: 'again' }]])
     const { code, stderr } = await run('restore-deleted', 'nothing')
     expect([code, stderr]).toEqual([1, expect.stringContaining('There are: old')])
+  })
+
+  it('ends for good when the trash is emptied, which somebody has to allow', async () => {
+    const refused = await run('trash', '--empty')
+    expect([refused.code, refused.asked]).toEqual([2, []])
+    expect(refused.stderr).toContain('--yes')
+    const { code, asked, stderr } = await run('trash', '--empty', '--yes')
+    expect([code, asked]).toEqual([0, [['remove', { instanceId: 'i9', deletedAtMs: 1_000 }]]])
+    expect(stderr).toBe('Removed 1 for good, 1.0 MB\n')
+  })
+
+  it.each([
+    ['y', [['remove', { instanceId: 'i9', deletedAtMs: 1_000 }]]],
+    ['', []],
+    ['nonsense', []],
+  ])('is asked about: %o', async (answer, expected) => {
+    const { asked, stderr } = await runOn(captureTerminal({}, `${answer}\n`, true), 'trash', '--empty')
+    expect(asked).toEqual(expected)
+    expect(stderr).toContain('Remove old for good, with all snapshots? There is no way back. [y/N]')
   })
 
   it('needs a host that stays to be started or stopped', async () => {

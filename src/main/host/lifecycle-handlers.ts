@@ -1,17 +1,16 @@
 /** The rows of lifecycle-calls.ts as functions of the host's parts. No decision. */
 
-import type { lifecycleCalls, TrashEntry } from '../../contract/lifecycle-calls.ts'
+import type { lifecycleCalls } from '../../contract/lifecycle-calls.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { Handlers } from '../../rpc/handlers.ts'
 import { progressStream } from '../worker/progress-stream.ts'
-import { directorySize } from './directory-size.ts'
+import { AllTrash } from './all-trash.ts'
 import type { HostParts } from './host-parts.ts'
 import { checkInstanceOptions } from './instance-options-check.ts'
-import { readRecord } from './instance-record.ts'
-import { trashKeptMs, type Trash } from './trash.ts'
 
 export function lifecycleHandlers(parts: HostParts): Handlers<typeof lifecycleCalls> {
   const { all, extensions, instanceArchives, instances, opening, remotes } = parts
+  const trash = new AllTrash(instances, remotes)
   const here = (instanceId: string): string => {
     const remote = remotes.find(instanceId)
     if (!remote) return instanceId
@@ -51,28 +50,11 @@ export function lifecycleHandlers(parts: HostParts): Handlers<typeof lifecycleCa
         instanceArchives.import(file, name, { signal: ended, onProgress }),
       ),
 
-    'trash.list': () => trashEntries(instances.trash),
-    'trash.restore': ({ entry, name }) =>
-      instances.restore(entry.instanceId, { deletedAtMs: entry.deletedAtMs, name }),
-    'trash.remove': async ({ instanceId, deletedAtMs }) => {
-      const entry = await instances.trash.find(instanceId, deletedAtMs)
-      if (!entry) throw new WorkbenchError('not-found', 'It is not in the trash any more')
-      await instances.trash.remove(entry)
+    'trash.list': () => trash.list(),
+    'trash.restore': ({ entry, name }) => trash.restore(entry, name),
+    'trash.remove': async (key) => {
+      await trash.remove(key)
       return null
     },
   }
-}
-
-async function trashEntries(trash: Trash): Promise<TrashEntry[]> {
-  const entries = await trash.list()
-  return Promise.all(
-    entries.map(async ({ instanceId, deletedAtMs, directory }) => {
-      const found = await readRecord(directory)
-      return {
-        ...{ instanceId, deletedAtMs, directory, keptUntilMs: deletedAtMs + trashKeptMs },
-        name: 'record' in found ? found.record.name : null,
-        sizeBytes: await directorySize(directory),
-      }
-    }),
-  )
 }

@@ -13,7 +13,7 @@ import type { RemoteConnection } from '../../contract/remote-server.ts'
 import { makePrivateDirectory } from '../storage/private-files.ts'
 import type { SecretStore } from '../storage/secret-store.ts'
 import { checkName, newInstanceId } from './instance-record.ts'
-import type { InstanceChange } from './instance-registry.ts'
+import type { InstanceChange, RestoreWish } from './instance-registry.ts'
 import { RemoteInstance } from './remote-instance.ts'
 import { findRemotes, readRemote, writeRemote, type RemoteRecord } from './remote-record.ts'
 import { tryServer } from './remote-trial.ts'
@@ -42,11 +42,11 @@ export class RemoteRegistry {
   readonly #willDelete = new Emitter<RemoteInstance>()
   readonly onDidChange = this.#didChange.event
   readonly onWillDelete = this.#willDelete.event
-  readonly #trash: Trash
+  readonly trash: Trash
 
   constructor(options: RemoteRegistryOptions) {
     this.#options = options
-    this.#trash = new Trash(join(options.dataDirectory, 'servers-trash'), options.clock)
+    this.trash = new Trash(join(options.dataDirectory, 'servers-trash'), options.clock)
   }
 
   /** Finds what is kept, and answers what cannot be used, in words for the user. */
@@ -137,25 +137,30 @@ export class RemoteRegistry {
     this.#willDelete.fire(instance)
     instance.end()
     try {
-      await this.#trash.put(this.#directory(instance.id))
+      await this.trash.put(this.#directory(instance.id))
     } finally {
       this.#remove(instance)
     }
   }
 
-  /** null: it is none of these that were deleted. Throws `already-exists` when its name is taken by now. */
-  async restore(instanceId: string): Promise<Instance | null> {
-    const entry = await this.#trash.find(instanceId)
+  /**
+   * null: it is none of these that were deleted. Under another name where that is wished. Throws `already-exists` when
+   * the name is taken by now.
+   */
+  async restore(instanceId: string, wish: RestoreWish = {}): Promise<Instance | null> {
+    const entry = await this.trash.find(instanceId, wish.deletedAtMs)
     if (!entry || this.#instances.has(instanceId)) return null
     const found = await readRemote(entry.directory)
     if ('problem' in found) throw new WorkbenchError('corrupt', found.problem)
-    this.#freeName(found.record.name)
-    await this.#trash.takeOut(entry, this.#directory(instanceId))
-    return this.#announce(this.#add(found.record))
+    const record = { ...found.record, name: this.#freeName(wish.name ?? found.record.name) }
+    const directory = this.#directory(instanceId)
+    await this.trash.takeOut(entry, directory)
+    if (record.name !== found.record.name) await writeRemote(directory, record)
+    return this.#announce(this.#add(record))
   }
 
   removeOldTrash(): Promise<number> {
-    return this.#trash.removeOld()
+    return this.trash.removeOld()
   }
 
   /** Ends all connections. */

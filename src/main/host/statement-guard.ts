@@ -36,6 +36,8 @@ export interface ComingDanger {
   readonly texts: readonly string[]
   readonly who: string
   readonly isScript: boolean
+  /** `texts` is only its beginning. */
+  readonly isLong?: boolean
   /** Whose turn it is: `none` takes one of its own, the others have it, outside of or in an open transaction. */
   readonly turn: 'none' | 'held' | 'in-transaction'
   readonly isConsole: boolean
@@ -56,8 +58,8 @@ interface Guarded {
 const looked = /^\s*(?:drop|alter|truncate|delete|update|create|do|with|explain|--|\/\*)/i
 /** Of a statement that is longer the first words tell enough. */
 const firstWordsBytes = 64
-/** A script of data is its user's own copy. */
-const scriptBytesMax = 1 << 20
+/** What is longer is not parsed for this: what its first words allow to be much is taken for much. */
+const parsedBytesMax = 1 << 20
 
 const utf8 = new TextDecoder()
 
@@ -75,15 +77,16 @@ export class StatementGuard implements StatementWatch {
 
   beforeStatement(coming: ComingStatement): Promise<boolean> | null {
     const { sql, isScript, instanceId } = coming
-    if (sql.length > scriptBytesMax) return null
     if (!isScript && !looked.test(utf8.decode(sql.subarray(0, firstWordsBytes)))) return null
     const { instances } = this.#options
     // What is elsewhere, or in memory, has no files.
     if (!instances.has(instanceId)) return null
     const instance = instances.get(instanceId)
     if (instance.directory === null) return null
+    const isLong = sql.length > parsedBytesMax
+    const text = utf8.decode(isLong ? sql.subarray(0, snapshotReasonLengthMax) : sql)
     const protecting = this.protect({
-      ...{ instance, texts: [utf8.decode(sql)], isScript, who: coming.title, isConsole: true },
+      ...{ instance, texts: [text], isScript, isLong, who: coming.title, isConsole: true },
       turn: coming.inTransaction ? 'in-transaction' : 'held',
       signal: coming.signal,
     })
@@ -102,7 +105,9 @@ export class StatementGuard implements StatementWatch {
     try {
       const policy = await this.#options.snapshots.policyOf(instance.id)
       if (policy.before === 'nothing' || (!isConsole && policy.from === 'console')) return false
-      const reason = this.#reasonOf(await this.#options.parser.danger(coming.texts), { coming, policy })
+      const reason = coming.isLong
+        ? longReason(coming)
+        : this.#reasonOf(await this.#options.parser.danger(coming.texts), { coming, policy })
       if (reason === null) return false
       await this.#keep(coming, { reason, policy })
       return true
@@ -199,6 +204,12 @@ export class StatementGuard implements StatementWatch {
     })
     if (!(error instanceof WorkbenchError)) throw error
   }
+}
+
+/** Of what is not parsed. */
+function longReason({ texts, who, isScript }: ComingDanger): SnapshotReason {
+  const text = texts.join('; ').trim()
+  return isScript ? { kind: 'script', text, who } : { kind: 'statement', what: 'a long statement', text, who }
 }
 
 /** As the contract has it. */

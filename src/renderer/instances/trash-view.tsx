@@ -55,7 +55,7 @@ function TrashItem({ entry, onRemove }: TrashItemProps): ReactElement {
   const nowMs = workbench.clock.nowMs()
   const words = [
     `deleted ${relativeWords(entry.deletedAtMs, nowMs)}`,
-    formatBytes(entry.sizeBytes),
+    entry.isServer ? 'a server elsewhere, which goes on' : formatBytes(entry.sizeBytes),
     `removed for good ${relativeWords(entry.keptUntilMs, nowMs)}`,
   ]
   return (
@@ -97,7 +97,11 @@ function RemoveDialog({ entry, onClose }: RemoveDialogProps): ReactElement {
   }
   return (
     <Dialog title={`Delete ${name} for good?`} isOpen={entry !== null} onClose={onClose}>
-      <div>Its files and its snapshots are removed from the disk. There is no way back from this.</div>
+      <div>
+        {entry?.isServer === true
+          ? 'How it is reached, and its password, are removed from the disk. Nothing happens to the server.'
+          : 'Its files and its snapshots are removed from the disk. There is no way back from this.'}
+      </div>
       <DialogActions>
         <TextButton onPress={onClose} autoFocus>
           Keep it

@@ -35,6 +35,9 @@ export function ConnectionFields(props: ConnectionFieldsProps): ReactElement {
         <Field name="user" label="User" {...props} />
         <Field name="password" label="Password" placeholder={hasPassword ? 'kept' : ''} isSecret {...props} />
       </div>
+      <p className={formStyles['hint']}>
+        The password is kept in a file that only you can read (mode 0600). It is not encrypted there.
+      </p>
       <TlsChoice {...props} />
       <div className={styles['markRow']}>
         <Field name="label" label="Mark" placeholder="production" lengthMax={24} {...props} />

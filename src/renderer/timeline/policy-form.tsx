@@ -57,7 +57,8 @@ export function PolicyForm({ timeline, onDone }: PolicyFormProps): ReactElement 
       </div>
       <p className={formStyles['hint']}>
         Everybody waits while changed files are read. Beyond their room the oldest ones go, those with a label
-        last.
+        last. Statements are known by their text: what a function does that they call is not seen, so take a
+        snapshot yourself before you call one that deletes.
       </p>
       {failure === null ? null : (
         <p className={formStyles['problem']} role="alert">

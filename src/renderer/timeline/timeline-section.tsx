@@ -21,7 +21,18 @@ import styles from './timeline.module.css'
 const shownAtFirst = 50
 
 export function TimelineSection({ instance }: { readonly instance: Instance }): ReactElement | null {
-  return instance.storage === 'directory' ? <DirectoryTimeline instance={instance} /> : null
+  if (instance.storage === 'directory') return <DirectoryTimeline instance={instance} />
+  return instance.storage === 'memory' ? <NoTimeline /> : null
+}
+
+function NoTimeline(): ReactElement {
+  return (
+    <Section title="Timeline" isWide>
+      <p className={styles['quiet']}>
+        A database in memory has no files, and so no snapshots. Duplicate it to disk to keep what it has.
+      </p>
+    </Section>
+  )
 }
 
 function DirectoryTimeline({ instance }: { readonly instance: Instance }): ReactElement {
