@@ -40,6 +40,7 @@ for (const theme of ['dark', 'light', 'high-contrast'] as const) {
     await expect(page.getByRole('img', { name: /^Not stored yet/ })).toBeVisible()
     await expect(page.getByRole('timer').filter({ hasText: 'whose transaction is open' })).toBeVisible()
     await expect(page.getByRole('row', { name: 'constraint' })).toBeVisible()
+    await expect(page.getByRole('slider', { name: 'Memory: moment' })).toBeVisible()
     await page.evaluate(() => document.fonts.ready)
     await page.screenshot({ path: `out/screenshots/gallery-${theme}.png`, fullPage: true })
     await page.getByRole('button', { name: 'Open the menu' }).click()

@@ -15,6 +15,7 @@ import { GridSection } from './grid-section.tsx'
 import { ControlSections } from './control-sections.tsx'
 import { ConsoleSections } from './console-sections.tsx'
 import { hostlessWorkbench } from './hostless-workbench.ts'
+import { DashboardSections } from './dashboard-sections.tsx'
 import { EndpointSections } from './endpoint-sections.tsx'
 import { ListSections } from './list-sections.tsx'
 import { WindowSections } from './window-sections.tsx'
@@ -37,6 +38,7 @@ if (root) {
         <ConsoleSections />
         <ListSections />
         <EndpointSections />
+        <DashboardSections />
         <GridSection />
       </main>
     </WorkbenchContext>,

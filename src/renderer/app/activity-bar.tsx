@@ -1,6 +1,15 @@
 /** The views of the sidebar, one icon each, and the way to the settings. */
 
-import { ArrowLeftRight, Boxes, Command, Database, History, Palette, type LucideIcon } from 'lucide-react'
+import {
+  ArrowLeftRight,
+  ChartSpline,
+  Boxes,
+  Command,
+  Database,
+  History,
+  Palette,
+  type LucideIcon,
+} from 'lucide-react'
 import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import type { MainPage, SidebarView } from '../state/layout-state.ts'
@@ -18,6 +27,7 @@ const views: readonly { view: SidebarView; label: string; command: string; icon:
 
 const pages: readonly { page: MainPage; label: string; command: string; icon: LucideIcon }[] = [
   { page: 'instances', label: 'Manage databases', command: 'view.instances', icon: Boxes },
+  { page: 'dashboard', label: 'Dashboard', command: 'view.dashboard', icon: ChartSpline },
   { page: 'endpoints', label: 'Endpoints', command: 'view.endpoints', icon: ArrowLeftRight },
 ]
 

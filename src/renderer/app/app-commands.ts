@@ -144,6 +144,17 @@ function viewCommands(workbench: Workbench): Command[] {
       run: () => showEndpoints(workbench),
     },
     {
+      id: 'view.dashboard',
+      title: 'Show dashboard',
+      group,
+      keys: ['Alt+M'],
+      run: () => {
+        layout.showPage('dashboard')
+        // The page is drawn after this.
+        requestAnimationFrame(() => focusArea('page'))
+      },
+    },
+    {
       id: 'view.instances',
       title: 'Manage databases',
       group,

@@ -1,6 +1,7 @@
 /** The window once it has its state: views on the left, consoles on the right, status below. */
 
 import { useEffect, type ReactElement } from 'react'
+import { DashboardPage } from '../dashboard/dashboard-page.tsx'
 import { EndpointsPage } from '../endpoints/endpoints-page.tsx'
 import { InstancesPage } from '../instances/instances-page.tsx'
 import { useStore } from '../state/use-store.ts'
@@ -9,6 +10,7 @@ import { SplitPane, type PanelShape } from '../widgets/split-pane.tsx'
 import { ActivityBar } from './activity-bar.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { ConsoleArea } from './console-area.tsx'
+import { dashboardParts } from './dashboard-parts.ts'
 import { instanceSections } from './instance-sections.ts'
 import { Sidebar } from './sidebar.tsx'
 import { StatusBar } from './status-bar.tsx'
@@ -53,6 +55,7 @@ export function Frame({ renamingId, onRename }: FrameProps): ReactElement {
                 <ConsoleArea renamingId={renamingId} onRename={onRename} />
               </div>
               {page === 'endpoints' ? <EndpointsPage /> : null}
+              {page === 'dashboard' ? <DashboardPage parts={dashboardParts} /> : null}
               {page === 'instances' ? <InstancesPage sections={instanceSections} /> : null}
             </div>
           </SplitPane>

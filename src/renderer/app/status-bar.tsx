@@ -1,6 +1,6 @@
 /** The line at the bottom that always answers: which database, which transaction, how the last run went. */
 
-import { ArrowLeftRight, Cable, Database, MemoryStick, TriangleAlert } from 'lucide-react'
+import { ArrowLeftRight, BellRing, Cable, Database, MemoryStick, TriangleAlert } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
 import { progressWords } from '../console/run-words.ts'
@@ -28,6 +28,7 @@ export function StatusBar(): ReactElement {
       <InstancePart />
       {tab ? <TabParts key={tab.id} tab={tab} /> : null}
       <span className={styles['space']} />
+      <AlertPart />
       <EndpointPart />
       <HostPart />
     </footer>
@@ -133,6 +134,26 @@ function SavePart({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
     <span className={classes(styles['part'], styles['failed'])} title={saving.reason}>
       <TriangleAlert size={13} aria-hidden /> text is not stored yet
     </span>
+  )
+}
+
+/** Silent while nothing is over its threshold. */
+function AlertPart(): ReactElement | null {
+  const { dashboard, layout } = useWorkbench()
+  useStore(dashboard.monitor.alerts)
+  const { active } = dashboard.monitor
+  const show = (): void => {
+    dashboard.view.tab.set('alerts')
+    layout.showPage('dashboard')
+  }
+  if (active.length === 0) return null
+  return (
+    <Tooltip label={active.map(({ message }) => message).join('; ')} placement="top">
+      <Button className={classes(styles['part'], styles['failed'])} onPress={show}>
+        <BellRing size={13} aria-hidden />
+        {active.length === 1 ? '1 alert' : `${active.length} alerts`}
+      </Button>
+    </Tooltip>
   )
 }
 

@@ -12,7 +12,7 @@ export type SidebarView = 'databases' | 'history'
 
 /** What lies right of the sidebar. */
 export type MainPage = (typeof mainPages)[number]
-const mainPages = ['consoles', 'endpoints', 'instances'] as const
+const mainPages = ['consoles', 'endpoints', 'instances', 'dashboard'] as const
 
 /** Panel id -> size in percent. */
 export type PanelSizes = Readonly<Record<string, number>>

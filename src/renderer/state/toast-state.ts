@@ -56,6 +56,12 @@ export class ToastState {
     this.#push({ kind: 'info', text, detail, action: null })
   }
 
+  /** As `notice`, with what can be done about it. */
+  alert(text: string, action: ToastAction): void {
+    for (const { id } of this.toasts.value.filter((toast) => toast.text === text)) this.dismiss(id)
+    this.#push({ kind: 'info', text, detail: null, action })
+  }
+
   /** Shows a failure; the same one twice is shown once. */
   error(error: unknown): void {
     const { message, sql } = toWireError(error)

@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '../../base/clock.ts'
 import { DisposableStore, type Disposable } from '../../base/disposable.ts'
 import { toWireError, type WireError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
+import type { Alert } from '../../contract/monitor.ts'
 import type { SnapshotNote } from '../../contract/snapshot.ts'
 import type { TrashEntry } from '../../contract/lifecycle-calls.ts'
 import type { CrashNote } from '../../contract/supervision.ts'
@@ -17,6 +18,7 @@ import { CommandRegistry } from './command-registry.ts'
 import { CompletionNames } from './completion-names.ts'
 import { ConsoleState } from './console-state.ts'
 import type { ConsoleTab } from './console-tab.ts'
+import { DashboardState } from './dashboard-state.ts'
 import { EndpointState } from './endpoint-state.ts'
 import { ExplorerState } from './explorer-state.ts'
 import { ExtensionState } from './extension-state.ts'
@@ -81,6 +83,7 @@ export class Workbench implements Disposable {
   readonly host: HostState
   readonly endpoint: EndpointState
   readonly transfers: TransferState
+  readonly dashboard: DashboardState
   readonly clock: Clock
   readonly #client: WorkbenchClient
   readonly #memory: WindowMemory
@@ -111,6 +114,7 @@ export class Workbench implements Disposable {
     this.host = this.#parts.add(new HostState(client))
     this.endpoint = this.#parts.add(new EndpointState(client))
     this.transfers = this.#parts.add(new TransferState(client, this.instances))
+    this.dashboard = this.#parts.add(new DashboardState(client, clock))
     this.#wire()
   }
 
@@ -295,13 +299,26 @@ export class Workbench implements Disposable {
     }
   }
 
+  /** A threshold is crossed; that it no longer is, is seen where alerts are listed. */
+  #noteAlert({ message, endedAtMs }: Alert): void {
+    if (endedAtMs !== null) return
+    const run = (): Promise<void> => {
+      this.dashboard.view.tab.set('alerts')
+      this.layout.showPage('dashboard')
+      return Promise.resolve()
+    }
+    this.toasts.alert(message, { label: 'Show', run })
+  }
+
   #wire(): void {
     const { consoles, instances, explorer } = this
     this.#parts.add(this.#client.onDidChangeStatus(() => this.#takeStatus()))
     const tellCrash = (note: CrashNote): void => this.toasts.notice(crashText(note), crashDetail(note.crash))
     this.#parts.add(this.#client.on('instance.didCrash', tellCrash))
+    this.#parts.add(this.dashboard.monitor.onDidAlert((alert) => this.#noteAlert(alert)))
     this.#parts.add(consoles.editor.onWillFocus(() => this.layout.showPage('consoles')))
     this.#parts.add(instances.onDidDelete(({ id }) => consoles.forgetInstance(id)))
+    this.#parts.add(instances.onDidDelete(({ id }) => this.dashboard.forgetInstance(id)))
     this.#parts.add(consoles.tabs.onDidChange(() => this.#watchTabs()))
     this.#parts.add(
       this.trials.onDidApply((instanceId) => {
@@ -346,6 +363,7 @@ export class Workbench implements Disposable {
       if (this.consoles.tabs.value.length === 0) await this.#openFirstConsole()
       if (isFirst) for (const notice of this.host.description.value?.notices ?? []) this.toasts.notice(notice)
       this.phase.set({ kind: 'ready' })
+      void this.dashboard.refresh()
     } catch (error) {
       this.#failLoading(error)
     }

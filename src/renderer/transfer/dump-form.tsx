@@ -7,7 +7,7 @@ import { wholeDatabase, type DumpOptions } from '../../contract/transfer.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import formStyles from '../widgets/form-fields.module.css'
 import { FormButtons } from './form-buttons.tsx'
-import { saveFile } from './save-file.ts'
+import { saveFile } from '../widgets/save-file.ts'
 import { ScopeFields } from './scope-fields.tsx'
 import styles from './transfer.module.css'
 
