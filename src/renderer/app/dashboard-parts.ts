@@ -2,11 +2,17 @@
 
 import { AlertsPart } from '../dashboard/alerts-part.tsx'
 import type { DashboardPart } from '../dashboard/dashboard-page.tsx'
+import { InsightIndexes } from '../dashboard/insight-indexes.tsx'
+import { InsightTables } from '../dashboard/insight-tables.tsx'
+import { InsightWaits } from '../dashboard/insight-waits.tsx'
 import { OverviewPart } from '../dashboard/overview-part.tsx'
 import { StatementsPart } from '../dashboard/statements-part.tsx'
 
 export const dashboardParts: readonly DashboardPart[] = [
   { id: 'overview', title: 'Overview', needsInstance: false, Content: OverviewPart },
   { id: 'statements', title: 'Statements', needsInstance: false, Content: StatementsPart },
+  { id: 'waits', title: 'Waits', needsInstance: true, Content: InsightWaits },
+  { id: 'indexes', title: 'Indexes', needsInstance: true, Content: InsightIndexes },
+  { id: 'tables', title: 'Tables', needsInstance: true, Content: InsightTables },
   { id: 'alerts', title: 'Alerts', needsInstance: false, Content: AlertsPart },
 ]

@@ -17,6 +17,7 @@ import { ChartGroup } from './chart-group.ts'
 import { CompareSection } from './compare-section.tsx'
 import { HistogramChart } from './histogram-chart.tsx'
 import { statementCharts } from './statement-charts.ts'
+import { PlanSection } from './insight-plan.tsx'
 import { factsOf } from './statement-words.ts'
 import { TimeChart } from './time-chart.tsx'
 import styles from './dashboard.module.css'
@@ -94,6 +95,7 @@ function Known({ details }: KnownProps): ReactElement {
         <ErrorsSection errorCodes={details.errorCodes} calls={row.calls} />
         <ExampleSection example={details.example} instanceId={row.instanceId} />
       </div>
+      <PlanSection statement={row} />
       <CompareSection />
     </>
   )

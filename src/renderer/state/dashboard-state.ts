@@ -6,6 +6,7 @@ import type { ReportFormat, ReportPart } from '../../contract/insight.ts'
 import type { WorkbenchClient } from '../client/workbench-client.ts'
 import { dashboardSources } from './dashboard-sources.ts'
 import { DashboardView } from './dashboard-view.ts'
+import { InsightState } from './insight-state.ts'
 import { MonitorState } from './monitor-state.ts'
 import { StatementList } from './statement-list.ts'
 import { Store } from './store.ts'
@@ -23,6 +24,7 @@ export class DashboardState implements Disposable {
   readonly view: DashboardView
   readonly statements: StatementList
   readonly monitor: MonitorState
+  readonly insight: InsightState
   readonly question = new Store<DashboardQuestion>(null)
   readonly #client: WorkbenchClient
   readonly #parts = new DisposableStore()
@@ -32,6 +34,7 @@ export class DashboardState implements Disposable {
     this.view = this.#parts.add(new DashboardView(clock, dashboardSources(client)))
     this.statements = this.#parts.add(new StatementList(client, clock, this.view))
     this.monitor = this.#parts.add(new MonitorState(client))
+    this.insight = this.#parts.add(new InsightState(client, clock))
   }
 
   /** Asks again, after connecting. */
