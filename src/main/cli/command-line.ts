@@ -18,6 +18,7 @@ import { addInsightCommands } from './add-insight-commands.ts'
 import { addRemoteCommands } from './add-remote-commands.ts'
 import { addLifecycleCommands, gathered, withInstanceOptions } from './add-lifecycle-commands.ts'
 import { addRunCommands } from './add-run-commands.ts'
+import { addCacheCommands } from './add-cache-commands.ts'
 import { addSnapshotCommands } from './add-snapshot-commands.ts'
 import { addTryCommands } from './add-try-commands.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
@@ -100,6 +101,7 @@ function addCommands(root: Command, context: CommandContext): void {
   addTransferCommands(root, context)
   addRemoteCommands(root, context)
   addSnapshotCommands(root, context)
+  addCacheCommands(root, context)
   addTryCommands(root, context)
   addInsightCommands(root, context)
   withData(root.command('query').description('run a statement or script and print its rows'))
