@@ -11,6 +11,8 @@ describe('the status bar', () => {
     const say = (fields: Partial<typeof outcome>): string =>
       describeSummary({ ...summary, outcome: { ...outcome, ...fields } })
     expect(say({ commandTag: 'SELECT 2000', rowCount: 2000 })).toBe('12 ms · 2,000 rows')
+    const cached = { savedMs: 100, storedAtMs: 1 }
+    expect(say({ commandTag: 'SELECT 5', rowCount: 5, cached })).toBe('12 ms · 5 rows · cached')
     expect(say({ commandTag: 'CREATE TABLE' })).toBe('12 ms · CREATE TABLE')
     expect(say({ status: 'cut', commandTag: null, rowCount: 7, resultBytes: 512 << 20 })).toBe(
       '12 ms · cut at 512 MB, 7 rows',

@@ -29,10 +29,10 @@ export function describeSummary(summary: RunSummary): string {
   return parts.filter((part) => part !== null).join(' · ')
 }
 
-function describeOutcome({ status, rowCount, resultBytes, commandTag }: StatementOutcome): string {
+function describeOutcome({ status, rowCount, resultBytes, commandTag, cached }: StatementOutcome): string {
   switch (status) {
     case 'ok':
-      return isRowCommand(commandTag) ? formatRows(rowCount) : (commandTag ?? 'done')
+      return `${isRowCommand(commandTag) ? formatRows(rowCount) : (commandTag ?? 'done')}${cached ? ' · cached' : ''}`
     case 'cut':
       return `cut at ${formatBytes(resultBytes)}, ${formatRows(rowCount)}`
     case 'failed':

@@ -1,5 +1,6 @@
 /** The console's actions and their keys, for the palette and for key presses. */
 
+import type { ResultState } from '../state/result-state.ts'
 import type { Command } from '../state/command-registry.ts'
 import type { Workbench } from '../state/workbench.ts'
 import type { SqlEditor } from './sql-editor.ts'
@@ -9,6 +10,7 @@ export function consoleCommands(workbench: Workbench, sqlEditor: SqlEditor): rea
   const { consoles, instances, toasts, trials } = workbench
   const group = 'Console'
   const hasTab = (): boolean => consoles.activeTab.value !== null
+  const refreshable = (): ResultState | null => consoles.activeTab.value?.refreshable ?? null
   const nothing = (): void => toasts.info('There is nothing to run: the caret stands at no statement')
   return [
     {
@@ -44,6 +46,16 @@ export function consoleCommands(workbench: Workbench, sqlEditor: SqlEditor): rea
         const script = sqlEditor.scriptToTry()
         if (!script) return nothing()
         if (!script.tab.isRunning) await trials.of(script.tab).try(script)
+      },
+    },
+    {
+      id: 'console.refresh-result',
+      title: 'Run the statement again whose result was kept',
+      group,
+      isEnabled: () => refreshable() !== null,
+      run: async () => {
+        const result = refreshable()
+        if (result) await consoles.activeTab.value?.refresh(result)
       },
     },
     {

@@ -13,9 +13,11 @@ interface ResultViewProps {
   readonly result: ResultState | null
   readonly rows: ReactNode
   readonly isStale: boolean
+  /** Runs the statement of a result that was kept again; absent where it cannot be. */
+  readonly onRefresh?: (result: ResultState) => void
 }
 
-export function ResultView({ result, rows, isStale }: ResultViewProps): ReactElement {
+export function ResultView({ result, rows, isStale, onRefresh }: ResultViewProps): ReactElement {
   return (
     <div className={styles['result']} data-stale={isStale} aria-busy={isStale}>
       <div className={styles['rows']}>
@@ -23,7 +25,7 @@ export function ResultView({ result, rows, isStale }: ResultViewProps): ReactEle
         {result ? <NoRows result={result} /> : null}
         {result ? <Discarded result={result} /> : null}
       </div>
-      {result ? <Completeness result={result} /> : null}
+      {result ? <Completeness result={result} onRefresh={onRefresh} /> : null}
     </div>
   )
 }
@@ -46,7 +48,12 @@ function Discarded({ result }: { readonly result: ResultState }): ReactElement |
   )
 }
 
-function Completeness({ result }: { readonly result: ResultState }): ReactElement | null {
+interface CompletenessProps {
+  readonly result: ResultState
+  readonly onRefresh: ResultViewProps['onRefresh'] | undefined
+}
+
+function Completeness({ result, onRefresh }: CompletenessProps): ReactElement | null {
   const outcome = useStore(result.outcome)
   const isDiscarded = useStore(result.isDiscarded)
   if (!outcome || isDiscarded) return null
@@ -56,6 +63,11 @@ function Completeness({ result }: { readonly result: ResultState }): ReactElemen
     <p className={styles['note']} data-status={status} role="status">
       {status === 'ok' ? null : <Icon size={14} aria-hidden />}
       <span>{resultWords(outcome, result.rowCount)}</span>
+      {outcome.cached && onRefresh ? (
+        <button type="button" className={styles['again']} onClick={() => onRefresh(result)}>
+          Refresh
+        </button>
+      ) : null}
     </p>
   )
 }

@@ -67,6 +67,7 @@ export function ResultsArea({ tab, renderRows }: ResultsAreaProps): ReactElement
           <ResultView
             result={front?.result ?? null}
             isStale={isPast}
+            onRefresh={(result) => void tab.refresh(result)}
             rows={renderRows(front?.result ?? null, front?.title ?? 'Result')}
           />
         </div>

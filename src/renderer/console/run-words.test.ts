@@ -31,6 +31,8 @@ test.each([
 
 test('a result says how complete it is', () => {
   expect(resultWords(outcome, 2_000)).toBe('2,000 rows · 12 ms')
+  const cached = { savedMs: 98.7, storedAtMs: 1 }
+  expect(resultWords({ ...outcome, cached }, 2_000)).toBe('2,000 rows · 12 ms · cached, 99 ms saved')
   expect(resultWords({ ...outcome, status: 'cut' }, 1_000_000)).toMatch(
     /^Cut at 512 MB: only the first 1,000,000 rows/,
   )

@@ -38,7 +38,7 @@ export function resultWords(outcome: StatementOutcome, rowsHere: number): string
   const rows = formatRows(rowsHere)
   switch (outcome.status) {
     case 'ok':
-      return `${rows} · ${formatDuration(outcome.durationMs)}`
+      return `${rows} · ${formatDuration(outcome.durationMs)}${cachedWords(outcome)}`
     case 'cut':
       return (
         `Cut at ${formatBytes(outcome.resultBytes)}: only the first ${rows} are here. ` +
@@ -51,6 +51,11 @@ export function resultWords(outcome: StatementOutcome, rowsHere: number): string
     case 'failed':
       return `Failed after ${rows}: ${outcome.error?.message ?? 'see Messages'}`
   }
+}
+
+/** ` · cached, 12 ms saved`, where it was not run. */
+function cachedWords({ cached }: StatementOutcome): string {
+  return cached ? ` · cached, ${formatDuration(cached.savedMs)} saved` : ''
 }
 
 /** `SELECT 5 · 12 ms`, and what was cut or cancelled. */

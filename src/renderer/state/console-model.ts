@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly start: number
   /** `statement`: exactly one. `script`: any number, until the first error. */
   readonly mode: 'statement' | 'script'
+  /** `refresh`: run it although its result was kept. */
+  readonly useCache?: 'refresh'
 }
 
 /**

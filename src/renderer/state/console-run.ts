@@ -136,6 +136,7 @@ export class ConsoleRun {
       statementIndex: event.index,
       statementText: this.#statementText(),
       columns: event.columns,
+      start: this.#request.start + (this.#statement?.start ?? 0),
     })
     this.#current = result
     this.#results.push(result)

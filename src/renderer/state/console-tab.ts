@@ -22,7 +22,7 @@ import {
 } from './console-model.ts'
 import { ConsoleRun, type RunSink } from './console-run.ts'
 import type { ResultBudget } from './result-budget.ts'
-import type { ResultState } from './result-state.ts'
+import { statementTextLengthMax, type ResultState } from './result-state.ts'
 import { Store } from './store.ts'
 import { TabText } from './tab-text.ts'
 import { uploadText } from './text-upload.ts'
@@ -106,6 +106,18 @@ export class ConsoleTab implements Disposable, RunSink {
     // An error matters more than the rows before it; a result that the user has turned to meanwhile stays.
     const hasFailed = failure !== null || run.lastOutcome?.status === 'failed'
     if (hasFailed || this.shown.value.results.length === 0) this.frontPane.set('messages')
+  }
+
+  /** The result in front that was kept and not run, if it can be run again; null else. */
+  get refreshable(): ResultState | null {
+    const front = this.shown.value.results.find(({ id }) => id === this.frontPane.value)
+    const isCached = front?.outcome.value?.cached !== undefined
+    return front && isCached && front.statementText.length < statementTextLengthMax ? front : null
+  }
+
+  /** Runs the statement of a result again, although its result was kept. */
+  async refresh({ statementText: text, start }: ResultState): Promise<void> {
+    await this.run({ text, start, mode: 'statement', useCache: 'refresh' })
   }
 
   /** Asks what runs, or waits, to end. */
@@ -213,7 +225,9 @@ export class ConsoleTab implements Disposable, RunSink {
       if (this.#isCancelRequested) throw new WorkbenchError('cancelled', 'Cancelled before it began')
       const resultBytesMax = this.#budget.admit()
       const resultsMax = scriptResultsShownMax
-      const params: RunStatement = { sessionId, source, mode: request.mode, resultBytesMax, resultsMax }
+      const { mode, useCache } = request
+      const cacheUse = useCache ? { useCache } : {}
+      const params: RunStatement = { sessionId, source, mode, resultBytesMax, resultsMax, ...cacheUse }
       const stream = this.#client.stream('statement.run', params)
       this.progress.patch({ phase: 'running' })
       for await (const { value, buffers } of stream) {

@@ -17,6 +17,8 @@ export interface ResultOrigin {
   /** The statement's text, cut at `statementTextLengthMax`. */
   readonly statementText: string
   readonly columns: readonly ColumnDescription[]
+  /** Where it stood in the tab's text when it was run; 0 unless given. */
+  readonly start?: number
 }
 
 /** Text of a statement that its result remembers: enough for a title and a tooltip. */
@@ -27,6 +29,7 @@ export class ResultState {
   readonly statementIndex: number
   readonly statementText: string
   readonly columns: readonly ColumnDescription[]
+  readonly start: number
   /** Null while rows may still come. */
   readonly outcome = new Store<StatementOutcome | null>(null)
   /** Its bytes were given up to make room for other results; it has no rows any more. */
@@ -43,6 +46,7 @@ export class ResultState {
     this.statementIndex = origin.statementIndex
     this.statementText = origin.statementText.slice(0, statementTextLengthMax)
     this.columns = origin.columns
+    this.start = origin.start ?? 0
   }
 
   /** In row order, without gaps. */
