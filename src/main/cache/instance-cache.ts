@@ -51,6 +51,14 @@ export class InstanceCache {
     return this.#options
   }
 
+  get bytes(): number {
+    return this.#results.bytes
+  }
+
+  get entryCount(): number {
+    return this.#results.count
+  }
+
   get resultBytesMax(): number {
     return this.#results.resultBytesMax
   }

@@ -36,6 +36,14 @@ export interface ResultCachesOptions {
   readonly durationMinMs: number
 }
 
+/** Hits and misses since the host has started, and what is kept now. */
+export interface CacheNumbers {
+  readonly hits: number
+  readonly misses: number
+  readonly bytes: number
+  readonly entries: number
+}
+
 /** The cache of one instance, and what is known of its options. */
 interface Known {
   readonly cache: InstanceCache
@@ -82,6 +90,14 @@ export class ResultCaches implements SessionCaches, Disposable {
     const { cache, loading } = this.#of(instanceId)
     await loading
     return cache
+  }
+
+  /** At once; null where nothing was ever kept. */
+  numbersOf(instanceId: string): CacheNumbers | null {
+    const cache = this.#known.get(instanceId)?.cache
+    if (!cache) return null
+    const { hits, misses } = cache.ledger.counts
+    return { hits, misses, bytes: cache.bytes, entries: cache.entryCount }
   }
 
   async setOptions(instanceId: string, options: CacheOptions): Promise<CacheOptions> {
