@@ -24,7 +24,7 @@ const PAGE = '^src/main/page/'
 /** What counts statements in an engine's thread. */
 const STATEMENT_RECORDING = '^src/main/statistics/(statement-recorder|statement-deltas)\\.ts$'
 const WASM = '^native-wasm/js/'
-const PANES = 'console|grid|history|explorer|endpoints|instances|transfer|servers|timeline|dashboard'
+const PANES = 'console|grid|history|explorer|endpoints|instances|transfer|servers|timeline|dashboard|cache'
 
 /** Folder -> what it may import besides itself, and why no more. */
 const LAYERS = {

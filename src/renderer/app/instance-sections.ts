@@ -1,5 +1,6 @@
 /** What the page of instances shows of one, from top to bottom. Parts of the window add theirs here. */
 
+import { CacheSection } from '../cache/cache-section.tsx'
 import { ExtensionsSection } from '../instances/extensions-section.tsx'
 import { InstanceFacts } from '../instances/instance-facts.tsx'
 import { OptionsSection } from '../instances/options-section.tsx'
@@ -15,4 +16,5 @@ export const instanceSections: readonly InstanceSection[] = [
   OptionsSection,
   ExtensionsSection,
   TransferSection,
+  CacheSection,
 ]

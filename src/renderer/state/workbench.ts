@@ -12,6 +12,7 @@ import type { SnapshotNote } from '../../contract/snapshot.ts'
 import type { TrashEntry } from '../../contract/lifecycle-calls.ts'
 import type { CrashNote } from '../../contract/supervision.ts'
 import type { ConnectionStatus, WorkbenchClient } from '../client/workbench-client.ts'
+import { CacheState } from './cache-state.ts'
 import { CarryState } from './carry-state.ts'
 import { crashDetail, crashText } from './crash-words.ts'
 import { CommandRegistry } from './command-registry.ts'
@@ -73,6 +74,7 @@ export class Workbench implements Disposable {
   readonly instancePage: InstancePageState
   readonly remotes: RemoteState
   readonly carry: CarryState
+  readonly cache: CacheState
   readonly extensions: ExtensionState
   readonly snapshots: SnapshotState
   readonly explorer: ExplorerState
@@ -104,6 +106,7 @@ export class Workbench implements Disposable {
     this.instancePage = this.#parts.add(new InstancePageState(client, this.instances))
     this.remotes = this.#parts.add(new RemoteState(client))
     this.carry = this.#parts.add(new CarryState(client))
+    this.cache = this.#parts.add(new CacheState(client))
     this.extensions = this.#parts.add(new ExtensionState(client))
     this.snapshots = this.#parts.add(new SnapshotState(client, (note) => this.#noteSnapshot(note)))
     this.explorer = this.#parts.add(new ExplorerState(client, clock))
