@@ -91,7 +91,7 @@ async function measure(host: BenchHost, instance: Instance): Promise<Report> {
 }
 
 async function setCache(host: BenchHost, { id: instanceId }: Instance, isOn: boolean): Promise<void> {
-  const options: CacheOptions = { isOn, bytesMax: 64 << 20, ageMaxMs: null, servesWire: false }
+  const options: CacheOptions = { isOn, bytesMax: 64 << 20, ageMaxMs: null }
   await host.client.call('cache.setOptions', { instanceId, options })
 }
 

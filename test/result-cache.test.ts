@@ -12,7 +12,7 @@ import { connect, Console, type RunOptions, type WorkbenchClient } from './suppo
 import { openTimeoutMs } from './support/engine-fixture.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
-const options = { isOn: true, bytesMax: 3 << 20, ageMaxMs: null, servesWire: false }
+const options = { isOn: true, bytesMax: 3 << 20, ageMaxMs: null }
 
 describe('results that are kept', { timeout: 60_000 }, () => {
   const path = temporaryDirectory()
@@ -189,6 +189,35 @@ describe('results that are kept', { timeout: 60_000 }, () => {
     expect(counts.evicted).toBeGreaterThan(0)
     await client().call('cache.clear', { instanceId: instanceId(), entryId: null })
     expect(await state()).toMatchObject({ bytes: 0, entries: [] })
+  })
+
+  it('notices what is written while rows are not counted, or after counters were reset', async () => {
+    const sql = 'select count(*) from other'
+    await ask('truncate other')
+    await ask('insert into other values (1), (2)')
+    expect(await isKept(sql)).toBe(true)
+    await console().script('select pg_stat_reset(); insert into other values (3), (4)')
+    expect(await ask(sql)).toMatchObject({ isHit: false, rows: [['4']] })
+    expect(await isKept(sql)).toBe(true)
+    const session = await Console.open(client(), instanceId(), 'Console 3')
+    await session.script('set track_counts to off; insert into other values (5); reset track_counts')
+    await session.close()
+    expect(await ask(sql)).toMatchObject({ isHit: false, rows: [['5']] })
+    // From here on there is no telling what was written.
+    expect(await isKept(sql)).toBe(true)
+    await ask('insert into items values (-1)')
+    expect((await ask(sql)).isHit).toBe(false)
+    expect((await state()).removals[0]).toMatchObject({ reason: 'unsure' })
+  })
+
+  it('does as the server is told to be set from now on', async () => {
+    const sql = `select '2024-03-04'::date::text, count(*) from items`
+    expect(await isKept(sql)).toBe(true)
+    const session = await Console.open(client(), instanceId(), 'Console 4')
+    await session.rows(`alter system set datestyle to 'German'`)
+    await session.rows('select pg_reload_conf()')
+    await session.close()
+    expect((await ask(sql)).rows).toEqual((await ask(sql, { useCache: 'off' })).rows)
   })
 
   it('keeps nothing over a restart of the engine', async () => {

@@ -22,7 +22,7 @@ const readsIn20 = 17
 const repeatsIn20 = 8
 const timeoutMs = 120_000 + statementCount * 100
 
-const options = { isOn: true, bytesMax: 16 << 20, ageMaxMs: null, servesWire: true }
+const options = { isOn: true, bytesMax: 16 << 20, ageMaxMs: null }
 
 /** What was said until then, and what came of it. */
 function difference(seen: { keeping: Answer; plain: Answer; said: readonly string[] }): string {

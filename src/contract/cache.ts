@@ -25,8 +25,6 @@ export const cacheOptionsSchema = object({
   bytesMax: integer(cacheBytesBounds.min, cacheBytesBounds.max),
   /** A result that is older is not used any more; null: however old. */
   ageMaxMs: nullable(integer(1)),
-  /** Also for clients of the endpoint for other programs. */
-  servesWire: boolean,
 })
 export type CacheOptions = Infer<typeof cacheOptionsSchema>
 
@@ -113,5 +111,4 @@ export const defaultCacheOptions: CacheOptions = {
   isOn: false,
   bytesMax: 64 << 20,
   ageMaxMs: null,
-  servesWire: false,
 }

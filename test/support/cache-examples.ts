@@ -2,7 +2,7 @@
 
 import type { CacheOptions, CacheState } from '../../src/contract/cache.ts'
 
-const options: CacheOptions = { isOn: true, bytesMax: 64 << 20, ageMaxMs: 60_000, servesWire: true }
+const options: CacheOptions = { isOn: true, bytesMax: 64 << 20, ageMaxMs: 60_000 }
 
 const state: CacheState = {
   options,

@@ -78,7 +78,7 @@ export class InstanceCache {
   configure(options: CacheOptions): void {
     this.#options = options
     this.#results.setBytesMax(options.bytesMax)
-    if (!options.isOn && !options.servesWire) this.#results.clear('cleared')
+    if (!options.isOn) this.#results.clear('cleared')
     this.#didChange.fire(null)
   }
 
