@@ -60,6 +60,7 @@ export class ChartPlot implements GroupedChart, Disposable {
   #plot: uPlot
   #content = nothing
   #isInSight = false
+  #isUnderPointer = false
 
   constructor(place: PlotPlace, theme: ChartTheme) {
     this.#place = place
@@ -102,6 +103,8 @@ export class ChartPlot implements GroupedChart, Disposable {
   }
 
   pointAt(atMs: number | null): void {
+    // What was never in sight has no scale yet.
+    if (!this.#isInSight) return
     const isInside = atMs !== null && atMs >= this.#content.window.fromMs && atMs <= this.#content.window.toMs
     const left = isInside ? this.#plot.valToPos(atMs, 'x') : -10
     this.#plot.setCursor({ left, top: isInside ? 0 : -10 }, false)
@@ -137,6 +140,8 @@ export class ChartPlot implements GroupedChart, Disposable {
       element,
     )
     plot.over.addEventListener('wheel', (event) => this.#takeWheel(event), { passive: false })
+    plot.over.addEventListener('pointerenter', () => void (this.#isUnderPointer = true))
+    plot.over.addEventListener('pointerleave', () => this.#leave())
     plot.over.addEventListener('dblclick', () => this.#place.listener.onZoomBack())
     return plot
   }
@@ -153,9 +158,17 @@ export class ChartPlot implements GroupedChart, Disposable {
     this.#isInSight = isInSight
   }
 
+  #leave(): void {
+    this.#isUnderPointer = false
+    this.#place.group.pointAt(null, this)
+  }
+
+  /** Told at each drawing, too; only where the pointer is does it mean anything. */
   #takeCursor(plot: uPlot): void {
     const { left = -1 } = plot.cursor
-    this.#place.group.pointAt(left < 0 ? null : Math.round(plot.posToVal(left, 'x')), this)
+    if (!this.#isUnderPointer || left < 0) return
+    const atMs = Math.round(plot.posToVal(left, 'x'))
+    if (Number.isFinite(atMs)) this.#place.group.pointAt(atMs, this)
   }
 
   #takeSelection(plot: uPlot): void {
