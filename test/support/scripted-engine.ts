@@ -65,8 +65,9 @@ export class ScriptedEngine implements Engine {
     return { state: 'settled', position: `0/${this.log.length}` }
   }
 
-  discard(): Promise<void> {
-    return this.close()
+  async discard(reason?: WorkbenchError): Promise<void> {
+    if (reason) this.crash(reason)
+    else await this.close()
   }
 
   signal(): boolean {
@@ -129,8 +130,8 @@ export class ScriptedEngine implements Engine {
   }
 
   /** Ends as if the worker had been killed. */
-  crash(): void {
-    this.#end = new WorkbenchError('engine-crashed', 'The engine crashed')
+  crash(reason = new WorkbenchError('engine-crashed', 'The engine crashed')): void {
+    this.#end = reason
     this.#notify()
     this.#didCrash.fire(this.#end)
     this.#tracking.dispose()

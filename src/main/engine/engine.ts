@@ -379,8 +379,11 @@ export interface Engine {
   readonly onDidCrash: Event<WorkbenchError>
   /** Checkpoints, closes Postgres cleanly and ends the worker. Idempotent; what runs is cancelled first. */
   close(): Promise<void>
-  /** Ends the worker at once, for data that nobody needs any more. What runs fails with `closed`. */
-  discard(): Promise<void>
+  /**
+   * Ends the worker at once, for data that nobody needs any more: what runs fails with `closed`. With a reason it ends
+   * as if it had ended by itself.
+   */
+  discard(reason?: WorkbenchError): Promise<void>
 }
 
 /** How to open an instance of any engine. */

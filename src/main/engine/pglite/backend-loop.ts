@@ -243,6 +243,7 @@ function hasStatus(error: unknown): error is { readonly status: unknown } {
 }
 
 function crash(error: unknown): WorkbenchError {
+  if (error instanceof WorkbenchError) return error
   const how = hasStatus(error)
     ? `Postgres ended with status ${String(error.status)}`
     : `the WebAssembly stopped: ${String(error)}`

@@ -5,6 +5,7 @@
 
 import type { Clock } from '../../../base/clock.ts'
 import type { Disposable } from '../../../base/disposable.ts'
+import { afterAwake } from '../../../base/waking-timer.ts'
 
 /**
  * When to ask again, after the first time. Postgres drops a request that arrives in the microseconds between
@@ -27,7 +28,7 @@ export async function attemptCancel(options: CancelAttemptOptions): Promise<void
   const { clock, boundMs } = options
   const timers: Disposable[] = []
   const bound = new Promise<void>((resolve, reject) => {
-    timers.push(clock.after(boundMs, () => void options.onBoundPassed().then(resolve, reject)))
+    timers.push(afterAwake(clock, boundMs, () => void options.onBoundPassed().then(resolve, reject)))
   })
   for (const delayMs of repeatsAfterMs) {
     if (delayMs < boundMs) timers.push(clock.after(delayMs, () => options.ask()))

@@ -20,6 +20,7 @@ import type {
   WasmFileStream,
 } from './pglite-module.ts'
 import { SpareMemoryWatch } from './spare-memory.ts'
+import { watchFiles, type WatchedFilesOptions } from './watched-files.ts'
 
 /** As WASI numbers the errors of POSIX (wasi snapshot preview1, errno). */
 const wasiErrors = { EDQUOT: 19, EIO: 29, ENOSPC: 51 }
@@ -118,18 +119,19 @@ export class DataFilesystem extends EmscriptenBuiltinFilesystem {
 
 /** A directory of the disk. PGlite's own NodeFS has no fsync, so that `fsync=on` would reach nothing. */
 export class DurableDirectory implements DataPlace {
-  readonly #directory: string
+  readonly #options: WatchedFilesOptions
 
-  constructor(directory: string) {
-    this.#directory = directory
+  constructor(options: WatchedFilesOptions) {
+    this.#options = options
   }
 
   mount(module: PgliteModule): void {
     const { FS: files, NODEFS: nodeFiles } = module
     addFsync(module)
     keepPrivate(nodeFiles)
+    watchFiles(nodeFiles, this.#options)
     files.mkdirTree(PGlite.paths.PGDATA, 0o700)
-    files.mount(nodeFiles, { root: this.#directory }, PGlite.paths.PGDATA)
+    files.mount(nodeFiles, { root: this.#options.directory }, PGlite.paths.PGDATA)
   }
 
   close(module: PgliteModule): void {

@@ -11,6 +11,7 @@ import { onDispose } from '../../../base/disposable.ts'
 import { WorkbenchError, fromWireError } from '../../../contract/error.ts'
 import { takeLentBatch } from './batch-slots.ts'
 import type { BackendStart, BatchMessage, HostMessage, WorkerMessage } from './engine-message.ts'
+import type { WatchedThread } from './liveness-watch.ts'
 import { SharedLog } from './shared-log.ts'
 import { SharedLine } from './shared-line.ts'
 import { SharedSignals } from './shared-signals.ts'
@@ -25,6 +26,8 @@ import type { WorkerInterrupter } from './worker-interrupter.ts'
  */
 const stackMegabytes = 256
 
+const microsecondsPerMs = 1_000
+
 export interface EngineThreadListener {
   onMessage(message: Exclude<WorkerMessage, { kind: 'lent-batch' }>): void
   /** The thread has ended; called once, last. */
@@ -38,7 +41,7 @@ export interface EngineThreadOptions {
   readonly compileCacheDirectory: string
 }
 
-export class EngineThread {
+export class EngineThread implements WatchedThread {
   readonly signals = new SharedSignals()
   readonly line = new SharedLine()
   /** What Postgres has logged last, also when the thread has ended. */
@@ -114,6 +117,24 @@ export class EngineThread {
   /** null when it has ended. */
   usage(): Promise<ThreadUsage | null> {
     return threadUsage(this.#worker)
+  }
+
+  get beats(): number {
+    return this.signals.beats
+  }
+
+  get mayTakeLong(): boolean {
+    return this.signals.mayTakeLong
+  }
+
+  wake(): void {
+    this.signals.wakeIfAsleep()
+  }
+
+  /** Processor time that the thread has taken so far; asked of the thread, which answers although it is busy. */
+  async cpuMs(): Promise<number> {
+    const { user, system } = await this.#worker.cpuUsage()
+    return (user + system) / microsecondsPerMs
   }
 
   /** Ends the thread now, whatever it does; `reason` is what `onEnd` then tells. */

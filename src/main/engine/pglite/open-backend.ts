@@ -15,6 +15,7 @@ import { snapshotContents, templateContents } from './memory-contents.ts'
 import { plainName } from './databases/database-rows.ts'
 import { claimDirectory, refuseRunningServer } from './server-lock-file.ts'
 import type { SharedLog } from './shared-log.ts'
+import type { SharedSignals } from './shared-signals.ts'
 import { sharedMemoryParameters } from './spare-memory.ts'
 
 /** What PGlite's databases are called (PGliteOptions.database), and what is said where there is none. */
@@ -93,6 +94,8 @@ export class BackendLog {
 /** What the worker lends for opening. */
 export interface BackendParts {
   readonly log: BackendLog
+  /** Told while the file system is asked. */
+  readonly signals: SharedSignals
   /** Blocks until there is something to open. */
   awaitBeginning(): BackendBeginning
 }
@@ -141,7 +144,7 @@ class ToldBeginning {
 async function openAs(
   database: string,
   start: BackendStart,
-  { log, told }: BackendParts & { readonly told: ToldBeginning },
+  { log, signals, told }: BackendParts & { readonly told: ToldBeginning },
 ): Promise<OpenedBackend> {
   // PGlite reads them when the files are in place.
   const startParams = [...startParameters, ...sharedMemoryParameters]
@@ -151,7 +154,7 @@ async function openAs(
     choose: () => {
       const beginning = told.get()
       startParams.push(...chosenParameters(beginning))
-      return { place: placeOf(beginning), preloaded: beginning.preloadLibraries }
+      return { place: placeOf(beginning, signals), preloaded: beginning.preloadLibraries }
     },
   })
   try {
@@ -175,7 +178,7 @@ async function openAs(
 }
 
 /** Throws where Postgres is not to be let loose. */
-function placeOf({ directory, snapshot, template }: BackendBeginning): DataPlace {
+function placeOf({ directory, snapshot, template }: BackendBeginning, signals: SharedSignals): DataPlace {
   if (directory === null) {
     const contents = snapshot
       ? snapshotContents(snapshot)
@@ -184,7 +187,7 @@ function placeOf({ directory, snapshot, template }: BackendBeginning): DataPlace
   }
   checkDirectory(directory)
   refuseRunningServer(directory)
-  return new DurableDirectory(directory)
+  return new DurableDirectory({ directory, signals })
 }
 
 /** PGlite throws through Postgres's frames when it is to run a program, as COPY … PROGRAM asks, and that ends it. */

@@ -15,6 +15,7 @@ import type { CompiledModule } from './engine-message.ts'
 import { installedArchives, preloadLibraries } from './extensions/extension-bundle.ts'
 import { FileThread } from './file-thread.ts'
 import { knownSessionLayout } from './sessions/known-session-layout.ts'
+import { livenessBoundsDefault, type LivenessBounds } from './liveness-watch.ts'
 import { PgliteEngine } from './pglite-engine.ts'
 import { EngineThread } from './engine-thread.ts'
 import { SpareThreads } from './spare-threads.ts'
@@ -43,6 +44,7 @@ export interface PgliteEngineFactoryOptions {
   readonly clock?: Clock
   readonly cancelBoundMs?: number
   readonly closeBoundMs?: number
+  readonly liveness?: LivenessBounds
 }
 
 export class PgliteEngineFactory implements EngineFactory {
@@ -127,6 +129,7 @@ export class PgliteEngineFactory implements EngineFactory {
       firstProcessId: options.firstProcessId ?? firstProcessIdDefault,
       cancelBoundMs: this.#options.cancelBoundMs ?? cancelBoundMsDefault,
       closeBoundMs: this.#options.closeBoundMs ?? closeBoundMsDefault,
+      liveness: this.#options.liveness ?? livenessBoundsDefault,
       onEnded: (ended) => this.#engines.delete(ended),
     })
     this.#engines.add(engine)

@@ -38,6 +38,7 @@ import { PgliteSession } from './pglite-session.ts'
 import { cancelExpression } from './running-turn.ts'
 import { SessionOpening } from './session-opening.ts'
 import { ownSession } from './sessions/own-session.ts'
+import { LivenessWatch, type LivenessBounds } from './liveness-watch.ts'
 import { lineActivity } from './shared-line.ts'
 import { anyTurn } from './shared-signals.ts'
 import { SnapshotTaking } from './snapshot-taking.ts'
@@ -56,6 +57,8 @@ export interface PgliteEngineOptions {
   readonly cancelBoundMs: number
   /** How long closing may take before the worker is ended. */
   readonly closeBoundMs: number
+  /** When a worker counts as one that hangs. */
+  readonly liveness: LivenessBounds
   /** The worker has ended, for whatever reason. */
   onEnded(engine: PgliteEngine): void
 }
@@ -75,6 +78,7 @@ export class PgliteEngine implements Engine {
   readonly #thread: EngineThread
   readonly #line: EngineLine
   readonly #alarm: HostAlarm
+  readonly #liveness: LivenessWatch
   readonly #notified = new Emitter<{ readonly session: number; readonly notification: EngineNotification }>()
   readonly #signalled = new Emitter<{ readonly session: number; readonly signal: SessionSignal }>()
   readonly #crashed = new Emitter<WorkbenchError>()
@@ -140,6 +144,10 @@ export class PgliteEngine implements Engine {
     this.#roles = new KnownRoles(options.clock, () => signals.rolesVersion)
     this.statistics = new EngineCounting(options.clock, (message) => this.#thread.send(message))
     this.#alarm = new HostAlarm(options.clock, this.#thread)
+    this.#liveness = new LivenessWatch(this.#thread, {
+      ...{ clock: options.clock, bounds: options.liveness },
+      onHung: () => void this.#thread.terminate(hung()),
+    })
     this.#line = new EngineLine({
       shared: this.#thread.line,
       send: (message, transfer) => this.#thread.send(message, transfer),
@@ -303,8 +311,9 @@ export class PgliteEngine implements Engine {
     return this.#closing
   }
 
-  async discard(): Promise<void> {
+  async discard(reason?: WorkbenchError): Promise<void> {
     if (this.#state.kind === 'ended') return
+    if (reason) return this.#thread.terminate(reason)
     this.#state = { kind: 'closing' }
     this.#closing ??= this.#ended
     await this.#thread.terminate(closedError())
@@ -455,6 +464,7 @@ export class PgliteEngine implements Engine {
     this.#state = { kind: 'ended', error: endError }
     this.#alarm.dispose()
     this.statistics.end()
+    this.#liveness.dispose()
     this.#activity?.fail(endError)
     this.#activity = null
     this.#line.drain()
@@ -480,6 +490,13 @@ function unresponsive(boundMs: number): WorkbenchError {
   return new WorkbenchError(
     'engine-unresponsive',
     `The database engine did not end the statement within ${boundMs / 1000} s of being asked and was ended`,
+  )
+}
+
+function hung(): WorkbenchError {
+  return new WorkbenchError(
+    'engine-unresponsive',
+    'The database engine hung: it was busy with nothing that anybody had asked for, answered nothing, and was ended',
   )
 }
 

@@ -63,10 +63,10 @@ let seenWakeCount = -1
 const lineSpinMs = 0.2
 
 try {
-  const { pglite, ...opened } = await openBackend(start, { log, awaitBeginning })
+  const { pglite, ...opened } = await openBackend(start, { log, signals, awaitBeginning })
   const serverVersion = await prepareSession(pglite)
   const context = createContext(pglite, opened)
-  const running = new RunningTurn({ loop: context.loop, clock })
+  const running = new RunningTurn({ loop: context.loop, clock, signals })
   context.signals.memoryBytes = context.loop.memoryBytes
   const { ownParameters: parameters } = context.sessions
   post({ kind: 'opened', serverVersion, decoder: context.driver.decoder.name, parameters })

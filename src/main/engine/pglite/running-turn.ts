@@ -5,6 +5,7 @@
  */
 
 import type { BackendLoop } from './backend-loop.ts'
+import type { SharedSignals } from './shared-signals.ts'
 import type { SkewedClock } from './skewed-clock.ts'
 
 /** The name of the function in the worker's global scope. */
@@ -19,10 +20,16 @@ const nothing = 0
 const anyTurn = -1
 
 export class RunningTurn {
+  readonly #signals: SharedSignals
   #activity = nothing
   #turn = 0
 
-  constructor(options: { readonly loop: BackendLoop; readonly clock: SkewedClock }) {
+  constructor(options: {
+    readonly loop: BackendLoop
+    readonly clock: SkewedClock
+    readonly signals: SharedSignals
+  }) {
+    this.#signals = options.signals
     const cancel = (activity: number, turn: number): boolean => {
       if (activity !== this.#activity) return false
       if (turn !== this.#turn && turn !== anyTurn) return false
@@ -37,9 +44,11 @@ export class RunningTurn {
   during<T>(activity: number, run: () => T, first = 0): T {
     this.#turn = first
     this.#activity = activity
+    this.#signals.isAtWork = true
     try {
       return run()
     } finally {
+      this.#signals.isAtWork = false
       this.#activity = nothing
     }
   }

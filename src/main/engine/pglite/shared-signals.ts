@@ -30,6 +30,12 @@ const words = {
   nextTransactionHigh: 11,
   /** Not 0: rows may have been changed that were not counted. */
   isUncounted: 12,
+  /** Goes up whenever the worker looks for something to do, or the file system is asked. */
+  beats: 13,
+  /** Not 0: something runs for a client. */
+  isAtWork: 14,
+  /** Not 0: the worker waits for the file system. */
+  isInFiles: 15,
 } as const
 
 const wordCount = Object.keys(words).length
@@ -154,6 +160,32 @@ export class SharedSignals {
     return Atomics.load(this.#words, words.returnedBatches)
   }
 
+  /** Host: changes as long as the worker does what it can be expected to do. */
+  get beats(): number {
+    return Atomics.load(this.#words, words.beats)
+  }
+
+  /** Host: how long this takes is not the worker's to decide. */
+  get mayTakeLong(): boolean {
+    return Atomics.load(this.#words, words.isAtWork) !== 0 || Atomics.load(this.#words, words.isInFiles) !== 0
+  }
+
+  /** Worker: something runs for a client, or does not any more. */
+  set isAtWork(isAtWork: boolean) {
+    Atomics.store(this.#words, words.isAtWork, isAtWork ? 1 : 0)
+  }
+
+  /** Worker: the file system is asked for something. Plain writes: nobody else writes, and once seen late is enough. */
+  beginFiles(): void {
+    this.#beat()
+    this.#words[words.isInFiles] = 1
+  }
+
+  /** Worker: it has answered. */
+  endFiles(): void {
+    this.#words[words.isInFiles] = 0
+  }
+
   /** Worker: whether the end of this turn has been asked for. */
   isCancelled(activity: number, turn: number): boolean {
     if (Atomics.load(this.#words, words.cancelledActivity) !== activity) return false
@@ -173,6 +205,7 @@ export class SharedSignals {
     const spinEndMs = spinMs > 0 ? performance.now() + spinMs : 0
     for (;;) {
       const seen = Atomics.load(this.#words, words.wake)
+      this.#beat()
       this.#eachLook()
       const found = look()
       if (found !== undefined) return found
@@ -180,6 +213,10 @@ export class SharedSignals {
       const late = this.#lookAsleep(look, seen)
       if (late !== undefined) return late
     }
+  }
+
+  #beat(): void {
+    this.#words[words.beats] = ((this.#words[words.beats] ?? 0) + 1) | 0
   }
 
   #lookAsleep<T>(look: () => T | undefined, seen: number): T | undefined {
