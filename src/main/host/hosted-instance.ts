@@ -18,6 +18,7 @@ import type { EngineSource } from '../session/session.ts'
 import { TurnQueue } from '../session/turn-queue.ts'
 import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
 import { recoverSwap } from './data-swap.ts'
+import { DirectoryWatch, lostDirectory, replacedDirectory } from './directory-watch.ts'
 import { directorySize } from './directory-size.ts'
 import type { HostLog } from './host-options.ts'
 import { engineFolder, writeRecord, type InstanceOwner, type InstanceRecord } from './instance-record.ts'
@@ -42,6 +43,8 @@ type State = Pick<Instance, 'state' | 'failure' | 'sizeBytes'>
 
 interface Running {
   readonly engine: Engine
+  /** null: in memory. */
+  readonly place: DirectoryWatch | null
   readonly crashes: Disposable
 }
 
@@ -71,6 +74,8 @@ export class HostedInstance implements EngineSource {
   #toldDatabases: EngineDatabases | null = null
   /** What the engine runs with, or was opened with last. */
   #openedWith: InstanceOptions | null = null
+  /** Why it was not started again, if its directory was lost while it ran. */
+  #lostFailure: string | null = null
   #isEnded = false
 
   constructor(options: HostedInstanceOptions) {
@@ -152,6 +157,7 @@ export class HostedInstance implements EngineSource {
   /** What becomes of the instance whose engine has just ended, for those who use it. */
   get afterCrash(): string {
     if (this.#options.directory === null) return 'What this instance had in memory is gone; create another'
+    if (this.#lostFailure !== null) return this.#lostFailure
     const safe = 'What was committed is safe'
     return this.#supervision.isDown
       ? `${safe}. Start the instance again, and avoid this statement`
@@ -290,7 +296,7 @@ export class HostedInstance implements EngineSource {
         ...(databases ? { databases } : {}),
         ...(snapshot ? { snapshot } : {}),
       })
-      await this.#prepare(engine)
+      await this.#prepare(engine, data)
       return engine
     } catch (error) {
       await this.#releaseLock()
@@ -300,9 +306,11 @@ export class HostedInstance implements EngineSource {
   }
 
   /** Makes an engine that has just been opened the one of this instance. */
-  async #prepare(engine: Engine): Promise<void> {
+  async #prepare(engine: Engine, data: string | null): Promise<void> {
     const crashes = engine.onDidCrash((error) => this.#onCrash(engine, error))
-    this.#running = { engine, crashes }
+    const place = data === null ? null : this.#watch(data, engine)
+    this.#running = { engine, place, crashes }
+    this.#lostFailure = null
     try {
       if (this.#isEnded) throw new WorkbenchError('closed', `${this.name} was closed while it started`)
       this.tellDatabases()
@@ -317,33 +325,65 @@ export class HostedInstance implements EngineSource {
     } catch (error) {
       this.#running = null
       crashes.dispose()
+      place?.dispose()
       await engine.close()
       throw error
     }
     if (this.#running) this.#set({ state: 'ready' })
   }
 
+  /** What is written where nobody finds it is not committed. */
+  #watch(data: string, engine: Engine): DirectoryWatch {
+    return new DirectoryWatch(data, {
+      clock: this.#options.clock,
+      onLost: () => void engine.discard(lostDirectory(this.name, data)),
+    })
+  }
+
   #onCrash(engine: Engine, error: WorkbenchError): void {
     if (this.#running?.engine !== engine) return
-    this.#running.crashes.dispose()
+    const { place, crashes } = this.#running
+    crashes.dispose()
+    place?.dispose()
     this.#running = null
     // While it is being prepared, whoever prepares it fails.
     if (this.#opening) return
     this.#options.log.error(`The engine of ${this.name} ended unexpectedly`, error)
-    const delayMs = this.#supervision.noteCrash({ message: error.message, log: engine.logTail ?? [] })
+    const loss = place?.loss() ?? null
+    if (loss !== null) this.#lostFailure = this.#describe(loss)
+    const end = { message: error.message, log: engine.logTail ?? [], mustStayDown: loss !== null }
+    const delayMs = this.#supervision.noteCrash(end)
     this.#didLoseEngine.fire(null)
     if (this.#options.directory === null) {
       const what = 'what this instance had in memory is gone'
       this.#set({ state: 'failed', failure: `The engine ended (${error.message}), and ${what}` })
       this.#tellCrash('lost')
-    } else if (delayMs === null) {
-      this.#set({ state: 'failed', failure: this.#downFailure(error) })
+    } else this.#goOn(delayMs, error)
+  }
+
+  #goOn(delayMs: number | null, error: WorkbenchError): void {
+    if (delayMs === null) {
+      this.#set({ state: 'failed', failure: this.#lostFailure ?? this.#downFailure(error) })
+      // Its file is gone with the directory, and one that comes back is locked anew.
+      if (this.#lostFailure !== null) this.#closing = this.#closing.then(() => this.#releaseLock())
       this.#tellCrash('stays-down')
     } else {
       this.#tellCrash('restarts')
-      // If it cannot be opened, the state says why; the next use tries again.
-      this.#open('restarting', delayMs).catch(() => undefined)
+      this.#open('restarting', delayMs).catch((failure: unknown) => this.#onFailedRestart(failure))
     }
+  }
+
+  /** One that ends while it starts has ended once more. Of all else the state says why; the next use tries again. */
+  #onFailedRestart(failure: unknown): void {
+    if (!(failure instanceof WorkbenchError) || this.#isEnded || this.#running) return
+    if (failure.code !== 'engine-crashed' && failure.code !== 'engine-unresponsive') return
+    this.#goOn(this.#supervision.noteCrash({ message: failure.message, log: [] }), failure)
+  }
+
+  #describe(loss: 'gone' | 'replaced'): string {
+    const directory = this.#record.link?.dataDirectory ?? this.#options.directory ?? ''
+    const worded = loss === 'gone' ? lostDirectory : replacedDirectory
+    return worded(this.name, directory).message
   }
 
   #tellCrash(next: CrashNote['next']): void {
@@ -364,6 +404,7 @@ export class HostedInstance implements EngineSource {
     try {
       if (running) {
         running.crashes.dispose()
+        running.place?.dispose()
         this.#didLoseEngine.fire(null)
         await this.#reading
         await running.engine.close()
@@ -432,12 +473,4 @@ export class HostedInstance implements EngineSource {
     this.#state = { ...this.#state, ...change }
     this.#didChange.fire(this.describe())
   }
-}
-
-function lostDirectory(name: string, directory: string): WorkbenchError {
-  return new WorkbenchError(
-    'not-found',
-    `The directory of ${name} is gone: ${directory}. If its disk is not mounted, mount it; if it was moved, put it ` +
-      'back; then start the instance again',
-  )
 }

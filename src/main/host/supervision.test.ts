@@ -1,11 +1,13 @@
 /** When an engine that ends by itself is started again, and what its instance tells. */
 
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { ScriptedEngineFactory } from '../../../test/support/scripted-engine.ts'
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
-import { TestClock } from '../../base/clock.ts'
+import { TestClock, type Clock } from '../../base/clock.ts'
+import { WorkbenchError } from '../../contract/error.ts'
 import type { CrashNote } from '../../contract/supervision.ts'
 import { HostedInstance } from './hosted-instance.ts'
 import { newRecordFields } from './instance-record.ts'
@@ -14,7 +16,7 @@ import { Supervision } from './supervision.ts'
 expectNoLeaks()
 const path = temporaryDirectory()
 
-function hosted(directory: string | null, clock: TestClock): [HostedInstance, ScriptedEngineFactory] {
+function hosted(directory: string | null, clock: Clock): [HostedInstance, ScriptedEngineFactory] {
   const factory = new ScriptedEngineFactory()
   const instance = new HostedInstance({
     record: {
@@ -104,5 +106,59 @@ it('makes no directory in the place of one that was taken away, and goes on when
   renameSync(path('away'), directory)
   await instance.start()
   expect(instance.describe()).toMatchObject({ state: 'ready', failure: null })
+  await instance.end()
+})
+
+it('notices that the directory is not there any more although nobody writes, and stays down', async () => {
+  const directory = path('idle')
+  const data = join(directory, 'data')
+  mkdirSync(data, { recursive: true })
+  const clock = new TestClock()
+  const [instance] = hosted(directory, clock)
+  const notes: CrashNote[] = []
+  instance.onDidCrash((note) => notes.push(note))
+  await instance.start()
+  clock.advance(5_000)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(instance.describe().state).toBe('ready')
+  renameSync(data, path('idle-away'))
+  while (instance.describe().state === 'ready') {
+    clock.advance(5_000)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(instance.describe()).toMatchObject({ state: 'failed', failure: expect.stringMatching(/ is gone: /) })
+  expect(notes.map(({ next }) => next)).toEqual(['stays-down'])
+  expect(instance.afterCrash).toContain(' is gone: ')
+  await expect(instance.engine()).rejects.toMatchObject({ code: 'engine-crashed' })
+  renameSync(path('idle-away'), data)
+  await instance.start()
+  expect(instance.describe()).toMatchObject({ state: 'ready', failure: null })
+  await instance.end()
+})
+
+it('starts an engine once more that ends while it is started again, and at last stays down', async () => {
+  const delaysMs: number[] = []
+  /** Time stands still, and back-offs pass at once. */
+  const clock: Clock = {
+    nowMs: () => 0,
+    monotonicMs: () => 0,
+    after(delayMs, action) {
+      delaysMs.push(delayMs)
+      setImmediate(action)
+      return { dispose: () => undefined }
+    },
+  }
+  const [instance, factory] = hosted(path('ending'), clock)
+  const notes: CrashNote[] = []
+  instance.onDidCrash((note) => notes.push(note))
+  await instance.start()
+  factory.failures = Array.from({ length: 3 }, () => new WorkbenchError('engine-unresponsive', 'It hung'))
+  factory.last.crash()
+  while (notes.length < 4) await new Promise((resolve) => setImmediate(resolve))
+  expect(delaysMs).toEqual([500, 2_000])
+  expect(notes.map(({ next }) => next)).toEqual(['restarts', 'restarts', 'restarts', 'stays-down'])
+  expect(instance.describe().failure).toContain('ended 4 times within a minute (It hung)')
+  await instance.start()
+  expect(instance.describe().state).toBe('ready')
   await instance.end()
 })

@@ -16,6 +16,8 @@ export interface EngineEnd {
   readonly message: string
   /** The last lines of its log, oldest first. */
   readonly log: readonly string[]
+  /** It would end again, or do harm. */
+  readonly mustStayDown?: boolean
 }
 
 export class Supervision {
@@ -50,13 +52,13 @@ export class Supervision {
   }
 
   /** Answers how long to wait before it is started again; null: it is not. */
-  noteCrash({ message, log }: EngineEnd): number | null {
+  noteCrash({ message, log, mustStayDown = false }: EngineEnd): number | null {
     this.#count += 1
     const crash = { atMs: this.#clock.nowMs(), message, log: log.slice(-crashLogLinesMax) }
     this.#crashes = [...this.#crashes, crash].slice(-crashesKeptMax)
     const nowMs = this.#clock.monotonicMs()
     this.#timesMs = [...this.#timesMs.filter((at) => at > nowMs - crashWindowMs), nowMs]
-    const delayMs = restartDelaysMs[this.#timesMs.length - 1] ?? null
+    const delayMs = mustStayDown ? null : (restartDelaysMs[this.#timesMs.length - 1] ?? null)
     this.#isDown = delayMs === null
     return delayMs
   }
