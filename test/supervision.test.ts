@@ -35,26 +35,53 @@ interface Victim {
   cancel(): Promise<unknown>
 }
 
-/** Each begins with a transaction open that has written a row, and ends with the engine. */
+/** What a client is told, by its query if it has one. */
+const toldOf = (query: Promise<unknown>): Promise<unknown> =>
+  query.then(
+    () => 'it was answered',
+    (error: unknown) => error,
+  )
+
+/**
+ * Each begins with a transaction open that has written a row, and ends with the engine. Answers what the victim's query
+ * was told, or nothing if it had none.
+ */
 const ends: readonly { readonly name: string; end(victim: Victim): Promise<unknown> }[] = [
-  { name: 'the WebAssembly stops', end: ({ client }) => client.query(abortingSql).catch(() => undefined) },
+  { name: 'the WebAssembly stops', end: ({ client }) => toldOf(client.query(abortingSql)) },
   {
     name: 'a statement does not end when it is cancelled',
     async end({ client, cancel }) {
-      const running = client.query(stubbornSql).catch(() => undefined)
+      const running = toldOf(client.query(stubbornSql))
       await cancel()
-      await running
+      return running
     },
   },
   {
     name: 'its thread is ended in the middle of a statement',
     async end({ client, worker }) {
-      const running = client.query('select pg_sleep(600)').catch(() => undefined)
+      const running = toldOf(client.query('select pg_sleep(600)'))
       await worker.terminate()
-      await running
+      return running
     },
   },
-  { name: 'its thread is ended while a transaction is open', end: ({ worker }) => worker.terminate() },
+  {
+    name: 'its thread is ended in the middle of a COPY',
+    async end({ client, worker }) {
+      const copy = toldOf(client.query('copy kept from stdin'))
+      const { connection } = client as unknown as { connection: NodeJS.EventEmitter }
+      await new Promise((resolve) => connection.once('copyInResponse', resolve))
+      await worker.terminate()
+      return copy
+    },
+  },
+  {
+    name: 'its thread is ended while a transaction is open',
+    async end({ client, worker }) {
+      const told = new Promise<unknown>((resolve) => client.once('error', resolve))
+      await worker.terminate()
+      return told
+    },
+  },
 ]
 
 describe('an instance whose engine ends because', { timeout: openTimeoutMs }, () => {
@@ -126,7 +153,10 @@ describe('an instance whose engine ends because', { timeout: openTimeoutMs }, ()
   /** As a window does that shows the clients. */
   async function cancelBusy(): Promise<void> {
     for await (const { value } of client.stream('endpoint.watchClients', { endpointId: 'postgres' })) {
-      const busy = value.clients.find(({ state, database }) => state === 'active' && database === 'shop')
+      // Who waits for a turn is active, too.
+      const busy = value.clients.find(
+        ({ state, database, waitingFor }) => state === 'active' && database === 'shop' && waitingFor === null,
+      )
       if (!busy) continue
       await client.call('endpoint.cancelClient', { endpointId: 'postgres', clientId: busy.id })
       return
@@ -135,19 +165,19 @@ describe('an instance whose engine ends because', { timeout: openTimeoutMs }, ()
 
   it.each(ends)('$name is there again with what was committed, and tells its clients', async ({ end }) => {
     const [victim, waiting, witness] = await Promise.all([open(shop), open(shop), open(other)])
+    const listener = await open(shop)
+    await listener.query('listen news')
     await victim.query('create table if not exists kept (id int); truncate kept; insert into kept values (1)')
     await witness.query('create temporary table mine as select 5 as n')
     await witness.query('begin; insert into mine values (6)')
     await victim.query('begin; insert into kept values (2)')
-    const told = Promise.all(
-      [victim, waiting].map((each) => new Promise<unknown>((resolve) => each.once('error', resolve))),
-    )
-    // It waits for the transaction's end, which never comes.
-    waiting.query('select 1').catch(() => undefined)
-    await end({
-      ...{ client: victim, worker: shopWorker(), cancel: cancelBusy },
-    })
-    await told
+    const listenerTold = new Promise<unknown>((resolve) => listener.once('error', resolve))
+    // They wait for the transaction's end, which never comes.
+    const waitingTold = toldOf(waiting.query('select 1'))
+    const victimTold = await end({ client: victim, worker: shopWorker(), cancel: cancelBusy })
+    for (const told of [victimTold, await waitingTold, await listenerTold]) {
+      expect(told).toMatchObject({ code: '57P01', severity: 'FATAL' })
+    }
     const again = await open(shop)
     expect(await valueOf(again, `select string_agg(id::text, ',') from kept`)).toBe('1')
     expect(await client.call('instance.start', { instanceId: shop.id })).toMatchObject({ state: 'ready' })
@@ -156,6 +186,32 @@ describe('an instance whose engine ends because', { timeout: openTimeoutMs }, ()
     expect(await valueOf(witness, 'select sum(n)::int from mine')).toBe(11)
     await witness.query('commit')
     // As somebody does who has looked: the next end is not one too many.
+    await client.call('instance.stop', { instanceId: shop.id })
+    await client.call('instance.start', { instanceId: shop.id })
+  })
+
+  it('its thread is ended tells consoles so, in the middle of a statement and of a transaction', async () => {
+    const { sessionId } = await client.call('session.open', { instanceId: shop.id, title: 'a console' })
+    async function toldTo(text: string, onStarted = (): void => undefined): Promise<string | undefined> {
+      let code: string | undefined
+      const source = { kind: 'inline', text } as const
+      const stream = client.stream('statement.run', {
+        ...{ sessionId, source, mode: 'statement', resultBytesMax: 1e6, resultsMax: null },
+      })
+      for await (const { value } of stream) {
+        if (value.kind === 'started') onStarted()
+        if (value.kind === 'completed') code = value.outcome.error?.sql?.code
+      }
+      return code
+    }
+    expect(await toldTo('select pg_sleep(600)', () => void shopWorker().terminate())).toBe('57P01')
+    expect(await toldTo('begin')).toBeUndefined()
+    const count = notes.length
+    await shopWorker().terminate()
+    while (notes.length === count) await new Promise((resolve) => setImmediate(resolve))
+    expect(await toldTo('select 1')).toBe('57P01')
+    expect(await toldTo('select 1')).toBeUndefined()
+    await client.call('session.close', { sessionId })
     await client.call('instance.stop', { instanceId: shop.id })
     await client.call('instance.start', { instanceId: shop.id })
   })

@@ -13,7 +13,13 @@ import type { SessionState } from '../../contract/instance.ts'
 import type { StatementOutcome } from '../../contract/statement.ts'
 import type { Engine, EngineSessionOptions, EngineStatement, SessionOpener } from '../engine/engine.ts'
 import { BackendSession } from './backend-session.ts'
-import { cancelledBeforeStart, StatementExecution, type ResultEvent } from './statement-execution.ts'
+import {
+  cancelledBeforeStart,
+  endedByCrash,
+  StatementExecution,
+  withCrashState,
+  type ResultEvent,
+} from './statement-execution.ts'
 import type { CachedStatement, SessionCache } from './statement-cache.ts'
 import type { StatementWatch } from './statement-watch.ts'
 import type { TurnQueue, TurnTicket } from './turn-queue.ts'
@@ -287,7 +293,8 @@ export class Session {
         await this.#rollBack()
         this.#loss = wasTerminated
       } catch (error) {
-        this.#loss = () => new WorkbenchError('engine-crashed', lossMessage, { cause: error })
+        this.#loss = () =>
+          new WorkbenchError('engine-crashed', lossMessage, { sql: endedByCrash(lossMessage), cause: error })
       } finally {
         this.#isOccupied = false
         this.#options.turns.release(this, { inTransaction: false })
@@ -417,7 +424,7 @@ export class Session {
 
   /** The outcome of a statement that the engine has not seen. */
   #failure(error: unknown, startedMs: number): StatementOutcome {
-    const failure = toWireError(error)
+    const failure = withCrashState(toWireError(error))
     return {
       ...{ status: failure.code === 'cancelled' ? 'cancelled' : 'failed', error: failure },
       ...{ commandTag: null, rowCount: 0, resultBytes: 0 },
@@ -459,7 +466,7 @@ function connectionWasLost({ message, code, sql }: WorkbenchError): WorkbenchErr
 }
 
 function engineWasRestarted(): WorkbenchError {
-  return new WorkbenchError('engine-crashed', lossMessage)
+  return new WorkbenchError('engine-crashed', lossMessage, { sql: endedByCrash(lossMessage) })
 }
 
 /** As Postgres says it (ProcessInterrupts in tcop/postgres.c), who would have ended the connection, too. */

@@ -5,7 +5,13 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
-import { toWireError, WorkbenchError, type WireError } from '../../contract/error.ts'
+import {
+  noSqlErrorFields,
+  toWireError,
+  WorkbenchError,
+  type SqlErrorFields,
+  type WireError,
+} from '../../contract/error.ts'
 import type { StatementOutcome, TransactionState } from '../../contract/statement.ts'
 import type { EngineEvent, EngineSession, EngineStatement } from '../engine/engine.ts'
 
@@ -95,9 +101,10 @@ export class StatementExecution {
   }
 
   #toldWith(failure: WireError): WireError {
-    if (failure.code !== 'engine-crashed' && failure.code !== 'engine-unresponsive') return failure
+    if (!isCrash(failure)) return failure
     const after = this.#afterCrash()
-    return after === undefined ? failure : { ...failure, message: `${failure.message}. ${after}` }
+    const message = after === undefined ? failure.message : `${failure.message}. ${after}`
+    return withCrashState({ ...failure, message })
   }
 
   #count(event: ResultEvent): ResultEvent {
@@ -122,6 +129,21 @@ export class StatementExecution {
     }
     return null
   }
+}
+
+function isCrash({ code }: WireError): boolean {
+  return code === 'engine-crashed' || code === 'engine-unresponsive'
+}
+
+/** `failure` with the SQLSTATE that it has on the wire, if it is the engine's end. */
+export function withCrashState(failure: WireError): WireError {
+  if (!isCrash(failure) || failure.sql) return failure
+  return { ...failure, sql: endedByCrash(failure.message) }
+}
+
+/** As a server tells its clients when another of its processes has crashed, and sends them away (appendix A). */
+export function endedByCrash(message: string): SqlErrorFields {
+  return { ...noSqlErrorFields, severity: 'FATAL', code: '57P01', message }
 }
 
 export function cancelledBeforeStart(): WorkbenchError {
