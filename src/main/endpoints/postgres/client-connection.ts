@@ -5,7 +5,7 @@
 
 import type { Socket } from 'node:net'
 import type { Clock } from '../../../base/clock.ts'
-import { onDispose } from '../../../base/disposable.ts'
+import { onDispose, type Disposable } from '../../../base/disposable.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { AttemptLimiter } from './attempt-limiter.ts'
 import { authenticate, scramSystemUser, usableVerifier, verifierHint } from './authentication.ts'
@@ -73,6 +73,8 @@ export class ClientConnection {
   readonly #port: number | null
   /** As of its beginning; null on a Unix-domain socket. */
   #acceptor: TlsAcceptor | null = null
+  /** Of a client that has not logged in. */
+  #patience: Disposable | null = null
   #isStopped = false
   #hasLoggedIn = false
 
@@ -111,8 +113,8 @@ export class ClientConnection {
   }
 
   async #converse(): Promise<void> {
-    const { clock, registry } = this.#context
-    const timer = clock.after(startUpTimeMaxMs, () => this.cut())
+    const { registry } = this.#context
+    this.#awaitClient()
     let login: Login | null
     try {
       if (!this.#isLocal) this.#acceptor = (await this.#context.tls?.current()) ?? null
@@ -128,13 +130,18 @@ export class ClientConnection {
       }
       login = await this.#logIn(word)
     } finally {
-      timer.dispose()
+      this.#patience?.dispose()
     }
     try {
       if (login !== null && !this.#isStopped) await this.#serve(login)
     } finally {
       login?.early?.dispose()
     }
+  }
+
+  /** From now on it is the client who is waited for, and not for long. */
+  #awaitClient(): void {
+    this.#patience = this.#context.clock.after(startUpTimeMaxMs, () => this.cut())
   }
 
   /** Who has logged in; null when the client went away. */
@@ -152,9 +159,12 @@ export class ClientConnection {
     const settings = startUpSettings(message.parameters)
     const { user, database } = settings
     limiter.check(user, this.#address)
+    // An instance that is being started, or recovers, takes its time; that is not the client's.
+    this.#patience?.dispose()
     const backend = await this.#client.untilClosed(resolveDatabase(database))
     const roles = backend ?? roleBackend
     const role = roles === null ? null : await this.#client.untilClosed(roles.findRole(user))
+    this.#awaitClient()
     const verifier = user === owner.role ? readVerifier(owner.verifier) : usableVerifier(role, clock.nowMs())
     const hint = user === owner.role ? null : verifierHint(role)
     const options = { user, verifier, hint, mockSecret, acceptor: this.#acceptor }

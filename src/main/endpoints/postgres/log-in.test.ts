@@ -212,6 +212,27 @@ describe('logging in', () => {
     expect(endpoint.clients.list().map(({ state }) => state)).toEqual(['idle'])
   })
 
+  test('waits for an instance that is started, however long that takes, and then for the client again', async () => {
+    const clock = new TestClock()
+    const ready = Promise.withResolvers<null>()
+    let isAsked = false
+    const endpoint = await wire.listen({
+      clock,
+      resolveDatabase: async () => {
+        isAsked = true
+        await ready.promise
+        return wire.backend
+      },
+    })
+    const [patient, silent] = [await wire.connect(endpoint), await wire.connect(endpoint)]
+    const loggingIn = patient.logIn(owner())
+    await wire.until(() => isAsked)
+    clock.advance(10 * startUpTimeMaxMs)
+    ready.resolve(null)
+    expect(short(await loggingIn)).toBe(loggedIn)
+    expect(await silent.rest()).toBe('')
+  })
+
   test('does not keep an endpoint from closing, whatever it waits for', async () => {
     const never = new Promise<never>(() => undefined)
     const late = Promise.withResolvers<void>()
