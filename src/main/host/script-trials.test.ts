@@ -197,6 +197,16 @@ describe('trials of an instance', { timeout: openTimeoutMs }, () => {
     },
   )
 
+  test('that needs the turn of whoever asks says so at once, and whose transaction it is', async () => {
+    const { client, instanceId, terminal } = await start({ forkBytesMax: 1 })
+    await terminal.script('begin; insert into notes values (2)')
+    const { sessionId } = terminal
+    const trying = tried(client, 'delete from notes', { instanceId, sessionId })
+    const message = expect.stringMatching(/console 1 has one\. End it with COMMIT or ROLLBACK/) as unknown
+    await expect(trying).rejects.toMatchObject({ code: 'in-use', message })
+    expect(await terminal.rows('select count(*) from notes')).toEqual([['2']])
+  })
+
   test('what would end the engine ends the copy alone', async () => {
     const { client, instanceId, terminal } = await start()
     await terminal.script('set application_name = $$kept$$')

@@ -174,7 +174,9 @@ async function makeDiskCopies(
   position: string | null,
 ): Promise<TrialCopies> {
   const { copies, dataDirectory, files } = options
-  const { instance, onWait, signal } = wish
+  const { instance, session, onWait, signal } = wish
+  // It would wait for its own user, who waits for it.
+  if (session && session.state.transaction !== 'idle') throw needsItsTurn(instance, session)
   const home = join(dataDirectory, trialsFolder, randomUUID())
   const directories = ['first', 'second'].map((name) => join(home, name))
   const [first = home, second = home] = directories
@@ -193,6 +195,14 @@ async function makeDiskCopies(
       options.factory.open({ ...engineOptions(wish, directories.shift() ?? null), mustExist: true }),
     end,
   }
+}
+
+function needsItsTurn({ name }: HostedInstance, { title: holder }: Session): WorkbenchError {
+  return new WorkbenchError(
+    'in-use',
+    `${name} is too large for copies in memory, and is copied on disk only while nobody has a transaction open: ` +
+      `${holder} has one. End it with COMMIT or ROLLBACK, then try`,
+  )
 }
 
 function engineOptions({ instance, extensions }: CopyWish, directory: string | null): EngineOptions {
