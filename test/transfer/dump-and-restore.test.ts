@@ -4,12 +4,15 @@
  * contract; databases are compared by their own catalogs, and by dumps.
  */
 
-import { readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { PgliteEngineFactory } from '../../src/main/engine/pglite/pglite-engine-factory.ts'
+import { InstanceRegistry } from '../../src/main/host/instance-registry.ts'
 import { wholeDatabase, type DatabasePlace } from '../../src/contract/transfer.ts'
 import { catalogContents, catalogQueries } from '../support/catalog-contents.ts'
-import { openTimeoutMs } from '../support/engine-fixture.ts'
+import { openTimeoutMs, testTemplatesDirectory } from '../support/engine-fixture.ts'
 import { transferFixture } from '../support/transfer-fixture.ts'
 
 const everyObject = readFileSync(join(import.meta.dirname, 'every-object.sql'), 'utf8')
@@ -155,6 +158,29 @@ describe('a restore that does not end well', { timeout: openTimeoutMs }, () => {
     expect(reasons.filter((kind) => kind === 'work')).toHaveLength(1)
   })
 
+  it('leaves no instance that was made for it when the host dies in the middle', async () => {
+    const { client } = fixture
+    const uploadId = 'an upload that stops'
+    const target = { kind: 'newInstance', name: 'unborn' } as const
+    const going = { uploadId, bytesTotal: null, target, noOwner: false, noPrivileges: false }
+    const stopping = new AbortController()
+    const stream = client.stream('transfer.restore', going, { signal: stopping.signal })
+    const ended = Promise.allSettled([stream.result])
+    const part = Uint8Array.from(Buffer.from('create table t (a int);\n')).buffer
+    await client.call('transfer.upload', { uploadId, isLast: false }, { buffers: [part] })
+    await stream.next()
+    // What lies there at this moment is what a host finds that starts behind the death.
+    const dead = fixture.path('dead')
+    cpSync(fixture.path('data'), dead, { recursive: true })
+    stopping.abort()
+    await ended
+    const { list, directories } = await foundBy(dead)
+    expect([list.includes('unborn'), directories.some((name) => name.startsWith('unborn'))]).toEqual([
+      false,
+      false,
+    ])
+  })
+
   it('is undone when it is cancelled, whatever runs', async () => {
     const cancelled = new AbortController()
     const script = 'create table a ();\ncopy a from stdin;\n\\.\nselect pg_sleep(1000);'
@@ -213,3 +239,18 @@ describe('a dump', { timeout: openTimeoutMs }, () => {
     expect(await fixture.run(place, 'select count(*)::text from t')).toEqual([['20000']])
   })
 })
+
+/** The instances of a data directory, as a host that starts on it finds them. */
+async function foundBy(dataDirectory: string): Promise<{ list: string[]; directories: string[] }> {
+  const factory = new PgliteEngineFactory({ templatesDirectory: testTemplatesDirectory })
+  const ignore = (): void => undefined
+  const instances = new InstanceRegistry({
+    ...{ dataDirectory, factory, clock: systemClock, log: { info: ignore, warn: ignore, error: ignore } },
+    holder: { processId: process.pid, program: 'a test', startedAtMs: 0, endpoint: null },
+  })
+  expect(await instances.load()).toEqual([])
+  const list = instances.list().map(({ name }) => name)
+  await instances.end()
+  await factory.dispose()
+  return { list, directories: readdirSync(join(dataDirectory, 'instances')) }
+}

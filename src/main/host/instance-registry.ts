@@ -64,6 +64,8 @@ export interface NewInstance {
   readonly options?: InstanceOptions
   /** What one in memory begins with, each time that it is started. */
   readonly snapshot?: EngineSnapshot
+  /** It is still to be filled: if the host dies before \`arrive\`, nothing of it is left. */
+  readonly isIncoming?: boolean
 }
 
 /** One whose directory is filled by whoever makes it, with what an engine of that version has written. */
@@ -161,10 +163,10 @@ export class InstanceRegistry {
 
   /** Creates an instance that is not started. Throws `already-exists`, `disk-full`, `permission-denied`. */
   async add(wanted: NewInstance): Promise<HostedInstance> {
-    const { name, storage, withSample, owner = null, options = null } = wanted
+    const { name, storage, withSample, owner = null, options = null, isIncoming = false } = wanted
     const record: InstanceRecord = {
       ...{ ...newRecordFields, id: newInstanceId(name), name: this.#freeName(name) },
-      ...{ createdAtMs: this.#options.clock.nowMs(), awaitsSample: withSample, owner, options },
+      ...{ createdAtMs: this.#options.clock.nowMs(), awaitsSample: withSample, owner, options, isIncoming },
     }
     const directory = storage === 'memory' ? null : join(this.#path('instances'), record.id)
     const instance = this.#add(record, directory, wanted.snapshot)

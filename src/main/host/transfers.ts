@@ -30,6 +30,7 @@ import { runCopy } from '../transfer/run-copy.ts'
 import { parseServerAddress } from '../transfer/server-address.ts'
 import { openSocketLink } from '../transfer/socket-link.ts'
 import { openWireLink } from '../transfer/wire-link.ts'
+import { directorySize } from './directory-size.ts'
 import { engineFolder } from './instance-record.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 import type { InstanceSnapshots } from './instance-snapshots.ts'
@@ -155,12 +156,15 @@ export class Transfers {
     if (target.kind !== 'newInstance') return this.#with(target, { title, signal }, work)
     const { id } = await instances.create({
       ...{ name: target.name, storage: 'directory', withSample: false },
-      options: { ...defaultInstanceOptions, extensions },
+      ...{ options: { ...defaultInstanceOptions, extensions }, isIncoming: true },
     })
     try {
-      return await this.#with({ kind: 'instance', instanceId: id }, { title, signal }, work)
+      const done = await this.#with({ kind: 'instance', instanceId: id }, { title, signal }, work)
+      const instance = instances.get(id)
+      await instance.arrive(await directorySize(join(instance.directory ?? '', engineFolder)))
+      return done
     } catch (error) {
-      await instances.delete(id)
+      await instances.forget(id)
       throw error
     }
   }
