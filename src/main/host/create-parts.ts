@@ -58,15 +58,7 @@ export async function createParts(
     ...{ storage, parser, clock, log, settings: await storage.call('statistics.settings', null) },
     slowLogFile: join(dataDirectory, 'logs', 'slow-statements.jsonl'),
   })
-  const engines =
-    options.engineFactory ??
-    new PgliteEngineFactory({
-      templatesDirectory: options.templatesDirectory ?? join(dataDirectory, 'templates'),
-      shippedTemplatesDirectory: shippedTemplatesFolder(),
-      keepsSpare: true,
-      clock,
-    })
-  const factory = new CountedEngines(engines, statistics)
+  const factory = new CountedEngines(options.engineFactory ?? createEngines(options), statistics)
   const remotes: RemoteRegistry = new RemoteRegistry({
     ...{ dataDirectory, secrets: secretFiles, clock },
     isTaken: (name) => instances.hasName(name),
@@ -118,6 +110,15 @@ export async function createParts(
     monitor: await HostMonitor.create({ ...watched, clock, log, dataDirectory, version }),
     didChangeSettings: new Emitter<Settings>(),
   }
+}
+
+function createEngines({ templatesDirectory, dataDirectory, clock }: HostOptions): PgliteEngineFactory {
+  return new PgliteEngineFactory({
+    templatesDirectory: templatesDirectory ?? join(dataDirectory, 'templates'),
+    shippedTemplatesDirectory: shippedTemplatesFolder(),
+    keepsSpare: true,
+    clock,
+  })
 }
 
 function damageNotice(setAsidePath: string): string {
