@@ -279,6 +279,8 @@ export class HostedInstance implements EngineSource {
 
   async #openNow(state: 'starting' | 'restarting', delayMs: number): Promise<Engine> {
     this.#set({ state, failure: null })
+    // There is time until the directory's lock is taken.
+    this.#options.factory.prepare()
     try {
       await this.#closing
       await this.#reading

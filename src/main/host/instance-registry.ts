@@ -257,7 +257,10 @@ export class InstanceRegistry {
 
   /** Creates an instance and starts it; leaves none behind if it cannot be started. */
   async create(wanted: NewInstance): Promise<Instance> {
-    const instance = await this.add(wanted)
+    const adding = this.add(wanted)
+    // There is time until its directory is made.
+    this.#options.factory.prepare()
+    const instance = await adding
     try {
       await instance.start()
     } catch (error) {
