@@ -37,6 +37,7 @@ import { KnownRoles } from './known-roles.ts'
 import { PgliteSession } from './pglite-session.ts'
 import { cancelExpression } from './running-turn.ts'
 import { SessionOpening } from './session-opening.ts'
+import { closedError, hung, unresponsive } from './engine-endings.ts'
 import { ownSession } from './sessions/own-session.ts'
 import { LivenessWatch, type LivenessBounds } from './liveness-watch.ts'
 import { lineActivity } from './shared-line.ts'
@@ -68,9 +69,6 @@ type State =
   | { readonly kind: 'open' }
   | { readonly kind: 'closing' }
   | { readonly kind: 'ended'; readonly error: WorkbenchError }
-
-const closedError = (): WorkbenchError =>
-  new WorkbenchError('closed', 'The instance has been closed; open it again')
 
 export class PgliteEngine implements Engine {
   info: EngineInfo
@@ -484,20 +482,6 @@ export class PgliteEngine implements Engine {
 function transferable(sql: Uint8Array): ArrayBuffer[] {
   const { buffer, byteLength } = sql
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
-}
-
-function unresponsive(boundMs: number): WorkbenchError {
-  return new WorkbenchError(
-    'engine-unresponsive',
-    `The database engine did not end the statement within ${boundMs / 1000} s of being asked and was ended`,
-  )
-}
-
-function hung(): WorkbenchError {
-  return new WorkbenchError(
-    'engine-unresponsive',
-    'The database engine hung: it was busy with nothing that anybody had asked for, answered nothing, and was ended',
-  )
 }
 
 function failing(error: WorkbenchError): AsyncIterable<EngineEvent> {
