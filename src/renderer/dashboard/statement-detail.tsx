@@ -7,6 +7,7 @@ import type { StatementDetails } from '../../contract/statistics.ts'
 import type { StatementKey } from '../state/statement-list.ts'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
+import { classes } from '../widgets/class-names.ts'
 import { copyText } from '../widgets/copy-text.ts'
 import { formatMoment } from '../widgets/number-format.ts'
 import { NoticeCard } from '../widgets/notice-card.tsx'
@@ -109,7 +110,7 @@ function Courses({ details }: KnownProps): ReactElement {
   const [group] = useState(() => new ChartGroup())
   useEffect(() => () => group.rest(), [group])
   return (
-    <div className={styles['charts']}>
+    <div className={classes(styles['charts'], styles['dense'])}>
       {statementCharts.map((spec) => (
         <TimeChart
           key={spec.id}

@@ -35,7 +35,8 @@ export function statementReader(client: WorkbenchClient, scope: StatementScope):
   return async ({ fromMs, toMs }, pointsMax) => {
     const params = { ...scope, fromMs: Math.floor(fromMs), toMs: Math.ceil(toMs), pointsMax }
     const { value, buffers } = await client.callWithBuffers('statistics.overTime', params)
-    return withHitRate(decodeSeries(buffers[0] ?? new ArrayBuffer(0), value.names))
+    const series = decodeSeries(buffers[0] ?? new ArrayBuffer(0), value.names)
+    return withHitRate(atStarts(series, value.intervalMs))
   }
 }
 
@@ -46,6 +47,14 @@ function resourceReader(client: WorkbenchClient, instanceId: string | null): Ser
     const { buffers } = await client.callWithBuffers('monitor.series', { instanceId, metrics, ...range })
     return decodeSeries(buffers[0] ?? new ArrayBuffer(0), metrics)
   }
+}
+
+/**
+ * The host names the end of each part, which for the last one is still to come; its beginning is not, and stays
+ * the same while the part grows.
+ */
+function atStarts({ timesMs, columns }: TimeSeries, intervalMs: number): TimeSeries {
+  return { timesMs: timesMs.map((endMs) => endMs - intervalMs), columns }
 }
 
 /** Hits are no calls: the engine did not run. Where nothing ran there is no rate. */
