@@ -28,6 +28,7 @@ function course(seed: number, level: number, spread: number): Float64Array {
 const timesMs = Float64Array.from({ length: pointCount }, (_, index) => window.fromMs + index * 3_000)
 const series: TimeSeries = {
   timesMs,
+  partMs: null,
   columns: new Map([
     ['p50', course(1.1, 1.2, 0.2)],
     ['p95', course(2.3, 4, 1.1)],

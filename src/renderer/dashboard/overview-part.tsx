@@ -16,12 +16,13 @@ import { sectionsFor, type ChartSection, type ChartSource } from './overview-cha
 import { TimeChart } from './time-chart.tsx'
 import { marksOf } from './threshold-marks.ts'
 import { TopStatements } from './top-statements.tsx'
+import { useQuiet } from './use-quiet.ts'
 import styles from './dashboard.module.css'
 
 export function OverviewPart({ instanceId }: { readonly instanceId: string | null }): ReactElement {
   const { dashboard } = useWorkbench()
   const { view, monitor } = dashboard
-  const statements = useStore(view.statements.content)
+  const statements = useQuiet(useStore(view.statements.content))
   const resources = useStore(view.resources.content)
   const contents = useMemo(() => ({ statements, resources }), [statements, resources])
   const settings = useStore(monitor.settings)

@@ -21,6 +21,7 @@ import { statementCharts } from './statement-charts.ts'
 import { PlanSection } from './insight-plan.tsx'
 import { factsOf } from './statement-words.ts'
 import { TimeChart } from './time-chart.tsx'
+import { useQuiet } from './use-quiet.ts'
 import styles from './dashboard.module.css'
 import detailStyles from './statements.module.css'
 
@@ -106,7 +107,7 @@ function Known({ details }: KnownProps): ReactElement {
 function Courses({ details }: KnownProps): ReactElement {
   const { view, statements } = useWorkbench().dashboard
   const window = useStore(view.window)
-  const { series, isCurrent } = useStore(statements.series.content)
+  const { series, isCurrent } = useQuiet(useStore(statements.series.content))
   const [group] = useState(() => new ChartGroup())
   useEffect(() => () => group.rest(), [group])
   return (

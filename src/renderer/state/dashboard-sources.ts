@@ -54,15 +54,15 @@ function resourceReader(client: WorkbenchClient, instanceId: string | null): Ser
  * the same while the part grows.
  */
 function atStarts({ timesMs, columns }: TimeSeries, intervalMs: number): TimeSeries {
-  return { timesMs: timesMs.map((endMs) => endMs - intervalMs), columns }
+  return { timesMs: timesMs.map((endMs) => endMs - intervalMs), columns, partMs: intervalMs }
 }
 
 /** Hits are no calls: the engine did not run. Where nothing ran there is no rate. */
-function withHitRate({ timesMs, columns }: TimeSeries): TimeSeries {
+function withHitRate({ timesMs, columns, partMs }: TimeSeries): TimeSeries {
   const [calls, hits] = [columns.get('calls'), columns.get('hits')]
   const rate = Float64Array.from(timesMs, (_, index) => {
     const hit = hits?.[index] ?? 0
     return hit / (hit + (calls?.[index] ?? 0))
   })
-  return { timesMs, columns: new Map([...columns, ['hitRate', rate]]) }
+  return { timesMs, columns: new Map([...columns, ['hitRate', rate]]), partMs }
 }

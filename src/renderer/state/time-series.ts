@@ -10,9 +10,11 @@ import type { TimeWindow } from './time-range.ts'
 export interface TimeSeries {
   readonly timesMs: Float64Array
   readonly columns: ReadonlyMap<string, Float64Array>
+  /** Between two points of what is counted in parts, where a part without anything has none; null for samples. */
+  readonly partMs: number | null
 }
 
-export const emptySeries: TimeSeries = { timesMs: new Float64Array(0), columns: new Map() }
+export const emptySeries: TimeSeries = { timesMs: new Float64Array(0), columns: new Map(), partMs: null }
 
 /** Reads a buffer of doubles: the times, then the values of each of `names`. No copy is made. */
 export function decodeSeries(buffer: ArrayBuffer, names: readonly string[]): TimeSeries {
@@ -23,7 +25,8 @@ export function decodeSeries(buffer: ArrayBuffer, names: readonly string[]): Tim
   }
   const column = (index: number): Float64Array =>
     new Float64Array(buffer, index * length * Float64Array.BYTES_PER_ELEMENT, length)
-  return { timesMs: column(0), columns: new Map(names.map((name, index) => [name, column(index + 1)])) }
+  const columns = new Map(names.map((name, index) => [name, column(index + 1)]))
+  return { timesMs: column(0), columns, partMs: null }
 }
 
 /** `base` until the first moment of `tail`, then `tail`; what is older than `fromMs` is left out. */
@@ -43,6 +46,7 @@ export function appendTail(base: TimeSeries, tail: TimeSeries, fromMs: number): 
   return {
     timesMs: join(base.timesMs, tail.timesMs),
     columns: new Map([...names].map((name) => [name, join(base.columns.get(name), tail.columns.get(name))])),
+    partMs: base.partMs ?? tail.partMs,
   }
 }
 
