@@ -201,6 +201,7 @@ const PACKAGES = {
   '@mongodb-js/saslprep': '^src/main/endpoints/postgres/',
   'tar-stream': '^src/main/archive/',
   commander: '^src/main/cli/',
+  'prom-client': '^src/main/monitor/',
   'monaco-editor': '^src/renderer/console/',
   react: `${RENDERER_VIEWS}|^src/renderer/state/`,
   'react-dom': RENDERER_VIEWS,

@@ -13,7 +13,7 @@ import {
   seriesSchema,
   stabilitySchema,
 } from './monitor.ts'
-import { array, boolean, integer, nothing, nullable, object, string } from './schema.ts'
+import { array, boolean, integer, nothing, nullable, object, oneOf, string } from './schema.ts'
 
 const id = string(64, 1)
 
@@ -49,5 +49,15 @@ export const monitorCalls = {
   'monitor.testWebhook': call({
     params: nothing,
     result: object({ isDelivered: boolean, message: string(1_024) }),
+  }),
+  /** What /metrics answers. */
+  'monitor.exposition': call({
+    params: object({ format: oneOf('prometheus', 'openmetrics') }),
+    result: object({ contentType: string(256), text: string(4 << 20) }),
+  }),
+  /** The file that has the token for /metrics, readable by its owner alone; and the port, where there is one. */
+  'monitor.tokenFile': call({
+    params: nothing,
+    result: object({ path: string(4_096), port: nullable(integer(1)) }),
   }),
 }

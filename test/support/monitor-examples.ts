@@ -51,6 +51,11 @@ export const monitorExamples = {
   'monitor.didChangeSettings': { payload: settings },
   'monitor.alerts': { params: null, result: [alert, { ...alert, endedAtMs: 1_700_000_060_000 }] },
   'monitor.didAlert': { payload: alert },
+  'monitor.exposition': {
+    params: { format: 'openmetrics' },
+    result: { contentType: 'text/plain', text: 'wardian_instances_running 1' },
+  },
+  'monitor.tokenFile': { params: null, result: { path: '/d/metrics-token', port: 7437 } },
   'monitor.testWebhook': {
     params: null,
     result: { isDelivered: false, message: 'https://example.org answered 500' },

@@ -14,6 +14,11 @@ export class ScriptedHost implements WorkbenchHost {
   readonly dataDirectory: string
   /** What happened to it, in order. */
   readonly events: string[] = []
+  readonly operations = {
+    metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+    metricsToken: () => Promise.resolve('a token that nobody has'),
+    unreadiness: () => Promise.resolve(null),
+  }
   readonly #handlers: Handlers<WorkbenchContract>
 
   constructor(options: HostOptions, handlers: Partial<Handlers<WorkbenchContract>>) {
@@ -24,6 +29,10 @@ export class ScriptedHost implements WorkbenchHost {
     const names = Object.keys(workbenchContract)
     const refusals = Object.fromEntries(names.map((name) => [name, refuse]))
     this.#handlers = { ...refusals, ...handlers } as Handlers<WorkbenchContract>
+  }
+
+  didListen(): void {
+    // Nobody counts what it moves.
   }
 
   wireServer(): null {

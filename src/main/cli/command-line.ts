@@ -17,6 +17,7 @@ import { formatNames } from './format-name.ts'
 import { addInsightCommands } from './add-insight-commands.ts'
 import { addRemoteCommands } from './add-remote-commands.ts'
 import { addLifecycleCommands, gathered, withInstanceOptions } from './add-lifecycle-commands.ts'
+import { addMonitorCommands } from './add-monitor-commands.ts'
 import { addRunCommands } from './add-run-commands.ts'
 import { addCacheCommands } from './add-cache-commands.ts'
 import { addSnapshotCommands } from './add-snapshot-commands.ts'
@@ -104,6 +105,7 @@ function addCommands(root: Command, context: CommandContext): void {
   addCacheCommands(root, context)
   addTryCommands(root, context)
   addInsightCommands(root, context)
+  addMonitorCommands(root, context)
   withData(root.command('query').description('run a statement or script and print its rows'))
     .argument('<name>', 'name of the instance')
     .addArgument(new Argument('[sql]', "the SQL; '-' reads it from stdin"))

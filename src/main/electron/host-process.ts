@@ -47,11 +47,13 @@ async function start(dataDirectory: string): Promise<Running> {
       clock,
       // The window has the page already; this is for the command line.
       pages: null,
+      operations: host.operations,
       onSocket: (socket) => {
         host.attach(createWebSocketPort(socket, { limits: hostPortLimits, confirmsSending: true, clock }))
       },
       onFailure: (error) => log.error('A request could not be answered', error),
     })
+    host.didListen(endpoint.port, () => endpoint.traffic.count)
     await host.publishEndpoint(formatHostAddress(endpoint.address, secrets))
     return { host, endpoint }
   } catch (error) {

@@ -8,9 +8,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { PageFiles } from '../page/page-files.ts'
-import type { AccessControl } from './access-control.ts'
+import { equalSecrets, type AccessControl } from './access-control.ts'
 import { findCookie, setCookieHeader } from './cookie.ts'
 import { sendRefusal, sendReply } from './http-reply.ts'
+import { isOperation, sendOperation, type Operations } from './operation-routes.ts'
 import type { LoginLimiter } from './login-limiter.ts'
 import { headerValues, refuseWithoutOrigin, type Refusal } from './request-guard.ts'
 
@@ -26,9 +27,15 @@ export interface RouteContext {
   /** Null where the endpoint serves programs alone. */
   readonly pages: PageFiles | null
   readonly port: number
+  /** null: nobody looks after the host here. */
+  readonly operations: Operations | null
 }
 
 const unauthorized: Refusal = { status: 401, message: 'The token is not the one of this start of Wardian' }
+const metricsUnauthorized: Refusal = {
+  status: 401,
+  message: 'Send Authorization: Bearer and the token; `wardian metrics --config` tells where it is',
+}
 const notFound: Refusal = { status: 404, message: 'There is nothing here' }
 const wrongMethod: Refusal = { status: 405, message: 'This address does not take that method' }
 
@@ -57,6 +64,7 @@ async function route(context: RouteContext, exchange: Exchange): Promise<Refusal
   if (!isRead) return wrongMethod
   if (pathname === '/session') return tellSession(context, exchange)
   if (pathname === '/proof') return prove(context, exchange)
+  if (context.operations && isOperation(pathname)) return operate(context, context.operations, exchange)
   return sendPage(context, exchange)
 }
 
@@ -100,6 +108,24 @@ async function logIn(context: RouteContext, { request, response }: Exchange): Pr
   return null
 }
 
+/** GET /metrics for who has a token or is logged in; GET /healthz and /readyz for everybody on this machine. */
+async function operate(
+  context: RouteContext,
+  operations: Operations,
+  { request, response, pathname }: Exchange,
+): Promise<Refusal | null> {
+  const isOpen = pathname !== '/metrics' || hasValidCookie(context, request)
+  if (!isOpen) {
+    const [authorization, ...others] = headerValues(request, 'authorization')
+    if (authorization === undefined || others.length > 0) return metricsUnauthorized
+    const token = await operations.metricsToken()
+    const refusal = refuseBearer(context, authorization, (shown) => equalSecrets(shown, token))
+    if (refusal !== null) return refusal
+  }
+  await sendOperation(operations, { request, response, pathname })
+  return null
+}
+
 function sendPage(context: RouteContext, { request, response, pathname }: Exchange): Refusal | null {
   const file = context.pages?.find(pathname)
   if (!file) return notFound
@@ -119,11 +145,16 @@ export function refusePort(context: RouteContext, request: IncomingMessage): Ref
   return refuseWithoutOrigin(request) ?? (hasValidCookie(context, request) ? null : unauthorized)
 }
 
-function refuseBearer(context: RouteContext, authorization: string): Refusal | null {
+/** `acceptsToo`: whether another token than those for everything does. */
+function refuseBearer(
+  context: RouteContext,
+  authorization: string,
+  acceptsToo: (shown: string) => boolean = () => false,
+): Refusal | null {
   const waitMs = context.limiter.waitMs()
   if (waitMs > 0) return tooManyFailures(waitMs)
   const token = /^Bearer (\S+)$/.exec(authorization)?.[1]
-  if (token !== undefined && context.access.acceptsBearer(token)) return null
+  if (token !== undefined && (context.access.acceptsBearer(token) || acceptsToo(token))) return null
   context.limiter.didFail()
   return unauthorized
 }

@@ -26,6 +26,9 @@ let secrets: AccessSecrets
 let clock: TestClock
 let sockets: WebSocket[]
 let failures: unknown[]
+let unready: string | null
+
+const metricsToken = 'm'.repeat(43)
 
 expectNoLeaks()
 
@@ -39,6 +42,7 @@ beforeEach(async () => {
   secrets = newAccessSecrets(null)
   sockets = []
   failures = []
+  unready = null
   endpoint = await listen(0)
 })
 
@@ -58,6 +62,11 @@ async function listen(port: number): Promise<WorkbenchEndpoint> {
     pages: await PageFiles.read(join(folder, 'page')),
     onSocket: (socket) => sockets.push(socket),
     onFailure: (error) => failures.push(error),
+    operations: {
+      unreadiness: () => Promise.resolve(unready),
+      metrics: (accept) => Promise.resolve({ contentType: `text/plain; of=${accept}`, text: 'a_metric 1\n' }),
+      metricsToken: () => Promise.resolve(metricsToken),
+    },
   })
 }
 
@@ -411,3 +420,44 @@ async function openSocket(): Promise<WebSocket> {
   await once(client, 'open')
   return client
 }
+
+describe('what programs that look after the host ask', () => {
+  it('is answered without a token about its health, but under no other name', async () => {
+    expect(await get('/healthz')).toMatchObject({ status: 200, body: 'ok\n' })
+    expect(await get('/readyz')).toMatchObject({ status: 200, body: 'ok\n' })
+    unready = 'The store fails (disk-full)'
+    expect(await get('/readyz')).toMatchObject({ status: 503, body: 'The store fails (disk-full)\n' })
+    expect(await get('/healthz')).toMatchObject({ status: 200 })
+    for (const path of ['/healthz', '/readyz', '/metrics']) {
+      expect((await get(path, [`Host: evil.example:${endpoint.port}`])).status).toBe(421)
+      expect((await get(path, [host(), 'Origin: http://evil.example'])).status).toBe(403)
+      expect((await rawRequest(endpoint.port, [`POST ${path} HTTP/1.1`, host(), close])).status).toBe(405)
+    }
+  })
+
+  it('is answered about metrics with the token for them, which opens nothing else', async () => {
+    const bearer = (token: string): string => `Authorization: Bearer ${token}`
+    expect((await get('/metrics')).status).toBe(401)
+    expect((await get('/metrics', [host(), bearer('wrong')])).status).toBe(401)
+    const reply = await get('/metrics', [host(), bearer(metricsToken), 'Accept: text/plain'])
+    expect(reply).toMatchObject({ status: 200, body: 'a_metric 1\n' })
+    expect(reply.headers.get('content-type')).toBe('text/plain; of=text/plain')
+    expect((await get('/metrics', [host(), bearer(secrets.userToken)])).status).toBe(200)
+    expect(await upgrade([host(), bearer(metricsToken)])).toBe(401)
+  })
+
+  it('is refused after too many wrong tokens', async () => {
+    const wrong = [host(), 'Authorization: Bearer wrong']
+    for (let count = 0; count < loginFailuresMax; count++) await get('/metrics', wrong)
+    expect((await get('/metrics', wrong)).status).toBe(429)
+    clock.advance(loginWindowMs)
+    expect((await get('/metrics', [host(), `Authorization: Bearer ${metricsToken}`])).status).toBe(200)
+  })
+
+  it('counts the bytes of sockets that are open and of those that are closed', async () => {
+    await get('/healthz')
+    const { receivedBytes, sentBytes } = endpoint.traffic.count
+    expect(receivedBytes).toBeGreaterThan(30)
+    expect(sentBytes).toBeGreaterThan(100)
+  })
+})

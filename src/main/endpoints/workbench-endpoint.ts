@@ -14,6 +14,8 @@ import type { PageFiles } from '../page/page-files.ts'
 import { AccessControl, type AccessSecrets } from './access-control.ts'
 import { refuseUpgrade, sendRefusal } from './http-reply.ts'
 import { answer, refusePort, type RouteContext } from './http-routes.ts'
+import type { Operations } from './operation-routes.ts'
+import { SocketTraffic } from './socket-traffic.ts'
 import { LoginLimiter } from './login-limiter.ts'
 import { refuseForeign } from './request-guard.ts'
 
@@ -44,6 +46,8 @@ export interface EndpointOptions {
   readonly clock: Clock
   /** The page to serve, or null for programs alone. */
   readonly pages: PageFiles | null
+  /** Who tells how the host is; left out: nobody. */
+  readonly operations?: Operations
   /** Takes over an accepted socket and must listen on it at once. */
   readonly onSocket: (socket: WebSocket) => void
   /** Reports a failure while answering, which is a defect: callers only hear status 500. */
@@ -53,6 +57,8 @@ export interface EndpointOptions {
 export class WorkbenchEndpoint {
   readonly port: number
   readonly access: AccessControl
+  /** Of all its sockets, open or closed. */
+  readonly traffic = new SocketTraffic()
   readonly #options: EndpointOptions
   readonly #server: Server
   readonly #sockets: WebSocketServer
@@ -68,6 +74,7 @@ export class WorkbenchEndpoint {
       limiter: new LoginLimiter(options.clock),
       pages: options.pages,
       port: this.port,
+      operations: options.operations ?? null,
     }
     this.#sockets = new WebSocketServer({
       noServer: true,
@@ -86,6 +93,7 @@ export class WorkbenchEndpoint {
         if (!request.errored) options.onFailure(error)
       })
     })
+    server.on('connection', (socket) => this.traffic.add(socket))
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 

@@ -53,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   try {
     const secrets = newAccessSecrets(options.token)
     const endpoint = await listen(options, { host, pages, secrets })
+    host.didListen(endpoint.port, () => endpoint.traffic.count)
     await host.publishEndpoint(formatHostAddress(endpoint.address, secrets))
     return serving({ host, endpoint, secrets })
   } catch (error) {
@@ -75,6 +76,7 @@ async function listen(options: ServeOptions, { host, pages, secrets }: Parts): P
       secrets,
       clock,
       pages,
+      operations: host.operations,
       onSocket: (socket) => {
         host.attach(createWebSocketPort(socket, { limits: hostPortLimits, confirmsSending: true, clock }))
       },

@@ -25,6 +25,7 @@ import { HostedEndpoint, postgresEndpointId } from './hosted-endpoint.ts'
 import { HistoryRecorder } from './history-recorder.ts'
 import type { HostOptions } from './host-options.ts'
 import type { HostParts } from './host-parts.ts'
+import { HostOperations } from './host-operations.ts'
 import { HostMonitor } from './host-monitor.ts'
 import { HostSampler } from './host-sampler.ts'
 import { createInsights } from './create-insights.ts'
@@ -84,8 +85,13 @@ export async function createParts(
   })
   const archives = new ArchiveClient()
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
-  const watched = { instances, sessions, endpoint, wireServers, storage, parser }
+  const watched = { instances, sessions, endpoint, wireServers, storage, parser, caches }
   const version = productVersion()
+  const monitor = await HostMonitor.create({ ...watched, clock, log, dataDirectory, version })
+  const statistics = new StatementStatistics({
+    ...{ storage, parser, clock, log, settings: await storage.call('statistics.settings', null) },
+    slowLogFile: join(dataDirectory, 'logs', 'slow-statements.jsonl'),
+  })
   return {
     ...{ clock, log, storage, factory, instances, remotes, all, sessions, wireServers, endpoint, files },
     ...{ copies, snapshots, caches },
@@ -107,7 +113,10 @@ export async function createParts(
     statistics,
     workspaces: new WorkspaceClaims(storage, clock),
     sampler: new HostSampler(clock),
-    monitor: await HostMonitor.create({ ...watched, clock, log, dataDirectory, version }),
+    monitor,
+    operations: new HostOperations({
+      ...{ clock, dataDirectory, version, monitor, instances, statistics, storage },
+    }),
     didChangeSettings: new Emitter<Settings>(),
   }
 }

@@ -17,6 +17,7 @@ import type { Catalog } from './catalog.ts'
 import type { EndpointLoans } from './endpoint-loans.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
 import type { HostedEndpoint } from './hosted-endpoint.ts'
+import type { HostOperations } from './host-operations.ts'
 import type { HostMonitor } from './host-monitor.ts'
 import type { HostLog } from './host-options.ts'
 import type { HostSampler } from './host-sampler.ts'
@@ -70,5 +71,6 @@ export interface HostParts {
   readonly workspaces: WorkspaceClaims
   readonly sampler: HostSampler
   readonly monitor: HostMonitor
+  readonly operations: HostOperations
   readonly didChangeSettings: Emitter<Settings>
 }

@@ -13,8 +13,9 @@ import type { ParserClient } from '../parser/parser-client.ts'
 import type { SessionRegistry } from '../session/session-registry.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import type { HostedEndpoint } from './hosted-endpoint.ts'
-import { freeDiskBytes, InstanceReadings } from './instance-readings.ts'
+import { freeDiskBytes, InstanceReadings, type InstanceTraffic } from './instance-readings.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
+import type { ResultCaches } from './result-caches.ts'
 import type { WireServers } from './wire-servers.ts'
 
 /** Bytes that a way in has moved. */
@@ -32,6 +33,7 @@ export interface HostReadingsOptions {
   readonly wireServers: WireServers
   readonly storage: StorageClient
   readonly parser: ParserClient
+  readonly caches: ResultCaches
   onFailure(error: unknown): void
 }
 
@@ -84,6 +86,7 @@ export class HostReadings implements Disposable {
         clientCount: own.length,
         waitingClientCount: own.filter(({ waitingFor }) => waitingFor !== null).length,
         ...endpoint.traffic.of(name),
+        ...(await this.#cacheOf(id)),
       }
       const readings = this.#instances.get(id) ?? this.#readingsOf(id)
       looks.push({ id, name, groups: await readings.read(engine, traffic, databaseIntervalMs) })
@@ -91,6 +94,12 @@ export class HostReadings implements Disposable {
     const ids = new Set(listed.map(({ id }) => id))
     for (const id of [...this.#instances.keys()]) if (!ids.has(id)) this.#instances.delete(id)
     return looks
+  }
+
+  async #cacheOf(id: string): Promise<Pick<InstanceTraffic, 'cacheHits' | 'cacheMisses' | 'cacheBytes'>> {
+    const cache = await this.#options.caches.of(id)
+    const { hits, misses } = cache.ledger.counts
+    return { cacheHits: hits, cacheMisses: misses, cacheBytes: cache.bytes }
   }
 
   #readingsOf(id: string): InstanceReadings {

@@ -23,6 +23,9 @@ export interface InstanceTraffic {
   readonly waitingClientCount: number
   readonly receivedBytes: number
   readonly sentBytes: number
+  readonly cacheHits: number
+  readonly cacheMisses: number
+  readonly cacheBytes: number
 }
 
 export class InstanceReadings {
@@ -65,6 +68,7 @@ export class InstanceReadings {
         ...{ queueDepth: waitingCount, queueOldest, queueWait: turns.waitedMs / 1_000 },
         ...{ bytesIn: traffic.receivedBytes, bytesOut: traffic.sentBytes },
         crashes: this.#instance.crashCount,
+        ...{ cacheHits: traffic.cacheHits, cacheMisses: traffic.cacheMisses, cacheBytes: traffic.cacheBytes },
       },
     }
     return [now, this.#disk, database].filter((group) => group !== null)

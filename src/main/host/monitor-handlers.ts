@@ -10,7 +10,8 @@ type MonitorHandlers = Pick<
   Exclude<Extract<keyof WorkbenchContract, `monitor.${string}`>, `monitor.did${string}`>
 >
 
-export function monitorHandlers({ instances, monitor: hostMonitor }: HostParts): MonitorHandlers {
+export function monitorHandlers(parts: HostParts): MonitorHandlers {
+  const { instances, monitor: hostMonitor, operations } = parts
   const { monitor } = hostMonitor
   /** Throws `not-found`, and `unsupported` for one on a server elsewhere. */
   const known = (instanceId: string | null): void => void (instanceId === null || instances.get(instanceId))
@@ -35,6 +36,8 @@ export function monitorHandlers({ instances, monitor: hostMonitor }: HostParts):
     'monitor.settings': async () => hostMonitor.settings,
     'monitor.setSettings': (changes) => hostMonitor.configure(changes),
     'monitor.alerts': async () => monitor.alerts.alerts,
+    'monitor.exposition': ({ format }) => operations.exposition(format),
+    'monitor.tokenFile': async () => ({ path: (await operations.token()).path, port: operations.port }),
     'monitor.testWebhook': () => hostMonitor.testWebhook(),
   }
 }

@@ -14,7 +14,9 @@ import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
 import { StorageClient } from '../storage/storage-client.ts'
 import { createParts } from './create-parts.ts'
 import type { HostOptions, ShellKind } from './host-options.ts'
+import type { HostOperations } from './host-operations.ts'
 import type { HostParts } from './host-parts.ts'
+import type { Traffic } from './host-readings.ts'
 import { removeLeftTrials } from './trial-copies.ts'
 import { serveClient, wireParts } from './wiring.ts'
 
@@ -31,6 +33,10 @@ export interface WorkbenchHost {
    * alone (0600).
    */
   publishEndpoint(endpoint: string | null): Promise<void>
+  /** For the programs that look after the host. */
+  readonly operations: Pick<HostOperations, 'metrics' | 'metricsToken' | 'unreadiness'>
+  /** Clients reach this host over HTTP on `port`; `traffic` tells what they have moved, for the monitor. */
+  didListen(port: number, traffic: () => Traffic): void
   /** The instance of that name as a server of the wire protocol; null if there is none. */
   wireServer(instanceName: string): WireServer | null
   /**
@@ -97,6 +103,15 @@ class RunningHost implements WorkbenchHost {
 
   get dataDirectory(): string {
     return this.#lock.directory
+  }
+
+  get operations(): HostOperations {
+    return this.#parts.operations
+  }
+
+  didListen(port: number, traffic: () => Traffic): void {
+    this.#parts.operations.port = port
+    this.#parts.monitor.readings.windowTraffic = traffic
   }
 
   /** Starts it without waiting; whether it could be started is told by its state. */
@@ -168,6 +183,7 @@ class RunningHost implements WorkbenchHost {
   async #stop(): Promise<void> {
     const { archives, endpoint, factory, files, history, instances, log, parser } = this.#parts
     const { remotes, sampler, sessions, snapshots, statistics, storage, wireServers } = this.#parts
+    this.#parts.operations.end()
     // From here on they refuse new requests; the open ones end with their sessions.
     const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
     this.#parts.schedule.dispose()

@@ -202,6 +202,25 @@ const engineMetrics = [
     help: 'How often the engine has ended by itself.',
     exposedAs: 'wardian_instance_engine_crashes_total',
   },
+  {
+    ...{ ...counter, number: 54, name: 'cacheHits', unit: '1/s', title: 'Cache hits' },
+    help: 'Statements that were answered from results that were kept.',
+    exposedAs: 'wardian_instance_cache_hits_total',
+  },
+  {
+    ...{ ...counter, number: 55, name: 'cacheMisses', unit: '1/s', title: 'Cache misses' },
+    help: 'Statements that could have been answered from kept results, and were run.',
+    exposedAs: 'wardian_instance_cache_misses_total',
+  },
+  {
+    ...{ ...instance, number: 56, name: 'cacheHitRatio', unit: 'ratio', title: 'Cache hit rate' },
+    help: 'Part of such statements that were answered from kept results, since the look before.',
+  },
+  {
+    ...{ ...instance, number: 57, name: 'cacheBytes', unit: 'bytes', title: 'Cache' },
+    help: 'Memory of results that are kept.',
+    exposedAs: 'wardian_instance_cache_bytes',
+  },
 ] as const satisfies readonly MetricDefinition[]
 
 /** Of Postgres's own counters, which start again at zero with the engine after a crash. */

@@ -3,7 +3,7 @@
  * readings has a time of its own, because some are read less often than others. Knows no source.
  */
 
-import { metricByName, type Readings } from './metric-catalog.ts'
+import { metricByName, type MetricName, type Readings } from './metric-catalog.ts'
 
 /** Readings of one moment. The names of a group are in no other group of its series. */
 export interface ReadingGroup {
@@ -18,7 +18,11 @@ interface Known {
   readonly values: ReadonlyMap<number, number>
 }
 
-const bufferHitRatio = metricByName.get('bufferHitRatio')?.number ?? 0
+/** Hits among all, since the look before. */
+const ratios = [
+  { name: 'bufferHitRatio', hits: 'bufferHits', misses: 'bufferReads' },
+  { name: 'cacheHitRatio', hits: 'cacheHits', misses: 'cacheMisses' },
+] as const satisfies readonly { name: MetricName; hits: MetricName; misses: MetricName }[]
 
 export class RateKeeper {
   readonly #known = new Map<string, Known>()
@@ -49,14 +53,13 @@ function valuesOf(group: ReadingGroup, before: ReadingGroup | null): Map<number,
       if (growth >= 0 && seconds > 0) values.set(metric.number, growth / seconds)
     }
   }
-  const ratio = hitRatio(group.readings, before?.readings ?? {})
-  if (ratio !== null) values.set(bufferHitRatio, ratio)
+  for (const { name, hits, misses } of ratios) {
+    const growthOf = (counter: MetricName): number =>
+      (group.readings[counter] ?? Number.NaN) - (before?.readings[counter] ?? Number.NaN)
+    const [hitCount, missCount] = [growthOf(hits), growthOf(misses)]
+    const number = metricByName.get(name)?.number
+    const wasWanted = hitCount >= 0 && missCount >= 0 && hitCount + missCount > 0
+    if (wasWanted && number !== undefined) values.set(number, hitCount / (hitCount + missCount))
+  }
   return values
-}
-
-/** null where no block was wanted since. */
-function hitRatio(now: Readings, before: Readings): number | null {
-  const hits = (now.bufferHits ?? Number.NaN) - (before.bufferHits ?? Number.NaN)
-  const reads = (now.bufferReads ?? Number.NaN) - (before.bufferReads ?? Number.NaN)
-  return hits >= 0 && reads >= 0 && hits + reads > 0 ? hits / (hits + reads) : null
 }
