@@ -143,13 +143,17 @@ const LAYERS = {
     may: [BASE, CONTRACT],
     because: 'keeps and judges numbers, whatever they are numbers of',
   },
+  '^src/main/log/': {
+    may: [BASE, CONTRACT],
+    because: 'writes lines, whatever they tell',
+  },
   '^src/main/host/': {
     may: [
       BASE,
       CONTRACT,
       RPC,
       '^src/main/(session|engine|storage|parser|snapshots|transfer|try|archive|worker)/',
-      '^src/main/(cache|statistics|insight|monitor)/',
+      '^src/main/(cache|statistics|insight|monitor|log)/',
       '^src/parser/password-redaction\\.ts$',
       '^src/main/endpoints/postgres/',
       '^src/main/page/product-folder\\.ts$',
@@ -202,6 +206,7 @@ const PACKAGES = {
   'tar-stream': '^src/main/archive/',
   commander: '^src/main/cli/',
   'prom-client': '^src/main/monitor/',
+  pino: '^src/main/log/',
   'monaco-editor': '^src/renderer/console/',
   react: `${RENDERER_VIEWS}|^src/renderer/state/`,
   'react-dom': RENDERER_VIEWS,

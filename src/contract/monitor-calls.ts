@@ -5,6 +5,8 @@ import {
   alertSchema,
   alertsMax,
   liveSampleSchema,
+  logLinesMax,
+  logSettingsSchema,
   metricSchema,
   monitorChangesSchema,
   monitorSettingsSchema,
@@ -59,5 +61,13 @@ export const monitorCalls = {
   'monitor.tokenFile': call({
     params: nothing,
     result: object({ path: string(4_096), port: nullable(integer(1)) }),
+  }),
+
+  'log.settings': call({ params: nothing, result: logSettingsSchema }),
+  'log.setSettings': call({ params: logSettingsSchema, result: logSettingsSchema }),
+  /** The last lines of the file, oldest first, each one JSON object; and where the file is. */
+  'log.tail': call({
+    params: object({ linesMax: integer(1, logLinesMax) }),
+    result: object({ path: nullable(string(4_096)), lines: array(string(65_536), logLinesMax) }),
   }),
 }

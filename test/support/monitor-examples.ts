@@ -56,6 +56,15 @@ export const monitorExamples = {
     result: { contentType: 'text/plain', text: 'wardian_instances_running 1' },
   },
   'monitor.tokenFile': { params: null, result: { path: '/d/metrics-token', port: 7437 } },
+  'log.settings': { params: null, result: { level: 'info', terminalLevel: 'warn' } },
+  'log.setSettings': {
+    params: { level: 'trace', terminalLevel: 'error' },
+    result: { level: 'trace', terminalLevel: 'error' },
+  },
+  'log.tail': {
+    params: { linesMax: 10 },
+    result: { path: '/d/logs/wardian.jsonl', lines: ['{"level":"info"}'] },
+  },
   'monitor.testWebhook': {
     params: null,
     result: { isDelivered: false, message: 'https://example.org answered 500' },

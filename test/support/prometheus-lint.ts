@@ -39,8 +39,10 @@ export function parseExposition(text: string): Family[] {
 }
 
 /** Units that are not the base of theirs (promlint: lintMetricUnits). */
-const wrongUnits =
-  /_(milliseconds|microseconds|nanoseconds|minutes|hours|days|ms|kilobytes|megabytes|gigabytes|kib|mib|gib|kb|mb|gb|bits|percent|celcius|fahrenheit)(_|$)/
+const wrongUnits = new RegExp(
+  '_(milliseconds|microseconds|nanoseconds|minutes|hours|days|ms|kilobytes|megabytes|gigabytes|' +
+    'kib|mib|gib|kb|mb|gb|bits|percent)(_|$)',
+)
 const camelCase = /[a-z][A-Z]/
 const labelName = /([a-zA-Z_]\w*)="/g
 

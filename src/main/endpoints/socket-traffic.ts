@@ -1,4 +1,4 @@
-/** How many bytes the sockets of a server have moved, those that are closed included. Knows nothing of what they carry. */
+/** Counts the bytes that the sockets of a server have moved, closed ones included. Knows nothing of what they carry. */
 
 import type { Socket } from 'node:net'
 

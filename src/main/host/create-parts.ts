@@ -14,19 +14,17 @@ import { SessionRegistry } from '../session/session-registry.ts'
 import { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
 import { secretFiles } from '../storage/secret-store.ts'
-import { StatementStatistics } from '../statistics/statement-statistics.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { AllInstances } from './all-instances.ts'
 import { Catalog } from './catalog.ts'
 import { CountedEngines } from './counted-engines.ts'
+import { createLog, createMonitoring, createStatistics } from './create-monitoring.ts'
 import { EndpointLoans } from './endpoint-loans.ts'
 import { forkBytesMax } from './fork-memory.ts'
 import { HostedEndpoint, postgresEndpointId } from './hosted-endpoint.ts'
 import { HistoryRecorder } from './history-recorder.ts'
 import type { HostOptions } from './host-options.ts'
 import type { HostParts } from './host-parts.ts'
-import { HostOperations } from './host-operations.ts'
-import { HostMonitor } from './host-monitor.ts'
 import { HostSampler } from './host-sampler.ts'
 import { createInsights } from './create-insights.ts'
 import { InstanceArchives } from './instance-archives.ts'
@@ -52,13 +50,11 @@ export async function createParts(
   options: HostOptions,
   { holder, storage }: { readonly holder: LockHolder; readonly storage: StorageClient },
 ): Promise<HostParts> {
-  const { clock, dataDirectory, log, shell } = options
+  const { clock, dataDirectory, shell } = options
+  const log = createLog(options)
   const { setAsidePath } = await storage.call('storage.open', null)
   const parser = new ParserClient()
-  const statistics = new StatementStatistics({
-    ...{ storage, parser, clock, log, settings: await storage.call('statistics.settings', null) },
-    slowLogFile: join(dataDirectory, 'logs', 'slow-statements.jsonl'),
-  })
+  const statistics = await createStatistics({ clock, dataDirectory, log, parser, storage })
   const factory = new CountedEngines(options.engineFactory ?? createEngines(options), statistics)
   const remotes: RemoteRegistry = new RemoteRegistry({
     ...{ dataDirectory, secrets: secretFiles, clock },
@@ -87,14 +83,9 @@ export async function createParts(
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
   const watched = { instances, sessions, endpoint, wireServers, storage, parser, caches }
   const version = productVersion()
-  const monitor = await HostMonitor.create({ ...watched, clock, log, dataDirectory, version })
-  const statistics = new StatementStatistics({
-    ...{ storage, parser, clock, log, settings: await storage.call('statistics.settings', null) },
-    slowLogFile: join(dataDirectory, 'logs', 'slow-statements.jsonl'),
-  })
   return {
     ...{ clock, log, storage, factory, instances, remotes, all, sessions, wireServers, endpoint, files },
-    ...{ copies, snapshots, caches },
+    ...{ copies, snapshots, caches, statistics },
     loans: new EndpointLoans({ endpoint, instances, clock }),
     description: {
       ...{ version, shell, dataDirectory, processId: process.pid },
@@ -110,13 +101,9 @@ export async function createParts(
     ...{ parser, guard, schedule: new SnapshotSchedule({ instances, snapshots, clock, log }) },
     transfers: new Transfers({ instances, remotes, snapshots, factory, clock }),
     history: new HistoryRecorder(storage, log),
-    statistics,
     workspaces: new WorkspaceClaims(storage, clock),
     sampler: new HostSampler(clock),
-    monitor,
-    operations: new HostOperations({
-      ...{ clock, dataDirectory, version, monitor, instances, statistics, storage },
-    }),
+    ...(await createMonitoring({ ...watched, clock, log, dataDirectory, version, statistics })),
     didChangeSettings: new Emitter<Settings>(),
   }
 }

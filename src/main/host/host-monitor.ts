@@ -7,7 +7,8 @@ import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import { Emitter } from '../../base/event.ts'
 import { WorkbenchError } from '../../contract/error.ts'
-import type { Alert, MonitorChanges, MonitorSettings } from '../../contract/monitor.ts'
+import type { Alert, LogSettings, MonitorChanges, MonitorSettings } from '../../contract/monitor.ts'
+import type { HostLogger } from '../log/host-logger.ts'
 import type { SampleStore } from '../monitor/metric-series.ts'
 import {
   changedMonitor,
@@ -19,11 +20,10 @@ import {
 import { ResourceMonitor } from '../monitor/resource-monitor.ts'
 import { WebhookSender, type Delivery } from '../monitor/webhook-sender.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
-import type { HostLog } from './host-options.ts'
 import { HostReadings, type HostReadingsOptions } from './host-readings.ts'
 
 export type HostMonitorOptions = Omit<HostReadingsOptions, 'onFailure'> & {
-  readonly log: HostLog
+  readonly log: HostLogger
   readonly version: string
 }
 
@@ -34,6 +34,7 @@ export class HostMonitor implements Disposable {
   readonly readings: HostReadings
   readonly #storage: StorageClient
   readonly #clock: Clock
+  readonly #log: HostLogger
   readonly #webhook: WebhookSender
   readonly #didChangeSettings = new Emitter<MonitorSettings>()
   readonly onDidChangeSettings = this.#didChangeSettings.event
@@ -50,6 +51,8 @@ export class HostMonitor implements Disposable {
     this.#kept = kept
     this.#storage = storage
     this.#clock = clock
+    this.#log = log
+    log.configure(kept.log)
     const onFailure = onceEach((what, error) => log.error(what, error))
     this.readings = new HostReadings({
       ...options,
@@ -66,7 +69,7 @@ export class HostMonitor implements Disposable {
       ...{ clock, version, webhook: () => this.#kept.webhook },
       onFailure: (message) => log.warn(message),
     })
-    this.monitor.alerts.onDidAlert((alert) => this.#tell(alert, log))
+    this.monitor.alerts.onDidAlert((alert) => this.#tell(alert))
   }
 
   get settings(): MonitorSettings {
@@ -74,17 +77,18 @@ export class HostMonitor implements Disposable {
   }
 
   /** From now on, also on disk. Throws `invalid-argument`, and what the store throws. */
-  configure(changes: MonitorChanges): Promise<MonitorSettings> {
-    const changed = this.#changing.then(async () => {
-      const kept = changedMonitor(this.#kept, changes)
-      await this.#storage.call('samples.setSettings', { json: keptJson(kept) })
-      this.#kept = kept
-      this.monitor.configure(this.settings)
-      this.#didChangeSettings.fire(this.settings)
-      return this.settings
-    })
-    this.#changing = changed.catch(() => undefined)
-    return changed
+  async configure(changes: MonitorChanges): Promise<MonitorSettings> {
+    await this.#change((kept) => changedMonitor(kept, changes))
+    this.monitor.configure(this.settings)
+    this.#didChangeSettings.fire(this.settings)
+    return this.settings
+  }
+
+  /** From now on, also on disk. Throws what the store throws. */
+  async configureLog(log: LogSettings): Promise<LogSettings> {
+    await this.#change((kept) => ({ ...kept, log }))
+    this.#log.configure(log)
+    return log
   }
 
   /** Throws `conflict` where there is none. */
@@ -107,6 +111,17 @@ export class HostMonitor implements Disposable {
     this.#didChangeSettings.dispose()
   }
 
+  /** One after the other, so that none undoes another. */
+  #change(change: (kept: KeptMonitor) => KeptMonitor): Promise<void> {
+    const changed = this.#changing.then(async () => {
+      const kept = change(this.#kept)
+      await this.#storage.call('samples.setSettings', { json: keptJson(kept) })
+      this.#kept = kept
+    })
+    this.#changing = changed.catch(() => undefined)
+    return changed
+  }
+
   get #store(): SampleStore {
     const storage = this.#storage
     return {
@@ -127,9 +142,9 @@ export class HostMonitor implements Disposable {
     }
   }
 
-  #tell(alert: Alert, log: HostLog): void {
-    if (alert.endedAtMs === null) log.warn(alert.message)
-    else log.info(`It is over: ${alert.message}`)
+  #tell(alert: Alert): void {
+    if (alert.endedAtMs === null) this.#log.warn(alert.message)
+    else this.#log.info(`It is over: ${alert.message}`)
     this.#webhook.send(alert)
   }
 }

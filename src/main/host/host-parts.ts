@@ -8,6 +8,7 @@ import type { Settings } from '../../contract/workspace.ts'
 import type { ArchiveClient } from '../archive/archive-client.ts'
 import type { EngineFactory } from '../engine/engine.ts'
 import type { Insights } from '../insight/insights.ts'
+import type { HostLogger } from '../log/host-logger.ts'
 import type { ParserClient } from '../parser/parser-client.ts'
 import type { SessionRegistry } from '../session/session-registry.ts'
 import type { SnapshotClient } from '../snapshots/snapshot-client.ts'
@@ -19,7 +20,6 @@ import type { HistoryRecorder } from './history-recorder.ts'
 import type { HostedEndpoint } from './hosted-endpoint.ts'
 import type { HostOperations } from './host-operations.ts'
 import type { HostMonitor } from './host-monitor.ts'
-import type { HostLog } from './host-options.ts'
 import type { HostSampler } from './host-sampler.ts'
 import type { InstanceArchives } from './instance-archives.ts'
 import type { InstanceCopies } from './instance-copies.ts'
@@ -38,7 +38,7 @@ import type { WorkspaceClaims } from './workspace-claims.ts'
 
 export interface HostParts {
   readonly clock: Clock
-  readonly log: HostLog
+  readonly log: HostLogger
   readonly description: ResultOf<WorkbenchContract['host.describe']>
   readonly factory: EngineFactory
   readonly storage: StorageClient

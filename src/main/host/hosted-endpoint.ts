@@ -22,8 +22,8 @@ import type { PostgresEndpoint } from '../endpoints/postgres/postgres-endpoint.t
 import { TrafficMeter } from '../endpoints/postgres/traffic-meter.ts'
 import { generatePassword, makeVerifier } from '../endpoints/postgres/scram-verifier.ts'
 import { defaultEndpointOptions, type KeptEndpoint } from '../storage/endpoint-store.ts'
+import type { HostLogger } from '../log/host-logger.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
-import type { HostLog } from './host-options.ts'
 import type { WireServers } from './wire-servers.ts'
 
 export const postgresEndpointId = 'postgres'
@@ -39,7 +39,7 @@ export interface HostedEndpointOptions {
   readonly storage: StorageClient
   readonly wireServers: WireServers
   readonly clock: Clock
-  readonly log: HostLog
+  readonly log: HostLogger
   readonly kept: KeptEndpoint | null
 }
 
@@ -236,6 +236,7 @@ export class HostedEndpoint {
       tls: encryption?.options ?? null,
       ...(encryption ? { renewTls: () => encryption.renew() } : {}),
       ...{ clock, connectionsMax, stalledClientMs, meter: this.traffic },
+      tap: (client) => log.dump(client),
       onFailure: (error) => log.error('A client of the Postgres endpoint could not be served', error),
     })
     const watch = endpoint.clients.onDidChange(() => this.#onClients(endpoint.clients.size))

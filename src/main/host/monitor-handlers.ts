@@ -7,11 +7,11 @@ import type { HostParts } from './host-parts.ts'
 
 type MonitorHandlers = Pick<
   Handlers<WorkbenchContract>,
-  Exclude<Extract<keyof WorkbenchContract, `monitor.${string}`>, `monitor.did${string}`>
+  Exclude<Extract<keyof WorkbenchContract, `monitor.${string}` | `log.${string}`>, `monitor.did${string}`>
 >
 
 export function monitorHandlers(parts: HostParts): MonitorHandlers {
-  const { instances, monitor: hostMonitor, operations } = parts
+  const { instances, log, monitor: hostMonitor, operations } = parts
   const { monitor } = hostMonitor
   /** Throws `not-found`, and `unsupported` for one on a server elsewhere. */
   const known = (instanceId: string | null): void => void (instanceId === null || instances.get(instanceId))
@@ -38,6 +38,9 @@ export function monitorHandlers(parts: HostParts): MonitorHandlers {
     'monitor.alerts': async () => monitor.alerts.alerts,
     'monitor.exposition': ({ format }) => operations.exposition(format),
     'monitor.tokenFile': async () => ({ path: (await operations.token()).path, port: operations.port }),
+    'log.settings': async () => log.settings,
+    'log.setSettings': (settings) => hostMonitor.configureLog(settings),
+    'log.tail': async ({ linesMax }) => ({ path: log.path, lines: await log.tail(linesMax) }),
     'monitor.testWebhook': () => hostMonitor.testWebhook(),
   }
 }

@@ -224,6 +224,7 @@ class RunningHost implements WorkbenchHost {
     statistics.dispose()
     snapshots.dispose()
     this.#parts.didChangeSettings.dispose()
+    await log.flush()
     await this.#lock.release()
     if (failure !== null)
       throw new WorkbenchError('internal', 'Wardian did not stop cleanly', { cause: failure })

@@ -98,24 +98,27 @@ describe('what other tools read', () => {
 
   it('is OpenMetrics only for who asks for it', () => {
     // As Prometheus 2.53 asks.
-    const accept =
-      'application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;q=0.2'
+    const accept = [
+      'application/openmetrics-text;version=1.0.0;q=0.5',
+      'application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
+    ].join(',')
     expect(formatFor(accept)).toBe('openmetrics')
     expect([formatFor(''), formatFor('*/*'), formatFor('text/plain')]).toEqual(Array(3).fill('prometheus'))
   })
 
   it('is documented name by name, with its kind and meaning, and nothing else is', () => {
     const text = document('metrics.md')
-    for (const { exposedAs, help, kind } of metricCatalog) {
-      if (exposedAs === null) continue
-      const lines = text.split('\n').filter((line) => line.startsWith(`| \`${exposedAs}\` | ${kind} |`))
-      expect(lines, exposedAs).toHaveLength(1)
-      // One family has a row, however many metrics go into it.
-      const first = metricCatalog.find((metric) => metric.exposedAs === exposedAs)
-      if (first?.help === help) expect(lines[0]).toContain(`| ${help} |`)
+    const lines = text.split('\n')
+    // One family has a row, however many metrics go into it.
+    const families = new Map(metricCatalog.toReversed().map((metric) => [metric.exposedAs, metric]))
+    for (const [name, { kind, help }] of families) {
+      if (name === null) continue
+      const own = lines.filter((line) => line.startsWith(`| \`${name}\` | ${kind} |`))
+      expect(own, name).toHaveLength(1)
+      expect(own[0]).toContain(`| ${help} |`)
     }
-    const named = [...text.matchAll(/^\| `(wardian_\w+)`/gm)].map((match) => match[1])
-    expect(named.sort()).toEqual(allNames)
+    const named = [...text.matchAll(/^\| `(wardian_\w+)`/gm)].map((match) => match[1] ?? '')
+    expect(named.sort((a, b) => (a < b ? -1 : 1))).toEqual(allNames)
   })
 
   it('is what the dashboard for Grafana asks for', () => {

@@ -5,7 +5,9 @@
 
 import { WorkbenchError } from '../../contract/error.ts'
 import {
+  logSettingsSchema,
   monitorSettingsSchema,
+  type LogSettings,
   type MonitorChanges,
   type MonitorSettings,
   type Threshold,
@@ -19,6 +21,7 @@ export type Webhook = Infer<typeof webhookSchema>
 export interface KeptMonitor {
   readonly settings: Omit<MonitorSettings, 'webhook'>
   readonly webhook: Webhook | null
+  readonly log: LogSettings
 }
 
 /** Limits that a computer of today passes only when something is wrong; all are told of, none acts. */
@@ -48,6 +51,7 @@ export const defaultMonitor: KeptMonitor = {
     thresholds: defaultThresholds,
   },
   webhook: null,
+  log: { level: 'info', terminalLevel: 'info' },
 }
 
 /** What was kept; whatever of it this version does not allow gives way to the default. */
@@ -55,7 +59,8 @@ export function readKeptMonitor(json: string | null): KeptMonitor {
   let kept = defaultMonitor
   for (const [name, value] of Object.entries(json === null ? {} : parseObject(json))) {
     try {
-      if (name === 'webhook') kept = { ...kept, webhook: nullable(webhookSchema).parse(value, name) }
+      if (name === 'log') kept = { ...kept, log: logSettingsSchema.parse(value, name) }
+      else if (name === 'webhook') kept = { ...kept, webhook: nullable(webhookSchema).parse(value, name) }
       else kept = { ...kept, settings: checked({ ...kept.settings, [name]: value }) }
     } catch (error) {
       if (!(error instanceof WorkbenchError)) throw error
@@ -64,8 +69,8 @@ export function readKeptMonitor(json: string | null): KeptMonitor {
   return kept
 }
 
-export function keptJson({ settings, webhook }: KeptMonitor): string {
-  return JSON.stringify({ ...settings, webhook })
+export function keptJson({ settings, webhook, log }: KeptMonitor): string {
+  return JSON.stringify({ ...settings, webhook, log })
 }
 
 /** Throws `invalid-argument` for an address that is none, or a metric that there is not. */
@@ -79,14 +84,14 @@ export function changedMonitor(kept: KeptMonitor, { webhook, ...changes }: Monit
       )
     }
   }
-  if (webhook === undefined) return { settings, webhook: kept.webhook }
-  if (webhook === null) return { settings, webhook: null }
+  if (webhook === undefined) return { ...kept, settings }
+  if (webhook === null) return { ...kept, settings, webhook: null }
   const { href } = webhookAddress(webhook.url)
   // A token is good for one address: another one must not get it.
   const isSame = kept.webhook?.url === href
   const bearerToken =
     webhook.bearerToken ?? (isSame && webhook.bearerToken === undefined ? kept.webhook?.bearerToken : null)
-  return { settings, webhook: { url: href, bearerToken: bearerToken ?? null } }
+  return { ...kept, settings, webhook: { url: href, bearerToken: bearerToken ?? null } }
 }
 
 /** As the contract has it. */

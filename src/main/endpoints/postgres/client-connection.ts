@@ -28,6 +28,7 @@ import type { OutputAllowance } from './output-allowance.ts'
 import { protocolLatest, unsupportedMessage, type StartUpMessage } from './start-up-packet.ts'
 import { startUpSettings, type StartUpSettings } from './start-up-settings.ts'
 import { readFirstWord } from './start-up.ts'
+import type { TappedClient, WireTap } from './wire-tap.ts'
 import type { TrafficMeter } from './traffic-meter.ts'
 import type { TlsAcceptor } from './tls-acceptor.ts'
 import type { WireBackend, WireRole, WireSession, WireSessionOptions } from './wire-backend.ts'
@@ -55,6 +56,7 @@ export interface ConnectionContext {
   readonly limiter: AttemptLimiter
   readonly registry: ClientRegistry
   readonly meter: TrafficMeter
+  readonly tap: (client: TappedClient) => WireTap | null
   readonly stalledClientMs: number
   readonly allowance: OutputAllowance
   readonly early: EarlySessions
@@ -222,7 +224,8 @@ export class ClientConnection {
     try {
       session = await this.#openSession(login)
       entry.session = session
-      if (!this.#isStopped && !this.#client.socket.destroyed) await this.#talk(entry, { session, database })
+      if (!this.#isStopped && !this.#client.socket.destroyed)
+        await this.#talk(entry, { session, database, user })
     } finally {
       session?.dispose()
       entry.dispose()
@@ -252,7 +255,11 @@ export class ClientConnection {
 
   async #talk(
     entry: RegisteredClient,
-    { session, database }: { readonly session: WireSession; readonly database: string },
+    {
+      session,
+      database,
+      user,
+    }: Pick<StartUpSettings, 'database' | 'user'> & { readonly session: WireSession },
   ): Promise<void> {
     const { allowance, clock, meter, stalledClientMs } = this.#context
     const traffic = new ClientTraffic({
@@ -262,6 +269,7 @@ export class ClientConnection {
       stalledClientMs,
       allowance,
       meter: meter.open(database),
+      tap: this.#context.tap({ user, database, address: this.#address, port: this.#port }),
       onChange: () => {
         entry.state = stateOf(traffic)
         entry.changed()

@@ -14,6 +14,7 @@ import { closeGraceMs } from './client-socket.ts'
 import { MessageFollower } from './message-follower.ts'
 import type { OutputAllowance } from './output-allowance.ts'
 import type { ClientMeter } from './traffic-meter.ts'
+import type { WireTap } from './wire-tap.ts'
 import type { WireSession } from './wire-backend.ts'
 import { failureFields } from './wire-failure.ts'
 
@@ -43,6 +44,7 @@ export interface ClientTrafficOptions {
   readonly stalledClientMs: number
   readonly allowance: OutputAllowance
   readonly meter: ClientMeter
+  readonly tap: WireTap | null
   /** After every change of what the properties below answer. */
   readonly onChange: () => void
   /** The value of a setting that is reported to clients has changed. */
@@ -123,6 +125,7 @@ export class ClientTraffic {
   #onData(bytes: Buffer): void {
     if (this.#isInputEnded) return
     this.#options.meter.received(bytes.length)
+    this.#options.tap?.received(bytes)
     const length = this.#input.follow(bytes)
     if (length > 0) {
       this.#setActive(true)
@@ -153,6 +156,7 @@ export class ClientTraffic {
   #onOutput(bytes: Uint8Array): void {
     if (this.#isClosing) return
     this.#options.meter.sent(bytes.length)
+    this.#options.tap?.sent(bytes)
     this.#answers.follow(bytes)
     this.#output.write(bytes)
     if (this.#farewell && this.#answers.isAtBoundary) this.#sayFarewell()

@@ -51,6 +51,8 @@ export interface PostgresEndpointOptions {
   readonly stalledClientMs?: number
   /** Counts what clients send and are sent. */
   readonly meter?: TrafficMeter
+  /** Sees what one client sends and is sent after it has logged in; null where nobody wants to. */
+  readonly tap?: ConnectionContext['tap']
   /** Reports defects; clients only hear XX000. */
   readonly onFailure: (error: unknown) => void
 }
@@ -93,6 +95,7 @@ export class PostgresEndpoint {
       limiter: new AttemptLimiter(options.clock),
       registry: new ClientRegistry(options.clock, connectionsMax),
       meter: options.meter ?? new TrafficMeter(),
+      tap: options.tap ?? (() => null),
       stalledClientMs: options.stalledClientMs ?? stalledClientMsDefault,
       allowance: new OutputAllowance(),
       early: new EarlySessions(options.clock),
