@@ -97,10 +97,8 @@ export class LogFile {
   }
 
   #take(): string {
-    const note =
-      this.#leftOutCount > 0
-        ? `${JSON.stringify({ level: 'warn', msg: `${this.#leftOutCount} lines were left out here: the disk is too slow` })}\n`
-        : ''
+    const msg = `${this.#leftOutCount} lines were left out here: the disk is too slow`
+    const note = this.#leftOutCount > 0 ? `${JSON.stringify({ level: 'warn', msg })}\n` : ''
     const text = this.#waiting.join('') + note
     this.#waiting = []
     this.#waitingBytes = 0

@@ -124,10 +124,11 @@ class Extremes {
   }
 
   add(buckets: Int32Array, column: ChunkColumn): void {
-    buckets.forEach((bucket, at) => {
+    for (let at = 0; at < buckets.length; at++) {
+      const bucket = buckets[at] ?? -1
       const value = typeof column === 'number' ? column : (column[at] ?? Number.NaN)
       if (bucket >= 0 && !Number.isNaN(value)) this.#take(bucket, value)
-    })
+    }
   }
 
   at(bucket: number, isSecond: boolean): number {

@@ -9,8 +9,8 @@ import { integer, object, string, type Infer } from '../../contract/schema.ts'
 
 /** What is kept of all series together, compressed; the oldest go first. */
 export const sampleBytesMax = 256 << 20
-/** One answer, uncompressed: half a day of seconds, which takes some milliseconds. */
-const answerBytesTarget = 4 << 20
+/** One answer, uncompressed: two hours of seconds, which whoever asks works through in a few milliseconds. */
+const answerBytesTarget = 1 << 20
 /** A chunk says how long it is; what claims to be longer is damaged. */
 const chunkBytesMax = 1 << 20
 /** How often the bytes are counted: counting reads an index of all rows. */
