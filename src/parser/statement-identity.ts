@@ -16,13 +16,18 @@ export interface StatementIdentity {
 /** Texts that are longer are not read by the parser, which takes 10 ms for this much. */
 const parsedLengthMax = 64 << 10
 
+const fingerprintForm = /^[0-9a-f]{16}$/
+
 export function identityOf(sql: string): StatementIdentity {
   if (sql.length > parsedLengthMax || sql.includes('\0'))
     return { fingerprint: null, text: withoutLiterals(sql) }
   try {
+    const fingerprint = fingerprintSync(sql)
+    // It answers some of its errors instead of a fingerprint.
+    if (!fingerprintForm.test(fingerprint)) return { fingerprint: null, text: withoutLiterals(sql) }
     // What it leaves as it is (COMMENT, COPY, CREATE, EXECUTE) has literals still; of the others only lengths of types.
     const keepsNumbers = /^[\s(]*(select|insert|update|delete|merge|with|values)\b/i.test(sql)
-    return { fingerprint: fingerprintSync(sql), text: withoutLiterals(normalizeSync(sql), keepsNumbers) }
+    return { fingerprint, text: withoutLiterals(normalizeSync(sql), keepsNumbers) }
   } catch {
     return { fingerprint: null, text: withoutLiterals(sql) }
   }

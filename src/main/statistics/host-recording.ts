@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import { Emitter } from '../../base/event.ts'
 import { statementTextLengthMax } from '../../contract/statistics.ts'
-import type { StatementCallerName, StatementDeltas } from './statement-deltas.ts'
+import type { CallExample, StatementCallerName, StatementDeltas } from './statement-deltas.ts'
 import { StatementRecorder, type RecordedCall, type RecordingOptions } from './statement-recorder.ts'
 import type { StatementSource } from './statement-statistics.ts'
 
@@ -15,7 +15,7 @@ const everyMs = 1_000
 
 /** A statement that has begun. */
 export interface BegunCall {
-  end(call: RecordedCall): void
+  end(call: Omit<RecordedCall, 'example'>): void
 }
 
 export class HostRecording implements StatementSource, Disposable {
@@ -42,11 +42,13 @@ export class HostRecording implements StatementSource, Disposable {
     if (!this.#recorder.isOn) return null
     const shape = this.#recorder.shapeOf(sql)
     const beginning = sql.slice(0, statementTextLengthMax)
-    const text = (): string => this.#decoder.decode(beginning)
     return {
       end: (call) => {
-        const source = (durationMs: number) => ({ text: text(), parameters: null, durationMs })
-        this.#recorder.record(shape, { call, caller, source })
+        const example = (): CallExample => ({
+          text: this.#decoder.decode(beginning),
+          ...{ parameters: null, durationMs: call.ms },
+        })
+        this.#recorder.record(shape, caller, { ...call, example })
         this.#timer ??= this.#clock.after(everyMs, () => void this.collect())
       },
     }

@@ -31,11 +31,10 @@ export interface RecordedCall {
   /** null where it did not fail. */
   readonly sqlState: string | null
   /** It was answered without being run. */
-  readonly isHit?: boolean
+  readonly isHit: boolean
+  /** How it was sent; asked only of those that are kept. */
+  example(): CallExample
 }
-
-/** How a call was sent; asked only for those that are kept. */
-export type ExampleSource = (durationMs: number) => CallExample
 
 /** A statement without its literals. */
 export interface StatementShape {
@@ -103,21 +102,13 @@ export class StatementRecorder {
     return this.#shapes.get(key) ?? this.#meet(key, bytes.subarray(start, end))
   }
 
-  /** `source` is asked for the text where the call is slow or the slowest so far. */
-  record(
-    shape: StatementShape,
-    {
-      call,
-      caller,
-      source,
-    }: { call: RecordedCall; caller: StatementCallerName; source: ExampleSource | null },
-  ): void {
+  record(shape: StatementShape, caller: StatementCallerName, call: RecordedCall): void {
     const counts = this.#countsOf(shape, caller)
-    const { ms } = call
     if (call.isHit) {
       counts.cacheHits += 1
       return
     }
+    const { ms } = call
     const step = this.#scale.stepOf(ms)
     counts.calls += 1
     counts.rows += call.rows
@@ -128,10 +119,10 @@ export class StatementRecorder {
     if (call.sqlState !== null) countError(counts, call.sqlState)
     if (ms > counts.maxMs) {
       counts.maxMs = ms
-      if (source && this.#options.keepsExamples) counts.example = source(ms)
+      if (this.#options.keepsExamples) counts.example = call.example()
     }
     const { slowMs } = this.#options
-    if (slowMs !== null && ms >= slowMs && source) this.#noteSlow(shape, { call, caller, source })
+    if (slowMs !== null && ms >= slowMs) this.#noteSlow(shape, caller, call)
   }
 
   /** What has come together since the last time; null for nothing. */
@@ -167,13 +158,10 @@ export class StatementRecorder {
     return counts
   }
 
-  #noteSlow(
-    { key }: StatementShape,
-    { call, caller, source }: { call: RecordedCall; caller: StatementCallerName; source: ExampleSource },
-  ): void {
+  #noteSlow({ key }: StatementShape, caller: StatementCallerName, call: RecordedCall): void {
     if (this.#slow.length >= slowCallsMax) return
-    const { text } = source(call.ms)
-    this.#slow.push({ key, caller, durationMs: call.ms, sqlState: call.sqlState, text })
+    const { ms, sqlState } = call
+    this.#slow.push({ key, caller, durationMs: ms, sqlState, text: call.example().text })
   }
 }
 

@@ -161,7 +161,8 @@ export class StatisticsQueries {
     const line = Array.from({ length: sparklineParts }, () => 0)
     const rows = this.#database
       .prepare<unknown[], { part: number; totalMs: number }>(
-        `SELECT max(0, min(${sparklineParts - 1}, (p.start_ms - @fromMs) * ${sparklineParts} / max(1, @toMs - @fromMs)))
+        `SELECT CAST(max(0, min(${sparklineParts - 1},
+           (p.start_ms - @fromMs) * ${sparklineParts} / max(1, @toMs - @fromMs))) AS INTEGER)
            AS part, sum(p.total_ms) AS totalMs
          FROM statement_part p WHERE p.statement_id = @statementId AND ${inRange} GROUP BY part`,
       )

@@ -4,7 +4,8 @@
  * Protocol: PostgreSQL 18 documentation, sections 54.2 and 54.7.
  */
 
-import type { StatementCallerName } from '../../statistics/statement-deltas.ts'
+import type { CallExample, StatementCallerName } from '../../statistics/statement-deltas.ts'
+import type { RecordedCall } from '../../statistics/statement-recorder.ts'
 import { frameBytes, frameHeadBytes } from '../protocol/message-frames.ts'
 import { exampleOf, type SentStatement } from './sent-statement.ts'
 import { AnswerReader } from './answer-reader.ts'
@@ -24,15 +25,33 @@ const namesMax = 10_000
 /** Executes between two ReadyForQuery that are remembered; those beyond are not counted. */
 const callsMax = 4_096
 
-/** One that has been sent, and what is known of its answer. */
-interface Call {
+/** One that has been sent, and what is known of its answer. Used again for the next. */
+class Call implements RecordedCall {
+  readonly isHit = false
   /** null where it is not known what it means. */
-  readonly sent: SentStatement | null
-  readonly startMs: number
-  endMs: number
-  rows: number
-  bytes: number
-  sqlState: string | null
+  sent: SentStatement | null = null
+  startMs = 0
+  /** -1 while it runs. */
+  endMs = -1
+  ms = 0
+  rows = 0
+  bytes = 0
+  waitMs = 0
+  sqlState: string | null = null
+
+  begin(sent: SentStatement | null, startMs: number): void {
+    this.sent = sent
+    this.startMs = startMs
+    this.endMs = -1
+    this.rows = 0
+    this.bytes = 0
+    this.waitMs = 0
+    this.sqlState = null
+  }
+
+  example(): CallExample {
+    return this.sent ? exampleOf(this.sent, this.ms) : { text: '', parameters: null, durationMs: this.ms }
+  }
 }
 
 export class ConversationRecording {
@@ -42,7 +61,9 @@ export class ConversationRecording {
   readonly #statements = new Map<number, SentStatement>()
   readonly #portals = new Map<number, SentStatement>()
   readonly #answer = new AnswerReader()
+  /** As many as there have been at once; the first `#callCount` are in use. */
   readonly #calls: Call[] = []
+  #callCount = 0
   /** Of the calls: those that have been answered. */
   #answered = 0
   /** A simple query is answered once for each of its statements, and counts as one. */
@@ -65,7 +86,7 @@ export class ConversationRecording {
 
   /** The backend is given to the conversation, after it has waited. */
   beginRun(startMs: number, waitMs: number): void {
-    if (this.#calls.length === 0) this.#startMs = startMs
+    if (this.#callCount === 0) this.#startMs = startMs
     this.#waitMs += waitMs
   }
 
@@ -125,8 +146,8 @@ export class ConversationRecording {
 
   /** ReadyForQuery: everything that was sent has been answered. `isVoid`: and will be sent again. */
   onReady(isVoid: boolean): void {
-    if (!isVoid && this.#calls.length > 0) this.#record()
-    this.#calls.length = 0
+    if (!isVoid && this.#callCount > 0) this.#record()
+    this.#callCount = 0
     this.#answered = 0
     this.#isSimple = false
     this.#rows = 0
@@ -162,24 +183,33 @@ export class ConversationRecording {
       return
     }
     const bind = piece.length <= keptPieceBytes ? piece : null
-    const bound = { ...sent, bind, bindAt: nameEnd(piece, statementAt) }
+    const { shape, text, start, end } = sent
+    const bound = { shape, text, start, end, bind, bindAt: nameEnd(piece, statementAt) }
     this.#last = bound
     if (this.#portals.size < namesMax || this.#portals.has(key)) this.#portals.set(key, bound)
   }
 
   #begin(sent: SentStatement | null): void {
-    const before = this.#calls.at(-1)
     let startMs = this.#startMs
+    const count = this.#callCount
+    const before = count > 0 ? this.#calls[count - 1] : undefined
     if (before && before.endMs < 0) {
       startMs = this.#nowMs()
       before.endMs = startMs
     }
-    if (this.#calls.length >= callsMax) return
-    this.#calls.push({ sent, startMs, endMs: -1, rows: 0, bytes: 0, sqlState: null })
+    if (count >= callsMax) return
+    const call = this.#calls[count] ?? new Call()
+    this.#calls[count] = call
+    call.begin(sent, startMs)
+    this.#callCount = count + 1
+  }
+
+  get #unanswered(): Call | undefined {
+    return this.#answered < this.#callCount ? this.#calls[this.#answered] : undefined
   }
 
   #complete(): void {
-    const call = this.#calls[this.#answered]
+    const call = this.#unanswered
     if (!call) return
     call.rows += this.#rows > 0 ? this.#rows : this.#answer.rows
     this.#rows = 0
@@ -191,12 +221,12 @@ export class ConversationRecording {
 
   /** What comes behind it is passed over up to the next Sync, or is not run at all. */
   #onError(): void {
-    if (this.#answered >= this.#calls.length && this.#last) this.#begin(this.#last)
-    const call = this.#calls[this.#answered]
+    if (this.#answered >= this.#callCount && this.#last) this.#begin(this.#last)
+    const call = this.#unanswered
     if (!call) return
     call.rows += this.#rows
     this.#rows = 0
-    this.#calls.length = this.#answered + 1
+    this.#callCount = this.#answered + 1
     // It is read when all of it has come.
     call.sqlState = unread
   }
@@ -204,19 +234,15 @@ export class ConversationRecording {
   #record(): void {
     const endMs = this.#nowMs()
     const { recorder } = this.#recording
-    const last = this.#calls.at(-1)
-    if (last) last.bytes += this.#bytes
-    for (const call of this.#calls) {
-      const { sent, startMs, rows, bytes } = call
-      if (!sent) continue
-      const ms = (call.endMs < 0 ? endMs : call.endMs) - startMs
-      const sqlState = call.sqlState === null ? null : this.#answer.sqlState
-      recorder.record(sent.shape, {
-        call: { ms, rows, bytes, waitMs: this.#waitMs, sqlState },
-        caller: this.#caller,
-        source: (durationMs) => exampleOf(sent, durationMs),
-      })
+    for (let index = 0; index < this.#callCount; index++) {
+      const call = this.#calls[index]
+      if (!call?.sent) continue
+      call.ms = (call.endMs < 0 ? endMs : call.endMs) - call.startMs
+      if (call.sqlState !== null) call.sqlState = this.#answer.sqlState
+      if (index === this.#callCount - 1) call.bytes += this.#bytes
+      call.waitMs = this.#waitMs
       this.#waitMs = 0
+      recorder.record(call.sent.shape, this.#caller, call)
     }
     this.#startMs = endMs
     this.#recording.note()
@@ -229,7 +255,7 @@ const unnamed = 0
 
 /** Behind the NUL of the text that begins at `at`. */
 function nameEnd(bytes: Uint8Array, at: number): number {
-  return bytes.indexOf(0, at) + 1
+  return bytes[at] === 0 ? at + 1 : bytes.indexOf(0, at) + 1
 }
 
 /** Of the name at `at`, as a number of 53 bits: no string is made for each Bind. */
