@@ -117,7 +117,7 @@ export class StatementRecorder {
     counts.waitMs += call.waitMs
     counts.steps.set(step, (counts.steps.get(step) ?? 0) + 1)
     if (call.sqlState !== null) countError(counts, call.sqlState)
-    if (ms > counts.maxMs) {
+    if (ms > counts.maxMs || counts.calls === 1) {
       counts.maxMs = ms
       if (this.#options.keepsExamples) counts.example = call.example()
     }

@@ -1,0 +1,140 @@
+/** Conversations as messages, without a backend. */
+import { describe, expect, it } from 'vitest'
+import type { ShapeDelta, StatementDeltas } from '../../statistics/statement-deltas.ts'
+import { otherShapeKey } from '../../statistics/statement-recorder.ts'
+import {
+  bindMessage,
+  executeMessage,
+  parseMessage,
+  queryMessage,
+  type Pieces,
+} from '../protocol/frontend-message.ts'
+import { FrameScanner } from '../protocol/message-frames.ts'
+import { ConversationRecording } from './conversation-recording.ts'
+import { EngineRecording } from './engine-recording.ts'
+
+const encoder = new TextEncoder()
+
+function frame(type: string, body: string): Uint8Array {
+  const bytes = encoder.encode(`${type}0000${body}`)
+  new DataView(bytes.buffer).setInt32(1, bytes.length - 1)
+  return bytes
+}
+const complete = (tag: string): Uint8Array => frame('C', `${tag}\0`)
+const row = frame('D', '\0\0')
+const error = frame('E', 'SERROR\0VERROR\0C22012\0Mdivision by zero\0\0')
+
+class Fixture {
+  deltas: readonly ShapeDelta[] = []
+  nowMs = 100
+  readonly #recording = new EngineRecording({
+    onFirst: () => undefined,
+    onTaken: (taken: StatementDeltas) => (this.deltas = taken.deltas),
+  })
+  readonly #conversation: ConversationRecording
+  #output = new Uint8Array(0)
+  readonly #scanner = new FrameScanner((type, _first, bodyAt) => {
+    this.#conversation.onAnswer(type, this.#output, bodyAt)
+  })
+
+  constructor() {
+    this.#recording.configure({ isOn: true, keepsExamples: true, slowMs: null })
+    const session = 1
+    this.#recording.begin({ session, processId: 1, role: 'ada', settings: [['application_name', 'shop']] })
+    this.#conversation = new ConversationRecording(this.#recording, { session, nowMs: () => this.nowMs })
+  }
+
+  send(...messages: readonly Pieces[]): this {
+    this.#conversation.beginRun(this.nowMs, 0)
+    for (const pieces of messages) this.#conversation.onMessage(new Uint8Array(Buffer.concat([...pieces])), 0)
+    return this
+  }
+
+  /** In pieces of that many bytes. */
+  answer(messages: readonly Uint8Array[], pieceBytes = Infinity): this {
+    const bytes = new Uint8Array(Buffer.concat(messages))
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      this.#output = bytes.subarray(at, at + pieceBytes)
+      this.#conversation.onOutput(this.#output)
+      this.#scanner.scan(this.#output)
+    }
+    return this
+  }
+
+  ready(isVoid = false): this {
+    this.nowMs += 5
+    this.#conversation.onReady(isVoid)
+    return this
+  }
+
+  take(): readonly ShapeDelta[] {
+    this.deltas = []
+    this.#recording.give()
+    return this.deltas
+  }
+}
+
+const parse = (sql: string): Pieces => parseMessage(encoder.encode(sql))
+const bind = bindMessage({ parameters: ['1'], resultFormats: [] })
+const execute = executeMessage(0)
+
+describe('ConversationRecording', () => {
+  it('counts a query once, with the rows of all its statements, its time and its caller', () => {
+    const fixture = new Fixture().send(queryMessage('select 1; update t set a = 2'))
+    const [delta, ...rest] = fixture
+      .answer([row, row, complete('SELECT 2'), complete('UPDATE 7')])
+      .ready()
+      .take()
+    expect(rest).toEqual([])
+    expect(delta).toMatchObject({ calls: 1, rows: 9, errors: 0, totalMs: 5, maxMs: 5 })
+    expect(delta?.caller).toEqual({ application: 'shop', endpoint: 'wire', user: 'ada' })
+    expect(delta?.example).toMatchObject({ text: 'select 1; update t set a = 2', parameters: null })
+  })
+
+  it('counts each Execute of a pipeline up to the one that fails, and none of those behind it', () => {
+    const fixture = new Fixture()
+    fixture.send(parse('select $1'), bind, execute).send(parse('select 1 / $1'), bind, execute)
+    fixture.send(parse('select $1 + 3'), bind, execute)
+    const deltas = fixture
+      .answer([row, complete('SELECT 1'), error])
+      .ready()
+      .take()
+    expect(deltas.map(({ calls, rows, errors }) => [calls, rows, errors])).toEqual([
+      [1, 1, 0],
+      [1, 0, 1],
+    ])
+    expect([...(deltas[1]?.errorCodes ?? [])]).toEqual([['22012', 1]])
+    expect(deltas[1]?.example?.parameters).toEqual(['1'])
+  })
+
+  it('counts an error before anything is executed for what was parsed last', () => {
+    const deltas = new Fixture().send(parse('select nowhere')).answer([error]).ready().take()
+    expect(deltas).toMatchObject([{ calls: 1, errors: 1 }])
+  })
+
+  it.each([1, 2, 3, 7, 16])('reads answers that come in pieces of %d bytes', (pieceBytes) => {
+    const fixture = new Fixture().send(queryMessage('select 1'))
+    const [failed] = fixture.answer([row, row, error], pieceBytes).ready().take()
+    expect([...(failed?.errorCodes ?? [])]).toEqual([['22012', 1]])
+    fixture.send(queryMessage('select 1')).answer([row, row, row, complete('SELECT 3')], pieceBytes)
+    expect(fixture.ready().take()).toMatchObject([{ calls: 1, rows: 3, errors: 0 }])
+  })
+
+  it('counts nothing of what is sent again, or while it is off', () => {
+    const fixture = new Fixture().send(queryMessage('lock table t')).answer([error]).ready(true)
+    expect(fixture.take()).toEqual([])
+  })
+
+  it('puts statements together when there are too many different ones at once', () => {
+    const fixture = new Fixture()
+    for (let index = 0; index < 400; index++) {
+      fixture
+        .send(queryMessage(`select a${index}`))
+        .answer([complete('SELECT 0')])
+        .ready()
+    }
+    const deltas = fixture.take()
+    expect(deltas).toHaveLength(257)
+    expect(deltas.find(({ key }) => key === otherShapeKey)?.calls).toBe(144)
+  })
+})
