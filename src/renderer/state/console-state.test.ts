@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TestClock } from '../../base/clock.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
+import { emptyOutcome, int4Column } from '../../../test/support/int4-batch.ts'
 import { MemoryWorkbench } from '../../../test/support/memory-workbench.ts'
 import { WorkbenchClient } from '../client/workbench-client.ts'
 import { ConsoleState } from './console-state.ts'
@@ -78,6 +79,24 @@ describe('the tabs of a window', () => {
     consoles.sendAtOnce()
     await host.idle()
     expect(host.tabs[0]?.text).toBe('zyx-- a')
+  })
+
+  it('runs the statement of a kept result again where it stood, and only of one that was kept', async () => {
+    const tab = consoles.tab('t1')
+    const uses: (string | undefined)[] = []
+    host.runStatement = async function* ({ useCache }) {
+      uses.push(useCache)
+      yield { value: { kind: 'started', index: 0, count: 1, start: 0, length: 8 } }
+      yield { value: { kind: 'columns', index: 0, columns: [int4Column] } }
+      const cached = useCache === 'refresh' ? {} : { cached: { savedMs: 12, storedAtMs: 1 } }
+      yield { value: { kind: 'completed', index: 0, outcome: { ...emptyOutcome, ...cached } } }
+    }
+    await tab?.run({ text: 'select 1', start: 5, mode: 'statement' })
+    const kept = tab?.refreshable
+    expect(kept).toMatchObject({ statementText: 'select 1', start: 5 })
+    if (kept) await tab?.refresh(kept)
+    expect(uses).toEqual([undefined, 'refresh'])
+    expect(tab?.refreshable).toBeNull()
   })
 
   it('refuses to move a running tab to another database, and ends the session of an idle one', async () => {

@@ -41,6 +41,10 @@ const rows: readonly [Write, ...Write[]] = [
     `prepare step as insert into parents values (${r.below(few)}, 'prepared') on conflict do nothing; ` +
     `execute step; deallocate step`,
   () => `select nextval('numbers')`,
+  (r) =>
+    `begin; delete from children where id = ${r.below(200)}; select count(*), sum(amount) from children; ` +
+    `update parents set name = 'seen' where id = ${r.below(few)}; select * from parents order by id, name; ` +
+    r.pick(['commit', 'rollback']),
   (r) => `select setval('numbers', ${1 + r.below(few)})`,
   () => 'refresh materialized view totals',
   () => `insert into other.parents values (1, 'other')`,
