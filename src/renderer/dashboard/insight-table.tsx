@@ -9,7 +9,7 @@ import styles from './statements.module.css'
 export interface InsightColumn<T> {
   readonly id: string
   readonly title: string
-  /** What is sorted by: texts from A, numbers from the largest. null is last. */
+  /** What is sorted by: texts from A first, numbers from the largest. null is last. */
   value(row: T): string | number | null
   /** What is shown; unless given, the value. */
   text?(row: T): string
@@ -27,13 +27,17 @@ export function InsightTable<T>({ label, columns, rows, keyOf }: InsightTablePro
   const sorting = columns.find(({ id }) => id === sort?.column)
   const shown = sorting && sort ? sorted(rows, sorting, sort.direction === 'ascending') : rows
   const [first] = columns
+  const firstSort = ({ column }: SortDescriptor): SortDescriptor => {
+    const chosen = columns.find(({ id }) => id === column)
+    return { column, direction: chosen && isNumber(chosen, rows) ? 'descending' : 'ascending' }
+  }
   return (
     <div className={styles['tablePlace']}>
       <Table
         className={styles['table'] ?? ''}
         aria-label={label}
         {...(sort ? { sortDescriptor: sort } : {})}
-        onSortChange={setSort}
+        onSortChange={(wanted) => setSort(wanted.column === sort?.column ? wanted : firstSort(wanted))}
       >
         <TableHeader>
           {columns.map((column) => (
