@@ -66,27 +66,83 @@ class StatementBody {
   }
 }
 
+/** Far more than any quotation's tag or prefix: what stands this far from the end of a text is not misread. */
+const reach = 256
+
+/** A scan that can stop, for others to have a turn, and go on when there is more of the text. */
+export class StatementScan {
+  #lexer: SqlLexer
+  #body = new StatementBody()
+  #start = -1
+  #end = -1
+
+  constructor(text: string, position = 0) {
+    this.#lexer = new SqlLexer(text, position)
+  }
+
+  /** Goes on in `text`, which begins with what was looked at so far. */
+  grow(text: string): void {
+    this.#lexer = new SqlLexer(text, this.#lexer.position)
+  }
+
+  /**
+   * The next statement with a semicolon; `more` after `tokensMax` tokens. null at the end of the text: then `rest` tells
+   * what is left. Where the text goes on (`isEnd` false) it stops before what more of it may change.
+   */
+  next({
+    tokensMax,
+    isEnd,
+  }: {
+    readonly tokensMax: number
+    readonly isEnd: boolean
+  }): TokenRange | 'more' | null {
+    const lexer = this.#lexer
+    const { text } = lexer
+    const limit = isEnd ? text.length : text.length - reach
+    for (let count = 0; count < tokensMax; count += 1) {
+      if (!lexer.next()) return null
+      if (lexer.position > limit) {
+        lexer.position = lexer.start
+        return null
+      }
+      if (lexer.kind === 'space' || lexer.kind === 'comment') continue
+      const char = lexer.kind === 'other' ? text.charCodeAt(lexer.start) : 0
+      if (char === semicolon && !this.#body.isOpen) {
+        const range = { start: this.#start, end: this.#end, terminatedEnd: lexer.position }
+        this.#begin()
+        if (range.start >= 0) return range
+        continue
+      }
+      if (this.#start < 0) this.#start = lexer.start
+      this.#end = lexer.position
+      if (lexer.kind === 'word') this.#body.word(wordAt(lexer))
+      else this.#body.character(char)
+    }
+    return 'more'
+  }
+
+  /** A statement without a semicolon, at the end of the text. */
+  get rest(): TokenRange | null {
+    const { start, end } = { start: this.#start, end: this.#end }
+    return start < 0 ? null : { start, end, terminatedEnd: end }
+  }
+
+  #begin(): void {
+    this.#start = -1
+    this.#body = new StatementBody()
+  }
+}
+
 /** The statements of `text` from `position` on, in order; empty ones are left out. */
 export function* scanStatements(text: string, position = 0): Generator<TokenRange> {
-  const lexer = new SqlLexer(text, position)
-  let body = new StatementBody()
-  let start = -1
-  let end = -1
-  while (lexer.next()) {
-    if (lexer.kind === 'space' || lexer.kind === 'comment') continue
-    const char = lexer.kind === 'other' ? text.charCodeAt(lexer.start) : 0
-    if (char === semicolon && !body.isOpen) {
-      if (start >= 0) yield { start, end, terminatedEnd: lexer.position }
-      start = -1
-      body = new StatementBody()
-      continue
-    }
-    if (start < 0) start = lexer.start
-    end = lexer.position
-    if (lexer.kind === 'word') body.word(wordAt(lexer))
-    else body.character(char)
+  const scan = new StatementScan(text, position)
+  for (;;) {
+    const found = scan.next({ tokensMax: Number.POSITIVE_INFINITY, isEnd: true })
+    if (found === 'more') continue
+    if (found === null) break
+    yield found
   }
-  if (start >= 0) yield { start, end, terminatedEnd: end }
+  if (scan.rest) yield scan.rest
 }
 
 function wordAt(lexer: SqlLexer): string {

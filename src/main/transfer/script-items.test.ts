@@ -94,6 +94,41 @@ describe('readScript', () => {
     expect(await items([Buffer.from(text)])).toEqual(wanted)
   })
 
+  it('reads the data of a COPY that comes behind a long statement, in one piece or in some', async () => {
+    const long = `INSERT INTO t VALUES\n${"('a', $$;$$, 1),\n".repeat(40_000)}('b', ';', 2)`
+    const text = Buffer.from(`${long};\nCOPY t FROM stdin;\n1\n\\.\nSELECT 1;\nCOPY u FROM stdin;\n2\n`)
+    const wanted = [
+      `statement 1 ${long}`,
+      'copy 40003 COPY t FROM stdin',
+      'data "1\\n"',
+      'statement 40006 SELECT 1',
+      'copy 40007 COPY u FROM stdin',
+      'data "2\\n"',
+    ]
+    for (const size of [text.length, 512 << 10, 300_001]) {
+      const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+        text.subarray(index * size, (index + 1) * size),
+      )
+      expect(await items(pieces)).toEqual(wanted)
+    }
+  })
+
+  it('lets others have their turns within a long statement, and looks at no part of it twice', async () => {
+    const text = Buffer.from(`SELECT ${"E'\\';', $x$;$x$, ".repeat(300_000)} 1;\nSELECT 2;`)
+    let turnCount = 0
+    let isReading = true
+    const turn = (): void => {
+      turnCount += 1
+      if (isReading) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const read = await items(Array.from({ length: 40 }, (_, at) => text.subarray(at << 17, (at + 1) << 17)))
+    isReading = false
+    expect(read.map((item) => item.slice(0, 20))).toEqual(['statement 1 SELECT E', 'statement 2 SELECT 2'])
+    // 1.2 million tokens and more, of which one look takes 50,000 at once.
+    expect(turnCount).toBeGreaterThan(20)
+  })
+
   it('refuses a statement without an end', async () => {
     async function* endless(): AsyncGenerator<Uint8Array> {
       const piece = Buffer.alloc(1 << 20, 'x')
