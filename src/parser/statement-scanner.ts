@@ -86,8 +86,8 @@ export class StatementScan {
   }
 
   /**
-   * The next statement with a semicolon; `more` after `tokensMax` tokens. null at the end of the text: then `rest` tells
-   * what is left. Where the text goes on (`isEnd` false) it stops before what more of it may change.
+   * The next statement with a semicolon; `more` after `tokensMax` tokens. null at the end of the text: then `rest`
+   * tells what is left. Where the text goes on (`isEnd` false) it stops before what more of it may change.
    */
   next({
     tokensMax,
