@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { ShapeScan } from '../src/main/statistics/shape-scan.ts'
 
 const runs = Number(process.env['SHAPE_RUNS'] ?? 300)
+/** The same each time, unless more is asked for: then another each time, which a failure prints. */
+const seed = process.env['SHAPE_RUNS'] === undefined ? { seed: 20_261_121 } : {}
 const encoder = new TextEncoder()
 const scan = new ShapeScan()
 const keyOf = (sql: string): number => scan.keyOf(encoder.encode(sql))
@@ -186,7 +188,7 @@ describe('ShapeScan', { timeout: 60_000 + runs * 50 }, () => {
           expect([fingerprint, twin], known.text).toEqual([known.fingerprint, twin])
         }
       }),
-      { numRuns: runs },
+      { numRuns: runs, ...seed },
     )
     // The generator must not make texts that say nothing.
     expect(parsed).toBeGreaterThan(runs)
@@ -208,7 +210,7 @@ describe('ShapeScan', { timeout: 60_000 + runs * 50 }, () => {
         const apart = spaces.map((space) => ` ${space}`)
         expect(keyOf(template(values[0], apart[0] ?? ' '))).toBe(keyOf(template(values[1], apart[1] ?? ' ')))
       }),
-      { numRuns: runs },
+      { numRuns: runs, ...seed },
     )
   })
 
@@ -234,7 +236,7 @@ describe('ShapeScan', { timeout: 60_000 + runs * 50 }, () => {
         const key = keyOf(parts.join(''))
         expect(Number.isSafeInteger(key) && key >= 0).toBe(true)
       }),
-      { numRuns: runs },
+      { numRuns: runs, ...seed },
     )
   })
 
