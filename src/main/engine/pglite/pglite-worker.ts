@@ -231,6 +231,8 @@ function sendSnapshot(
       post({ kind: 'snapshot-taken', activity, snapshot: snapshots.take(message) })
     } else post({ kind: 'files-settled', activity, files: snapshots.settle(message) })
   } catch (error) {
+    // A checkpoint for which there is no room, say. Nothing of what is left of Postgres may run any more.
+    if (error instanceof WorkbenchError && error.code === 'engine-crashed') throw error
     post({ kind: 'snapshot-failed', activity, error: toWireError(error) })
   }
 }
