@@ -42,6 +42,10 @@ describe('insights of an instance', { timeout: openTimeoutMs }, () => {
       create index orders_total_again on orders (total);
       create index orders_total_note on orders (total, note);
       create unique index orders_partial on orders (id) where total > 5;
+      create table lines (id int primary key, order_id int references orders);
+      insert into lines select g, g from generate_series(1, 20000) g;
+      create index lines_of_order on lines (order_id);
+      select count(id) from lines;
       create index "Odd index" on "Odd ""table""" (a desc nulls last, (lower('x' || b)));
       select count(*) from orders; select count(*) from orders; select count(*) from orders;
       update orders set note = 'y' where id % 2 = 0`)
@@ -55,7 +59,7 @@ describe('insights of an instance', { timeout: openTimeoutMs }, () => {
 
   test('tables have the sizes, rows and scans that Postgres has counted', async () => {
     const { tables, total, read, databaseBytes } = await client.call('insight.tables', { instanceId })
-    expect([total, read.heldBy, read.serverVersion]).toEqual([3, null, expect.stringMatching(/^18\./)])
+    expect([total, read.heldBy, read.serverVersion]).toEqual([4, null, expect.stringMatching(/^18\./)])
     const orders = tables.find(({ name }) => name === 'orders')
     const [[heap, indexes, all] = []] = await terminal.rows(`select pg_relation_size('orders')::text,
       pg_indexes_size('orders')::text, pg_total_relation_size('orders')::text`)
@@ -82,6 +86,8 @@ describe('insights of an instance', { timeout: openTimeoutMs }, () => {
     expect(told).toContainEqual(['foreign-key-without-index', 'public.orders', 'orders_customer_id_fkey'])
     expect(told.map(([, , object]) => object)).not.toContain('public.orders_pkey')
     expect(told.map(([, , object]) => object)).not.toContain('public.orders_partial')
+    // Nothing has used it, but without it a foreign key would have none.
+    expect(told.map(([, , object]) => object)).not.toContain('public.lines_of_order')
     expect(indexes.find(({ qualifiedName }) => qualifiedName === 'public.orders_pkey')).toMatchObject({
       ...{ isPrimary: true, isUnique: true, isValid: true, method: 'btree' },
     })
@@ -112,7 +118,7 @@ describe('insights of an instance', { timeout: openTimeoutMs }, () => {
 
   test('whoever holds the backend is told of, and so is who waits', async () => {
     const other = await Console.open(client, instanceId, 'console 2')
-    await terminal.script('begin; delete from orders where id = 1')
+    await terminal.script('begin; delete from orders where id = 0')
     const waiting = other.rows('select count(*)::text from orders')
     const stream = client.stream('insight.waits', { instanceId })
     for await (const { value } of stream) {
