@@ -8,6 +8,7 @@ import { focusArea, focusNextArea } from './areas.ts'
 import { serverCommands } from './server-commands.ts'
 import { instanceCommands } from './instance-commands.ts'
 import { transferCommands } from './transfer-commands.ts'
+import { cacheCommands } from './cache-commands.ts'
 import { snapshotCommands } from './snapshot-commands.ts'
 
 /** What the frame itself can show. */
@@ -37,6 +38,7 @@ export function appCommands(workbench: Workbench, frame: FrameActions): readonly
     ...transferCommands(workbench),
     ...serverCommands(workbench),
     ...snapshotCommands(workbench),
+    ...cacheCommands(workbench),
     ...endpointCommands(workbench),
     ...appearanceCommands(workbench),
   ]

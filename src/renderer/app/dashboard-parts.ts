@@ -1,5 +1,6 @@
 /** The parts of the dashboard, in the order of its tabs. Parts of the window add theirs here, one line each. */
 
+import { CachePart } from '../cache/cache-part.tsx'
 import { AlertsPart } from '../dashboard/alerts-part.tsx'
 import type { DashboardPart } from '../dashboard/dashboard-page.tsx'
 import { InsightIndexes } from '../dashboard/insight-indexes.tsx'
@@ -14,5 +15,6 @@ export const dashboardParts: readonly DashboardPart[] = [
   { id: 'waits', title: 'Waits', needsInstance: true, Content: InsightWaits },
   { id: 'indexes', title: 'Indexes', needsInstance: true, Content: InsightIndexes },
   { id: 'tables', title: 'Tables', needsInstance: true, Content: InsightTables },
+  { id: 'cache', title: 'Cache', needsInstance: true, Content: CachePart },
   { id: 'alerts', title: 'Alerts', needsInstance: false, Content: AlertsPart },
 ]

@@ -60,6 +60,11 @@ export class CacheState implements Disposable {
     }
   }
 
+  /** Of any database. */
+  async optionsOf(instanceId: string): Promise<CacheOptions> {
+    return (await this.#client.call('cache.state', { instanceId })).options
+  }
+
   async setOptions(instanceId: string, options: CacheOptions): Promise<void> {
     await this.#client.call('cache.setOptions', { instanceId, options })
     await this.refresh()
