@@ -31,6 +31,7 @@ import {
   type InstanceRecord,
 } from './instance-record.ts'
 import { Trash } from './trash.ts'
+import { makeWhole, removeWhole } from './whole-directories.ts'
 
 /** Where directories of instances are until they are whole. */
 export const incomingFolder = 'incoming'
@@ -119,7 +120,7 @@ export class InstanceRegistry {
     await rm(this.#path(incomingFolder), { recursive: true, force: true })
     for (const found of await findInstances(this.#path('instances'))) {
       if ('problem' in found) problems.push(found.problem)
-      else if (found.record.isIncoming === true) await rm(found.directory, { recursive: true, force: true })
+      else if (found.record.isIncoming === true) await this.#removeFiles(found.directory)
       else if (this.#instances.has(found.record.id)) {
         problems.push(`${found.directory} is a copy of another instance; give its instance.json another id`)
       } else {
@@ -171,10 +172,7 @@ export class InstanceRegistry {
     const directory = storage === 'memory' ? null : join(this.#path('instances'), record.id)
     const instance = this.#add(record, directory, wanted.snapshot)
     try {
-      if (directory !== null) {
-        await makePrivateDirectory(directory)
-        await writeRecord(directory, record)
-      }
+      if (directory !== null) await makeWhole(directory, this.#path(incomingFolder), record)
     } catch (error) {
       this.#remove(instance)
       throw error
@@ -236,8 +234,7 @@ export class InstanceRegistry {
     const instance = this.#make(record, directory)
     this.#incoming.add(instance)
     try {
-      await makePrivateDirectory(directory)
-      await writeRecord(directory, record)
+      await makeWhole(directory, this.#path(incomingFolder), record)
       const files = await fill(join(directory, engineFolder))
       await startIncoming(instance, files)
       // Somebody may have taken it meanwhile.
@@ -338,7 +335,7 @@ export class InstanceRegistry {
     try {
       await instance.end()
     } finally {
-      if (instance.directory !== null) await rm(instance.directory, { recursive: true, force: true })
+      if (instance.directory !== null) await this.#removeFiles(instance.directory)
       this.#remove(instance)
     }
   }
@@ -394,7 +391,11 @@ export class InstanceRegistry {
     } catch (error) {
       this.#options.log.error(`The unfinished copy ${instance.name} did not end in order`, error)
     }
-    if (instance.directory !== null) await rm(instance.directory, { recursive: true, force: true })
+    if (instance.directory !== null) await this.#removeFiles(instance.directory)
+  }
+
+  #removeFiles(directory: string): Promise<void> {
+    return removeWhole(directory, this.#path(incomingFolder))
   }
 
   #add(record: InstanceRecord, directory: string | null, snapshot?: EngineSnapshot): HostedInstance {
