@@ -17,7 +17,7 @@ export class BenchHost {
 
   static async start(home: string): Promise<BenchHost> {
     const dataDirectory = join(home, 'host')
-    return new BenchHost(await startHost({ dataDirectory, shell: 'command', clock: systemClock, log }))
+    return new BenchHost(await startHost({ dataDirectory, shell: 'serve', clock: systemClock, log }))
   }
 
   private constructor(host: WorkbenchHost) {

@@ -108,11 +108,13 @@ export async function createParts(
   }
 }
 
-function createEngines({ templatesDirectory, dataDirectory, clock }: HostOptions): PgliteEngineFactory {
+function createEngines(options: HostOptions): PgliteEngineFactory {
+  const { templatesDirectory, dataDirectory, shell, clock } = options
   return new PgliteEngineFactory({
     templatesDirectory: templatesDirectory ?? join(dataDirectory, 'templates'),
     shippedTemplatesDirectory: shippedTemplatesFolder(),
-    keepsSpare: true,
+    // A command opens what it is for, and ends.
+    keepsSpare: shell !== 'command',
     clock,
   })
 }
