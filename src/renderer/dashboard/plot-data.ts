@@ -39,6 +39,16 @@ export function plotData({ lines }: ChartSpec, series: TimeSeries, window: TimeW
   return [times, ...columns]
 }
 
+/** Where a value stands between two that are not known, so that no line leads to it. */
+export function lonePoints(values: ArrayLike<number | null | undefined>): number[] {
+  const isKnown = (index: number): boolean => typeof values[index] === 'number'
+  const alone: number[] = []
+  for (let index = 0; index < values.length; index += 1) {
+    if (isKnown(index) && !isKnown(index - 1) && !isKnown(index + 1)) alone.push(index)
+  }
+  return alone
+}
+
 interface RangedContent {
   readonly series: TimeSeries
   readonly window: TimeWindow

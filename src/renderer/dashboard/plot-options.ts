@@ -6,6 +6,7 @@ import { colourOf, type ChartMark, type ChartSpec } from './chart-model.ts'
 import { seriesDashes, type ChartTheme } from './chart-theme.ts'
 import { clockTime } from './clock-time.ts'
 import { formatTick, tickSteps } from './chart-units.ts'
+import { lonePoints } from './plot-data.ts'
 
 /** The same for all, so that charts above one another have the same moments above one another. */
 const valueAxisWidthPx = 58
@@ -68,15 +69,10 @@ function lineOptions({ spec, theme }: Look, index: number): Series {
     width: 1.5,
     ...(spec.isFilled === true && index === 0 ? { fill: `${colour}22` } : {}),
     dash: spec.lines.length === 1 ? [] : [...(seriesDashes[number % seriesDashes.length] ?? [])],
-    points: { show: (plot, line) => isAlone(plot, line), size: 4, fill: colour },
+    // A line needs two points; one by itself is drawn as a dot, or nobody would see it.
+    points: { show: false, filter: (plot, line) => lonePoints(plot.data[line] ?? []), size: 4, fill: colour },
     spanGaps: false,
   }
-}
-
-/** A line needs two points; one by itself is drawn as a dot, or nobody would see it. */
-function isAlone(plot: uPlot, line: number): boolean {
-  const known = (plot.data[line] ?? []).length
-  return known > 0 && known <= 2
 }
 
 function timeAxis(theme: ChartTheme): Axis {
