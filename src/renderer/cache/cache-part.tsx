@@ -6,6 +6,7 @@ import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { EmptyState } from '../widgets/empty-state.tsx'
 import { CacheSection } from './cache-section.tsx'
+import styles from './cache.module.css'
 
 export function CachePart({ instanceId }: { readonly instanceId: string | null }): ReactElement {
   const { instances } = useWorkbench()
@@ -18,5 +19,9 @@ export function CachePart({ instanceId }: { readonly instanceId: string | null }
       </EmptyState>
     )
   }
-  return <CacheSection instance={instance} />
+  return (
+    <div className={styles['part']}>
+      <CacheSection instance={instance} />
+    </div>
+  )
 }
