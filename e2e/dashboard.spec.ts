@@ -3,7 +3,10 @@
  * person uses it, on a real host that counts what the console has run.
  */
 
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Locator, Page } from '@playwright/test'
 import { expect, test as base } from './fixtures.ts'
 
@@ -133,4 +136,61 @@ test('numbers, a picture and a report are saved', async ({ dashboard }) => {
   await page.getByRole('menuitem', { name: /^playground/ }).click()
   const report = (await dashboard.saved('Report that opens anywhere (HTML)')).toString()
   expect(report).toContain('<!doctype html>')
+})
+
+test('a threshold that is crossed is told in the window, in the log and to a webhook', async ({
+  dashboard,
+  workbench,
+}) => {
+  const { main, page } = dashboard
+  const posted: string[] = []
+  const server = createServer((request, response) => {
+    request.on('data', (part: Buffer) => posted.push(part.toString()))
+    request.on('end', () => response.end())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    await dashboard.openPart('Alerts and log')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+    await main.getByRole('textbox', { name: 'Address (POST, JSON)' }).fill(url)
+    await main.getByRole('button', { name: 'Send alerts there' }).click()
+    await expect(main.getByRole('button', { name: 'Send a test' })).toBeVisible()
+    const form = main.getByRole('form', { name: 'New threshold' })
+    await form.getByRole('textbox', { name: /^Limit/ }).fill('0')
+    await form.getByRole('textbox', { name: 'For (seconds)' }).fill('0')
+    await form.getByRole('button', { name: 'Add' }).click()
+    const alerts = main.getByRole('region', { name: 'Alerts', exact: true })
+    const line = alerts.getByRole('listitem').filter({ hasText: 'above 0' })
+    await expect(line).toBeVisible({ timeout: slowMs })
+    const toast = page.getByRole('region', { name: 'Announcements' })
+    await expect(toast).toContainText('above 0')
+    await workbench.picture('dashboard-alerts')
+    await expect.poll(() => posted.join(''), { timeout: slowMs }).toContain('"kind":"firing"')
+    const log = main.getByRole('region', { name: 'Log', exact: true })
+    await log.getByRole('button', { name: 'Read again' }).click()
+    await expect(log.getByLabel('Last lines of the log')).toContainText('above 0')
+    await main.getByRole('button', { name: /^Remove: .*above 0/ }).click()
+    await expect(alerts).toContainText('none now', { timeout: slowMs })
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+})
+
+test('how much is logged is set, and still so after reloading', async ({ dashboard, workbench }) => {
+  const { main, page } = dashboard
+  await dashboard.openPart('Alerts and log')
+  const log = main.getByRole('region', { name: 'Log', exact: true })
+  const level = log.getByRole('button', { name: /In the file/ })
+  await expect(level).toContainText('What happens')
+  await level.click()
+  await page.getByRole('option', { name: 'More, for looking into something' }).click()
+  await expect(level).toContainText('More, for looking into something')
+  await log.scrollIntoViewIfNeeded()
+  await workbench.picture('dashboard-log')
+  await page.reload()
+  // The window shows the page that it has shown.
+  await dashboard.openPart('Alerts and log')
+  await expect(level).toContainText('More, for looking into something')
 })

@@ -25,6 +25,7 @@ test('the dashboard tells of tables, indexes, waits and plans', async ({ page, w
     timeout: slowMs,
   })
   await expect(page.getByText('Postgres does not know what is in public.visits')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Health' })).toContainText('In buffers')
   await workbench.picture('insight-tables')
 
   await page.getByRole('tab', { name: 'Waits' }).click()

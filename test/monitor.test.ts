@@ -6,9 +6,10 @@
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { present } from '../src/base/assert.ts'
 import { systemClock } from '../src/base/clock.ts'
+import { openDisposables } from '../src/base/disposable.ts'
 import type { Alert, Threshold } from '../src/contract/monitor.ts'
 import { workbenchContract, type WorkbenchContract } from '../src/contract/workbench-contract.ts'
 import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
@@ -16,7 +17,6 @@ import { createMemoryPorts } from '../src/rpc/memory-port.ts'
 import { clientPortLimits } from '../src/rpc/message-codec.ts'
 import { connectContract, type ContractClient } from '../src/rpc/rpc-client.ts'
 import { openTimeoutMs } from './support/engine-fixture.ts'
-import { expectNoLeaks } from './support/leak-check.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
 type Client = ContractClient<WorkbenchContract>
@@ -25,31 +25,30 @@ type Client = ContractClient<WorkbenchContract>
 const fast = { intervalMs: 250, databaseIntervalMs: 1_000 }
 
 describe('the monitor of a host', { timeout: openTimeoutMs }, () => {
-  expectNoLeaks()
   const path = temporaryDirectory()
-  const hosts: WorkbenchHost[] = []
-  let count = 0
-  let logged: string[] = []
+  const logged: string[] = []
+  let host: WorkbenchHost
+  let client: Client
 
-  afterEach(async () => {
-    for (const host of hosts.splice(0)) await host.stop()
-    logged = []
-  })
+  beforeAll(open, openTimeoutMs)
+  afterAll(async () => {
+    await host.stop()
+    await vi.waitFor(() => expect(openDisposables()).toEqual({}), { timeout: openTimeoutMs })
+  }, openTimeoutMs)
 
-  async function open(
-    dataDirectory = path(`data-${count++}`),
-  ): Promise<{ host: WorkbenchHost; client: Client }> {
+  /** On the same directory each time. */
+  async function open(): Promise<void> {
     const write = (message: string): void => void logged.push(message)
     const log = { info: write, warn: write, error: write }
-    const host = await startHost({ dataDirectory, shell: 'serve', clock: systemClock, log })
-    hosts.push(host)
+    host = await startHost({ dataDirectory: path('data'), shell: 'serve', clock: systemClock, log })
     const [near, far] = createMemoryPorts(clientPortLimits)
     host.attach(far)
-    return { host, client: connectContract(workbenchContract, near) }
+    client = connectContract(workbenchContract, near)
+    await client.call('monitor.setSettings', fast)
   }
 
   /** The next sample in which all of `metrics` are there. */
-  async function measured(client: Client, instanceId: string | null, metrics: string[]): Promise<number[]> {
+  async function measured(instanceId: string | null, metrics: string[]): Promise<number[]> {
     const stream = client.stream('monitor.live', { instanceId, metrics })
     for await (const { value } of stream) {
       const values = value.values.filter((each) => each !== null)
@@ -59,7 +58,7 @@ describe('the monitor of a host', { timeout: openTimeoutMs }, () => {
   }
 
   /** Runs a script in a session; answers the status of each statement. */
-  async function run(client: Client, sessionId: string, text: string): Promise<string[]> {
+  async function run(sessionId: string, text: string): Promise<string[]> {
     const source = { kind: 'inline', text } as const
     const asked = { sessionId, source, mode: 'script', resultBytesMax: 1 << 20, resultsMax: null } as const
     const ends: string[] = []
@@ -69,64 +68,20 @@ describe('the monitor of a host', { timeout: openTimeoutMs }, () => {
     return ends
   }
 
-  it('measures the host, a running instance and its database, and keeps it over a restart', async () => {
-    const dataDirectory = path(`data-${count++}`)
-    const { host, client } = await open(dataDirectory)
-    await client.call('monitor.setSettings', fast)
-    const { id } = await client.call('instance.create', {
-      name: 'shop',
-      storage: 'directory',
-      withSample: false,
-    })
-    const { sessionId } = await client.call('session.open', { instanceId: id, title: 'test' })
-    await run(
-      client,
-      sessionId,
-      'create table t as select generate_series(1, 1000) as n; create index on t (n)',
-    )
-    const fromMs = Date.now()
-    const hostMetrics = ['rss', 'cpu', 'loopDelayMax', 'wasmTotal', 'instancesRunning', 'windows', 'diskFree']
-    for (const value of await measured(client, null, hostMetrics)) expect(value).toBeGreaterThanOrEqual(0)
-    const own = ['wasmMemory', 'engineHeap', 'engineCpu', 'disk', 'walDisk', 'queueDepth', 'bytesIn']
-    const [wasm, heap, , disk] = await measured(client, id, own)
-    for (const bytes of [wasm, heap, disk]) expect(bytes).toBeGreaterThan(1 << 20)
-    const [tables, indexes] = await measured(client, id, [
-      'tableBytes',
-      'indexBytes',
-      'bufferHits',
-      'walWritten',
-    ])
-    expect(tables).toBeGreaterThan(30_000)
-    expect(indexes).toBeGreaterThan(0)
-    const query = { instanceId: id, metrics: ['wasmMemory'], fromMs: fromMs - 60_000, toMs: fromMs + 600_000 }
-    const before = await client.callWithBuffers('monitor.series', { ...query, pointsMax: 10_000 })
-    expect(before.value.sampleCount).toBeGreaterThan(1)
-    await host.stop()
-    const again = await open(dataDirectory)
-    const after = await again.client.callWithBuffers('monitor.series', { ...query, pointsMax: 10_000 })
-    expect(after.value.sampleCount).toBeGreaterThanOrEqual(before.value.sampleCount)
-    const values = new Float64Array(present(after.buffers[0], 'the points'))
-    const [first] = values.subarray(after.value.pointCount)
-    expect(first).toBe(wasm)
-    expect(logged.filter((line) => line.includes('could not'))).toEqual([])
-  })
-
   it('gives way to whoever wants the backend, and does not ask an instance that nobody uses', async () => {
-    const { client } = await open()
     const { id } = await client.call('instance.create', {
       name: 'shop',
       storage: 'memory',
       withSample: false,
     })
-    await client.call('monitor.setSettings', fast)
-    await measured(client, id, ['walWritten'])
+    await measured(id, ['walWritten'])
     const { sessionId } = await client.call('session.open', { instanceId: id, title: 'test' })
-    expect(await run(client, sessionId, 'begin; select 1')).toEqual(['ok', 'ok'])
+    expect(await run(sessionId, 'begin; select 1')).toEqual(['ok', 'ok'])
     // The transaction is open, so that nobody else has the backend; what was read before is still told.
-    const [wal] = await measured(client, id, ['walWritten'])
+    const [wal] = await measured(id, ['walWritten'])
     expect(wal).toBeGreaterThanOrEqual(0)
-    expect(await run(client, sessionId, 'select pg_sleep(1.5); commit')).toEqual(['ok', 'ok'])
-    const [commits] = await measured(client, id, ['commits'])
+    expect(await run(sessionId, 'select pg_sleep(1.5); commit')).toEqual(['ok', 'ok'])
+    const [commits] = await measured(id, ['commits'])
     expect(commits).toBeGreaterThanOrEqual(0)
   })
 
@@ -144,7 +99,6 @@ describe('the monitor of a host', { timeout: openTimeoutMs }, () => {
     })
     const url = await listen(server)
     try {
-      const { client } = await open()
       const alerts: Alert[] = []
       const over = Promise.withResolvers<void>()
       client.on('monitor.didAlert', (alert) => {
@@ -158,9 +112,10 @@ describe('the monitor of a host', { timeout: openTimeoutMs }, () => {
       const webhook = { url: `${url}/secret-path`, bearerToken: 'secret-token' }
       const set = await client.call('monitor.setSettings', { ...fast, thresholds: [threshold], webhook })
       expect(set.webhook).toEqual({ origin: url })
-      while (alerts.length === 0) await measured(client, null, ['windows'])
+      while (alerts.length === 0) await measured(null, ['windows'])
       await client.call('monitor.setSettings', { thresholds: [] })
       await Promise.all([over.promise, arrived.promise])
+      await client.call('monitor.setSettings', { webhook: null })
       expect(alerts.map(({ endedAtMs }) => endedAtMs === null)).toEqual([true, false])
       expect(posted.map(({ headers }) => headers)).toEqual(['Bearer secret-token', 'Bearer secret-token'])
       expect(posted.map(({ body }) => (JSON.parse(body) as { kind: string }).kind)).toEqual([
@@ -176,7 +131,6 @@ describe('the monitor of a host', { timeout: openTimeoutMs }, () => {
   })
 
   it('refuses what it does not know', async () => {
-    const { client } = await open()
     const range = { fromMs: 0, toMs: 1, pointsMax: 10 }
     await expect(
       client.callWithBuffers('monitor.series', { instanceId: null, metrics: ['nothing'], ...range }),
@@ -190,6 +144,36 @@ describe('the monitor of a host', { timeout: openTimeoutMs }, () => {
         code: 'invalid-argument',
       })
     }
+  })
+
+  it('measures the host, a running instance and its database, and keeps it over a restart', async () => {
+    const { id } = await client.call('instance.create', {
+      name: 'kept',
+      storage: 'directory',
+      withSample: false,
+    })
+    const { sessionId } = await client.call('session.open', { instanceId: id, title: 'test' })
+    await run(sessionId, 'create table t as select generate_series(1, 1000) as n; create index on t (n)')
+    const fromMs = Date.now()
+    const hostMetrics = ['rss', 'cpu', 'loopDelayMax', 'wasmTotal', 'instancesRunning', 'windows', 'diskFree']
+    for (const value of await measured(null, hostMetrics)) expect(value).toBeGreaterThanOrEqual(0)
+    const own = ['wasmMemory', 'engineHeap', 'engineCpu', 'disk', 'walDisk', 'queueDepth', 'bytesIn']
+    const [wasm, heap, , disk] = await measured(id, own)
+    for (const bytes of [wasm, heap, disk]) expect(bytes).toBeGreaterThan(1 << 20)
+    const [tables, indexes] = await measured(id, ['tableBytes', 'indexBytes', 'bufferHits', 'walWritten'])
+    expect(tables).toBeGreaterThan(30_000)
+    expect(indexes).toBeGreaterThan(0)
+    const query = { instanceId: id, metrics: ['wasmMemory'], fromMs: fromMs - 60_000, toMs: fromMs + 600_000 }
+    const before = await client.callWithBuffers('monitor.series', { ...query, pointsMax: 10_000 })
+    expect(before.value.sampleCount).toBeGreaterThan(1)
+    await host.stop()
+    await open()
+    const after = await client.callWithBuffers('monitor.series', { ...query, pointsMax: 10_000 })
+    expect(after.value.sampleCount).toBeGreaterThanOrEqual(before.value.sampleCount)
+    const values = new Float64Array(present(after.buffers[0], 'the points'))
+    const [first] = values.subarray(after.value.pointCount)
+    expect(first).toBe(wasm)
+    expect(logged.filter((line) => line.includes('could not'))).toEqual([])
   })
 })
 

@@ -85,7 +85,8 @@ class StatementOnItsWay implements CachedStatement {
     const { statement, text, state, clock } = options
     this.#options = options
     this.#state = state
-    this.#textKey = `${JSON.stringify(statement.parameters)} ${text}`
+    const { parameters, parameterTypes = [] } = statement
+    this.#textKey = `${JSON.stringify([parameters, parameterTypes])} ${text}`
     this.#startedMs = clock.monotonicMs()
     this.statement = { ...statement, onTree: (tree) => (this.#tree = tree) }
   }

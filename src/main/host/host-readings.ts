@@ -13,6 +13,7 @@ import type { ParserClient } from '../parser/parser-client.ts'
 import type { SessionRegistry } from '../session/session-registry.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import type { HostedEndpoint } from './hosted-endpoint.ts'
+import type { HostedWebEndpoint } from './hosted-web-endpoint.ts'
 import { freeDiskBytes, InstanceReadings, type InstanceTraffic } from './instance-readings.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 import type { ResultCaches } from './result-caches.ts'
@@ -29,7 +30,9 @@ export interface HostReadingsOptions {
   readonly dataDirectory: string
   readonly instances: InstanceRegistry
   readonly sessions: SessionRegistry
+  /** The traffic of both endpoints is counted there. */
   readonly endpoint: HostedEndpoint
+  readonly web: HostedWebEndpoint
   readonly wireServers: WireServers
   readonly storage: StorageClient
   readonly parser: ParserClient
@@ -58,7 +61,8 @@ export class HostReadings implements Disposable {
   }
 
   async look(databaseIntervalMs: number): Promise<Look> {
-    const clients = this.#options.endpoint.clients?.list() ?? []
+    const { endpoint, web } = this.#options
+    const clients = [endpoint, web].flatMap((each) => each.clients?.list() ?? [])
     const instances = await this.#lookAtInstances(clients, databaseIntervalMs)
     return { host: [await this.#host(clients, instances)], instances }
   }

@@ -60,7 +60,16 @@ export class HostSampler implements Disposable {
       const delayMs = Math.max(0, Math.round(this.#delays.max / nanosecondsPerMs) - resolutionMs)
       this.#delays.reset()
       this.#sampleLater()
-      this.#didSample.fire({ rssBytes: process.memoryUsage.rss(), eventLoopDelayMaxMs: delayMs })
+      this.#didSample.fire({ rssBytes: residentBytes(), eventLoopDelayMaxMs: delayMs })
     })
+  }
+}
+
+/** 0 where nobody can tell: Linux tells it below /proc, which a jail may not have. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return 0
   }
 }

@@ -10,7 +10,8 @@ export function insightHandlers(parts: HostParts): Handlers<typeof insightCalls>
   const { all, clock, description, insights, statistics } = parts
   const product = `Wardian ${description.version}`
   const nameOf = (instanceId: string): string => all.nameOf(instanceId)
-  const reports = new InsightReports({ insights, statistics, clock, product, nameOf })
+  const { monitor } = parts.monitor
+  const reports = new InsightReports({ insights, statistics, monitor, clock, product, nameOf })
   return {
     'insight.tables': ({ instanceId }, { signal }) => insights.tables(instanceId, signal),
     'insight.indexes': ({ instanceId }, { signal }) => insights.indexes(instanceId, signal),

@@ -11,11 +11,13 @@ import { reportCsv } from '../insight/report-csv.ts'
 import { seriesOf, type ReportData, type ReportSeries } from '../insight/report-data.ts'
 import { reportHtml } from '../insight/report-html.ts'
 import type { Insights } from '../insight/insights.ts'
+import type { ResourceMonitor } from '../monitor/resource-monitor.ts'
 import type { StatementStatistics } from '../statistics/statement-statistics.ts'
 
 export interface InsightReportsOptions {
   readonly insights: Insights
   readonly statistics: Pick<StatementStatistics, 'top' | 'overTime'>
+  readonly monitor: Pick<ResourceMonitor, 'series'>
   readonly clock: Clock
   /** Such as `Wardian 0.1.0`. */
   readonly product: string
@@ -38,6 +40,9 @@ export interface ReportFile {
 
 /** A line of a chart has no more than that. */
 const pointsMax = 600
+
+/** Of the monitor's metrics, what a report shows. */
+const resourceNames = ['wasmMemory', 'engineHeap', 'engineCpu', 'disk', 'walDisk'] as const
 
 const mediaTypes = {
   html: 'text/html; charset=utf-8',
@@ -85,6 +90,7 @@ export class InsightReports {
     const order = { orderBy: 'totalTime', search: '', limit: statementRowsMax } as const
     const top = await had('Statements', () => statistics.top({ ...range, ...order }))
     const overTime = await had('Numbers over time', () => this.#series(range))
+    const resources = await had('Memory, processor and disk', () => this.#resources(range))
     const health = await had('What its caches do', () => insights.health(instanceId, signal))
     const tables = await had('Its tables', () => insights.tables(instanceId, signal))
     const indexes = await had('Its indexes', () => insights.indexes(instanceId, signal))
@@ -92,7 +98,7 @@ export class InsightReports {
       ...{ version: 1, product, instance: this.#options.nameOf(instanceId), madeAtMs: clock.nowMs() },
       ...{ fromMs, toMs, notes: [...notes, ...remarksOf([health, tables, indexes])] },
       statements: top && { totals: top.totals, count: top.statementCount, rows: top.rows },
-      ...{ overTime, health, tables, indexes },
+      ...{ overTime, resources, health, tables, indexes },
     }
   }
 
@@ -103,6 +109,16 @@ export class InsightReports {
       pointsMax,
     })
     return seriesOf(value.names, value.pointCount, buffers[0] ?? new ArrayBuffer(0))
+  }
+
+  /** Nothing was measured of one that is elsewhere. */
+  async #resources(range: Pick<ReportWish, 'instanceId' | 'fromMs' | 'toMs'>): Promise<ReportSeries> {
+    const { info, buffer } = await this.#options.monitor.series({
+      ...range,
+      metrics: resourceNames,
+      pointsMax,
+    })
+    return seriesOf(info.names, info.pointCount, buffer)
   }
 }
 

@@ -29,6 +29,8 @@ export interface ReportData {
     readonly rows: readonly StatementRow[]
   } | null
   readonly overTime: ReportSeries | null
+  /** By the names of the monitor's metrics. */
+  readonly resources: ReportSeries | null
   readonly health: HealthInsight | null
   readonly tables: TablesInsight | null
   readonly indexes: IndexesInsight | null

@@ -55,13 +55,22 @@ function sections(data: ReportData): Markup[] {
     .map(([title, content]) => element('section', {}, [element('h2', {}, title), ...content]))
 }
 
-function overTime({ overTime: series }: ReportData): Markup[] {
-  if (!series) return []
-  return [
-    chart(series, { title: 'Statements', unit: 'a second', names: ['calls', 'errors', 'hits'] }),
-    chart(series, { title: 'Latency', unit: 'ms', names: ['p50', 'p95', 'p99'] }),
-    chart(series, { title: 'Waiting for a turn', unit: 'ms', names: ['wait'] }),
+const megabyte = 1 << 20
+
+function overTime({ overTime: series, resources, fromMs, toMs }: ReportData): Markup[] {
+  const range = { fromMs, toMs }
+  const ofStatements = series && [
+    chart(series, { title: 'Statements', unit: 'a second', names: ['calls', 'errors', 'hits'], ...range }),
+    chart(series, { title: 'Latency', unit: 'ms', names: ['p50', 'p95', 'p99'], ...range }),
+    chart(series, { title: 'Waiting for a turn', unit: 'ms', names: ['wait'], ...range }),
   ]
+  const bytes = { unit: 'MB', perUnit: megabyte, ...range }
+  const ofResources = resources && [
+    chart(resources, { title: 'Memory', names: ['wasmMemory', 'engineHeap'], ...bytes }),
+    chart(resources, { title: 'Processor', unit: 'cores', names: ['engineCpu'], ...range }),
+    chart(resources, { title: 'On disk', names: ['disk', 'walDisk'], ...bytes }),
+  ]
+  return [...(ofStatements ?? []), ...(ofResources ?? [])]
 }
 
 function statements({ statements: found }: ReportData): Child[] {

@@ -27,6 +27,7 @@ function dataWith(text: string): ReportData {
     ...{ fromMs: 1_790_000_000_000, toMs: 1_790_000_100_000, notes: [text] },
     statements: { totals: row, count: 1, rows: [{ ...row, text }] },
     overTime: seriesOf(['calls', 'p95'], 3, buffer),
+    resources: seriesOf(['wasmMemory', 'engineCpu'], 3, buffer),
     ...{ health: exampleHealth, tables: exampleTables, indexes: exampleIndexes },
   }
 }
@@ -73,6 +74,23 @@ describe('an HTML report', () => {
     const [, line = ''] = /class="line line-0" d="([^"]*)"/.exec(html) ?? []
     expect(line.match(/M/g)).toHaveLength(2)
     expect(line).not.toContain('NaN')
+  })
+
+  test('draws all of its time, whatever was measured of it, and numbers in their units', () => {
+    const html = reportHtml(dataWith('x'))
+    // Two seconds of a hundred, from the left edge: 8 + 624 * 2 / 100.
+    const [, line = ''] = /class="line line-0" d="([^"]*)"/.exec(html) ?? []
+    expect(line).toMatch(/^M8 /)
+    expect(line).toMatch(/M20\.5 [\d.]+h0$/)
+    expect(html).toContain('2026-09-21 14:15')
+    expect(html.match(/<figcaption>[^<]*/g)).toEqual([
+      '<figcaption>Statements (at most 7 a second) ',
+      '<figcaption>Latency (at most 3 ms) ',
+      '<figcaption>Waiting for a turn (at most 0 ms) ',
+      '<figcaption>Memory (at most 0 MB) ',
+      '<figcaption>Processor (at most 3 cores) ',
+      '<figcaption>On disk (at most 0 MB) ',
+    ])
   })
 })
 

@@ -18,6 +18,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/[^\s:/@]*:)[^\s@/]+@/g, '$1…@'],
   [/(SCRAM-SHA-256\$)[^\s"']+/gi, '$1…'],
   [/\bmd5[0-9a-f]{32}\b/gi, 'md5…'],
+  // A token of the web endpoint, wherever it stands.
+  [/\bwdn_[\w-]{8,}/g, 'wdn_…'],
 ]
 
 export function withoutSecrets(text: string): string {
@@ -26,5 +28,5 @@ export function withoutSecrets(text: string): string {
 
 /** Whether a text has, or may have, something of that kind. */
 export function mayHaveSecrets(text: string): boolean {
-  return /password|passwd|secret|token|scram-sha-256|\bmd5[0-9a-f]{32}/i.test(text)
+  return /password|passwd|secret|token|scram-sha-256|\bmd5[0-9a-f]{32}|\bwdn_/i.test(text)
 }

@@ -6,38 +6,10 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { expose, extraFamilies, formatFor, type Exposed } from './exposition.ts'
-import { metricCatalog, type MetricName } from './metric-catalog.ts'
+import { expose, extraFamilies, formatFor } from './exposition.ts'
+import { metricCatalog } from './metric-catalog.ts'
+import { exposed, valueOf } from '../../../test/support/exposed-example.ts'
 import { lintExposition, parseExposition } from '../../../test/support/prometheus-lint.ts'
-
-const valueOf = (name: MetricName): number =>
-  (metricCatalog.findIndex((metric) => metric.name === name) + 1) * 1_000
-
-function readingsOf(scope: 'host' | 'instance'): Record<string, number> {
-  const own = metricCatalog.filter((metric) => metric.scope === scope)
-  return Object.fromEntries(own.map(({ name }) => [name, valueOf(name)]))
-}
-
-const exposed: Exposed = {
-  look: {
-    host: [{ name: 'host', readMs: 1, readings: readingsOf('host') }],
-    instances: ['shop', 'a "quoted" \\ name'].map((name) => ({
-      ...{ id: name, name },
-      groups: [{ name: 'instance', readMs: 1, readings: readingsOf('instance') }],
-    })),
-  },
-  version: '1.2.3',
-  startedAtMs: 1_700_000_000_500,
-  instances: [
-    { name: 'shop', isRunning: true },
-    { name: 'a "quoted" \\ name', isRunning: true },
-    { name: 'asleep', isRunning: false },
-  ],
-  firingCount: 2,
-  topStatements: [
-    { database: 'shop', fingerprint: '0123456789abcdef', calls: 3, errors: 1, rows: 7, totalMs: 1_500 },
-  ],
-}
 
 const document = (name: string): string =>
   readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')

@@ -87,18 +87,18 @@ const hostMetrics = [
   },
   {
     ...{ ...host, number: 14, name: 'endpointClients', unit: 'count', title: 'Clients of the endpoint' },
-    help: 'Programs that are connected over the Postgres protocol.',
+    help: 'Programs and pages that are connected over the Postgres and the web endpoint.',
     exposedAs: 'wardian_endpoint_clients',
   },
   {
     ...{ ...hostCounter, number: 15, name: 'endpointBytesIn', unit: 'bytes/s', title: 'Endpoint, received' },
-    help: 'Bytes that clients of the endpoint have sent after they had logged in.',
+    help: 'Bytes that clients of the Postgres and the web endpoint have sent after they had logged in.',
     exposedAs: 'wardian_endpoint_received_bytes_total',
     labels: { endpoint: 'postgres' },
   },
   {
     ...{ ...hostCounter, number: 16, name: 'endpointBytesOut', unit: 'bytes/s', title: 'Endpoint, sent' },
-    help: 'Bytes that clients of the endpoint were sent after they had logged in.',
+    help: 'Bytes that clients of the Postgres and the web endpoint were sent after they had logged in.',
     exposedAs: 'wardian_endpoint_sent_bytes_total',
     labels: { endpoint: 'postgres' },
   },
@@ -169,7 +169,7 @@ const engineMetrics = [
   },
   {
     ...{ ...instance, number: 47, name: 'clients', unit: 'count', title: 'Clients' },
-    help: 'Programs that are connected over the Postgres protocol.',
+    help: 'Programs and pages that are connected over the Postgres and the web endpoint.',
     exposedAs: 'wardian_instance_clients',
   },
   {
@@ -189,12 +189,12 @@ const engineMetrics = [
   },
   {
     ...{ ...counter, number: 51, name: 'bytesIn', unit: 'bytes/s', title: 'Received' },
-    help: 'Bytes that clients of the endpoint have sent to this instance.',
+    help: 'Bytes that clients of endpoints have sent to this instance.',
     exposedAs: 'wardian_instance_received_bytes_total',
   },
   {
     ...{ ...counter, number: 52, name: 'bytesOut', unit: 'bytes/s', title: 'Sent' },
-    help: 'Bytes that clients of the endpoint were sent from this instance.',
+    help: 'Bytes that clients of endpoints were sent from this instance.',
     exposedAs: 'wardian_instance_sent_bytes_total',
   },
   {

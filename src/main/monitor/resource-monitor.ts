@@ -3,6 +3,7 @@
  * against thresholds. What is looked at and where it is stored is given to it. Never two looks at once.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import { Emitter } from '../../base/event.ts'
@@ -12,7 +13,7 @@ import { AlertWatch } from './alert-watch.ts'
 import { metricByName, type NamedMetric } from './metric-catalog.ts'
 import { MetricSeries, type SampleStore } from './metric-series.ts'
 import { RateKeeper, type ReadingGroup } from './rate-keeper.ts'
-import { SeriesFold } from './series-fold.ts'
+import { SeriesFold, type FoldedSeries } from './series-fold.ts'
 import { stabilityOf, stabilityPointsMax } from './stability.ts'
 
 /** What one look has found. */
@@ -140,7 +141,7 @@ export class ResourceMonitor implements Disposable {
     const fold = new SeriesFold({ fromMs, toMs, pointsMax, metrics })
     const course = this.#courseOf(query.instanceId ?? hostSeriesId)
     await course.series.read(fold, { fromMs, toMs })
-    const { pointCount, buffer } = fold.finish()
+    const { pointCount, buffer } = await finishInTurns(fold)
     const { intervalMs } = this.#settings
     const { sampleCount } = fold
     const oldestMs = await course.series.oldestMs()
@@ -266,6 +267,16 @@ export class ResourceMonitor implements Disposable {
     const course = { series: new MetricSeries(id, this.#options.store), rates: new RateKeeper() }
     this.#courses.set(id, course)
     return course
+  }
+}
+
+/** Others have their turns meanwhile. */
+async function finishInTurns(fold: SeriesFold): Promise<FoldedSeries> {
+  const finishing = fold.finishInParts()
+  for (;;) {
+    const { done, value } = finishing.next()
+    if (done === true) return value
+    await nextTurn()
   }
 }
 

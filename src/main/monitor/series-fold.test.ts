@@ -129,4 +129,22 @@ describe('a chunk', () => {
       }),
     )
   })
+
+  it('are finished in parts, so that a day of each second of every metric holds nobody up', () => {
+    const metrics = Array.from({ length: 20 }, (_, number) => number)
+    const range = { fromMs: startMs, toMs: startMs + 86_400_000, pointsMax: 100_000 }
+    const folding = new SeriesFold({ ...range, metrics })
+    const count = 50_000
+    const column = Float32Array.from({ length: count }, (_, index) => index)
+    const columns = new Map(metrics.map((number) => [number, column]))
+    folding.add({ startMs, offsets: Uint32Array.from({ length: count }, (_, at) => at * 1_700), columns })
+    let parts = 0
+    const finishing = folding.finishInParts()
+    let next = finishing.next()
+    for (; next.done !== true; next = finishing.next()) parts += 1
+    // One for each metric, and one for each ten thousand stretches of time.
+    expect(parts).toBe(metrics.length + 5)
+    expect(next.value.pointCount).toBe(count)
+    expect(next.value.buffer.byteLength).toBe(8 * count * (metrics.length + 1))
+  })
 })

@@ -13,6 +13,14 @@ export interface FoldOptions {
   readonly metrics: readonly number[]
 }
 
+export interface FoldedSeries {
+  readonly pointCount: number
+  readonly buffer: ArrayBuffer
+}
+
+/** They become points within some milliseconds. */
+const bucketsPerPart = 10_000
+
 /** So many times the usual distance without a sample is a gap. */
 const usualDistances = 5
 
@@ -66,29 +74,41 @@ export class SeriesFold {
   }
 
   /** Times, then each metric, as the contract has them. A stretch without samples between others is one of NaN. */
-  finish(): { readonly pointCount: number; readonly buffer: ArrayBuffer } {
-    const points = this.#points()
-    const values = new Float64Array(points.length * (this.#extremes.length + 1))
-    points.forEach(({ atMs, bucket, isSecond }, row) => {
-      values[row] = atMs
-      this.#extremes.forEach((extremes, index) => {
+  finish(): FoldedSeries {
+    const finishing = this.finishInParts()
+    for (;;) {
+      const { done, value } = finishing.next()
+      if (done === true) return value
+    }
+  }
+
+  /** The same, with a pause wherever it would else hold up others: a day has hundred thousand points of each metric. */
+  *finishInParts(): Generator<undefined, FoldedSeries, undefined> {
+    const points = yield* this.#points()
+    const rowCount = points.length
+    const values = new Float64Array(rowCount * (this.#extremes.length + 1))
+    points.forEach(({ atMs }, row) => (values[row] = atMs))
+    for (const [index, extremes] of this.#extremes.entries()) {
+      yield
+      const column = values.subarray((index + 1) * rowCount, (index + 2) * rowCount)
+      points.forEach(({ bucket, isSecond }, row) => {
         const isAlone = this.#counts[bucket] === 1
-        const value = bucket < 0 ? Number.NaN : extremes.at(bucket, isSecond && !isAlone)
-        values[(index + 1) * points.length + row] = value
+        column[row] = bucket < 0 ? Number.NaN : extremes.at(bucket, isSecond && !isAlone)
       })
-    })
-    return { pointCount: points.length, buffer: values.buffer }
+    }
+    return { pointCount: rowCount, buffer: values.buffer }
   }
 
   #bucketOf(atMs: number): number {
     return Math.min(this.#bucketCount - 1, Math.floor((atMs - this.#options.fromMs) / this.#widthMs))
   }
 
-  #points(): Point[] {
+  *#points(): Generator<undefined, Point[], undefined> {
     const points: Point[] = []
     // What is no gap: the usual distance of samples, several times.
     const gapMs = Math.max(usualDistances * this.#distanceMs, 2 * this.#widthMs)
     for (let bucket = 0; bucket < this.#bucketCount; bucket++) {
+      if (bucket % bucketsPerPart === bucketsPerPart - 1) yield
       const count = this.#counts[bucket] ?? 0
       if (count === 0) continue
       const first = this.#firstMs[bucket] ?? 0

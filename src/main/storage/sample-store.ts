@@ -33,10 +33,12 @@ interface ChunkRow {
 
 export class SampleChunkStore {
   readonly #database: Database.Database
+  readonly #bytesMax: number
   #appendCount = 0
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, bytesMax = sampleBytesMax) {
     this.#database = database
+    this.#bytesMax = bytesMax
   }
 
   append({ seriesId, startMs, endMs, keepFromMs }: Infer<typeof chunkKeySchema>, chunk: ArrayBuffer): void {
@@ -113,9 +115,9 @@ export class SampleChunkStore {
       )
       .get()
     const bytes = row?.bytes ?? 0
-    if (!row || bytes <= sampleBytesMax) return
+    if (!row || bytes <= this.#bytesMax) return
     // A tenth more than is too much, so that it is not done each time.
-    const excess = (bytes - sampleBytesMax) / bytes + 0.1
+    const excess = (bytes - this.#bytesMax) / bytes + 0.1
     this.#database
       .prepare(
         `DELETE FROM sample_chunk WHERE rowid IN (SELECT rowid FROM sample_chunk ORDER BY end_ms LIMIT ?)`,

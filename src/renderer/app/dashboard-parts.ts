@@ -16,5 +16,5 @@ export const dashboardParts: readonly DashboardPart[] = [
   { id: 'indexes', title: 'Indexes', needsInstance: true, Content: InsightIndexes },
   { id: 'tables', title: 'Tables', needsInstance: true, Content: InsightTables },
   { id: 'cache', title: 'Cache', needsInstance: true, Content: CachePart },
-  { id: 'alerts', title: 'Alerts', needsInstance: false, Content: AlertsPart },
+  { id: 'alerts', title: 'Alerts and log', needsInstance: false, Content: AlertsPart },
 ]

@@ -1,4 +1,7 @@
-/** What has gone over its threshold and what did of late, the thresholds, where alerts are sent, and what is steady. */
+/**
+ * What has gone over its threshold and what did of late, the thresholds, where alerts are sent, what is steady, and the
+ * log.
+ */
 
 import { BellOff } from 'lucide-react'
 import type { ReactElement } from 'react'
@@ -9,6 +12,7 @@ import { classes } from '../widgets/class-names.ts'
 import { formatDuration, formatMoment } from '../widgets/number-format.ts'
 import { Section } from '../widgets/section.tsx'
 import { StateDot } from '../widgets/state-dot.tsx'
+import { LogSection } from './log-section.tsx'
 import { StabilitySection } from './stability-section.tsx'
 import { ThresholdSection } from './threshold-section.tsx'
 import { WebhookSection } from './webhook-section.tsx'
@@ -26,6 +30,7 @@ export function AlertsPart({ instanceId }: { readonly instanceId: string | null 
         <StabilitySection instanceId={instanceId} />
         <WebhookSection />
       </div>
+      <LogSection />
     </div>
   )
 }

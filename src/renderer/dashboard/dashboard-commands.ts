@@ -54,6 +54,10 @@ export function dashboardCommands(workbench: Workbench, pictures: ChartPictures)
       run: () => dashboard.question.set('settings'),
     },
     {
+      ...{ id: 'dashboard.log', title: 'Dashboard: alerts, and how much is logged', group },
+      run: () => view.tab.set('alerts'),
+    },
+    {
       ...{ id: 'dashboard.reset', title: 'Dashboard: forget statement statistics…', group },
       run: () => dashboard.question.set('reset'),
     },

@@ -12,6 +12,7 @@ import { DashboardBar } from './dashboard-bar.tsx'
 import { DashboardQuestions } from './dashboard-questions.tsx'
 import { DatabaseChoice } from './database-choice.tsx'
 import { PicturesContext } from './use-pictures.ts'
+import tabStyles from '../widgets/tabs.module.css'
 import styles from './dashboard.module.css'
 
 /** A part of the page. Parts of the window add theirs where the page is put together. */
@@ -64,9 +65,9 @@ export function DashboardPage({ parts }: { readonly parts: readonly DashboardPar
         selectedKey={shown?.id ?? ''}
         onSelectionChange={(key) => view.tab.set(String(key))}
       >
-        <TabList className={styles['tabList'] ?? ''} aria-label="Parts of the dashboard">
+        <TabList className={tabStyles['list'] ?? ''} aria-label="Parts of the dashboard">
           {parts.map(({ id, title }) => (
-            <Tab key={id} id={id} className={styles['tab'] ?? ''}>
+            <Tab key={id} id={id} className={tabStyles['tab'] ?? ''}>
               {title}
             </Tab>
           ))}

@@ -37,15 +37,19 @@ const instanceNumbers: readonly HeadNumber[] = [
 
 interface HeadNumbersProps {
   readonly instanceId: string | null
+  /** On a server of which only the statements are known. */
+  readonly isElsewhere: boolean
   readonly contents: Readonly<Record<ChartSource, FeedContent>>
   readonly group: ChartGroup
 }
 
-export function HeadNumbers({ instanceId, contents, group }: HeadNumbersProps): ReactElement {
+export function HeadNumbers(props: HeadNumbersProps): ReactElement {
+  const { instanceId, isElsewhere, contents, group } = props
   const { view } = useWorkbench().dashboard
   const window = useStore(view.window)
   const cursorMs = useStore(group.cursorMs)
-  const numbers = [...statementNumbers, ...(instanceId === null ? hostNumbers : instanceNumbers)]
+  const resources = instanceId === null ? hostNumbers : instanceNumbers
+  const numbers = [...statementNumbers, ...(isElsewhere ? [] : resources)]
   return (
     <dl className={styles['heads']} aria-label="At a glance">
       {numbers.map(({ label, source, name, unit }) => {

@@ -5,6 +5,7 @@ import type { TableInsight } from '../../contract/insight.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { formatBytes } from '../widgets/number-format.ts'
 import { InsightFindings } from './insight-findings.tsx'
+import { InsightHealth } from './insight-health.tsx'
 import { InsightPlace } from './insight-place.tsx'
 import { InsightTable, type InsightColumn } from './insight-table.tsx'
 import styles from './dashboard.module.css'
@@ -47,6 +48,7 @@ export function InsightTables({ instanceId }: { readonly instanceId: string | nu
     <InsightPlace feed={insight.tables} instanceId={instanceId} label="Reading the sizes of tables">
       {({ tables, total, findings, databaseBytes, bloatSource }) => (
         <>
+          <InsightHealth instanceId={instanceId} />
           <section className={styles['section']} aria-label="Tables">
             <header className={styles['sectionHead']}>
               <h2 className={styles['sectionTitle']}>Tables</h2>

@@ -124,11 +124,11 @@ function CancelButton({ who }: { readonly who: WaitParty }): ReactElement | null
   const isHeldIdle = !who.isRunning && who.transaction !== 'none'
   if (clientId !== null) {
     return isHeldIdle ? (
-      <TextButton kind="danger" onPress={() => attempt(() => endpoint.disconnectClient(clientId))}>
+      <TextButton kind="danger" onPress={() => attempt(() => endpoint.feed.disconnect(clientId))}>
         Disconnect
       </TextButton>
     ) : (
-      <TextButton onPress={() => attempt(() => endpoint.cancelClient(clientId))}>Cancel</TextButton>
+      <TextButton onPress={() => attempt(() => endpoint.feed.cancel(clientId))}>Cancel</TextButton>
     )
   }
   const tab = consoles.tabs.value.find(({ session }) => session.value?.sessionId === sessionId)

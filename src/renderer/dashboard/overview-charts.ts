@@ -194,6 +194,8 @@ const instance: ChartSection = {
 }
 
 /** The charts of the host, or of one instance. */
-export function sectionsFor(instanceId: string | null): readonly ChartSection[] {
+/** `isElsewhere`: on a server of which only the statements are known. */
+export function sectionsFor(instanceId: string | null, isElsewhere = false): readonly ChartSection[] {
+  if (isElsewhere) return [statements]
   return instanceId === null ? [statements, host] : [statements, instance]
 }

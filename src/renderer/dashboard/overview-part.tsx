@@ -20,8 +20,10 @@ import { useQuiet } from './use-quiet.ts'
 import styles from './dashboard.module.css'
 
 export function OverviewPart({ instanceId }: { readonly instanceId: string | null }): ReactElement {
-  const { dashboard } = useWorkbench()
+  const { dashboard, instances } = useWorkbench()
   const { view, monitor } = dashboard
+  useStore(instances.instances)
+  const isElsewhere = instances.find(instanceId)?.storage === 'remote'
   const statements = useQuiet(useStore(view.statements.content))
   const resources = useStore(view.resources.content)
   const contents = useMemo(() => ({ statements, resources }), [statements, resources])
@@ -29,18 +31,29 @@ export function OverviewPart({ instanceId }: { readonly instanceId: string | nul
   const unknown = useStore(monitor.error)
   const [group] = useState(() => new ChartGroup())
   useEffect(() => () => group.rest(), [group])
-  const sections = sectionsFor(instanceId)
+  const sections = sectionsFor(instanceId, isElsewhere)
   const marks = useMemo(() => marksOf(settings?.thresholds ?? [], instanceId), [settings, instanceId])
   return (
     <div className={styles['overview']}>
       <RecordingNotices />
       <FailureNotices contents={contents} unknown={unknown} />
-      <HeadNumbers instanceId={instanceId} contents={contents} group={group} />
+      {isElsewhere ? <ElsewhereNotice /> : null}
+      <HeadNumbers {...{ instanceId, isElsewhere, contents, group }} />
       {sections.map((section) => (
         <Charts key={section.title} {...{ section, contents, group, marks }} />
       ))}
       <TopStatements />
     </div>
+  )
+}
+
+/** Its memory, processor and disk are not this machine's. */
+function ElsewhereNotice(): ReactElement {
+  return (
+    <p className={styles['note']}>
+      This server is elsewhere: what its machine uses is not measured here. Counted are the statements that
+      consoles and commands of Wardian run on it.
+    </p>
   )
 }
 
@@ -124,7 +137,8 @@ function FailureNotices({ contents, unknown }: FailureNoticesProps): ReactElemen
   const workbench = useWorkbench()
   const messages = new Set(
     [contents.statements.error, contents.resources.error, unknown].flatMap((error) =>
-      error ? [error.message] : [],
+      // What is asked of a server elsewhere and cannot be answered is told apart.
+      error && error.code !== 'unsupported' ? [error.message] : [],
     ),
   )
   return (

@@ -7,6 +7,7 @@ import type { WorkbenchClient } from '../client/workbench-client.ts'
 import { dashboardSources } from './dashboard-sources.ts'
 import { DashboardView } from './dashboard-view.ts'
 import { InsightState } from './insight-state.ts'
+import { LogState } from './log-state.ts'
 import { MonitorState } from './monitor-state.ts'
 import { StatementList } from './statement-list.ts'
 import { Store } from './store.ts'
@@ -25,6 +26,7 @@ export class DashboardState implements Disposable {
   readonly statements: StatementList
   readonly monitor: MonitorState
   readonly insight: InsightState
+  readonly log: LogState
   readonly question = new Store<DashboardQuestion>(null)
   readonly #client: WorkbenchClient
   readonly #parts = new DisposableStore()
@@ -35,6 +37,7 @@ export class DashboardState implements Disposable {
     this.statements = this.#parts.add(new StatementList(client, clock, this.view))
     this.monitor = this.#parts.add(new MonitorState(client))
     this.insight = this.#parts.add(new InsightState(client, clock))
+    this.log = this.#parts.add(new LogState(client))
   }
 
   /** Asks again, after connecting. */
