@@ -50,6 +50,7 @@ const host = await BenchHost.start(home)
 try {
   // The template, compiled code and caches are there once per machine.
   await host.delete(await host.create('warm'))
+  await firstStart()
   const large = await host.create('large')
   await host.query(large, fillerSql)
   await host.query(large, 'checkpoint')
@@ -70,7 +71,8 @@ async function measureOnce(large: Instance, plain: string): Promise<void> {
   const next = await timed('create, at once after another', () => host.create(`made-${count++}`))
   await host.delete(made)
   await host.delete(next)
-  await createFirst()
+  await createFirst(0)
+  await createFirst(pauseMs)
   const dataDir = join(home, `pglite-${count++}`)
   const create = await worker('pglite-create-worker', dataDir, ['created'])
   note('PGlite.create()', present(create[0], 'a time'))
@@ -98,11 +100,21 @@ async function measureOnce(large: Instance, plain: string): Promise<void> {
   await host.delete(killed)
 }
 
-/** In a host that has opened nothing before: no thread waits for it. */
-async function createFirst(): Promise<void> {
-  const fresh = await BenchHost.start(join(home, `fresh-${count++}`))
+/** A host's very first start also makes the playground and fills it, which no later one does. */
+async function firstStart(): Promise<void> {
+  const fresh = await BenchHost.start(join(home, 'again'))
+  const [playground] = await fresh.client.call('instance.list', null)
+  await fresh.query(present(playground, 'the playground'), 'select 1')
+  await fresh.stop()
+}
+
+/** In a host that has opened nothing since it started: at once, as a program does, or as a person does who looks. */
+async function createFirst(afterMs: number): Promise<void> {
+  const fresh = await BenchHost.start(join(home, 'again'))
   try {
-    await timed('create, first of a host', () => fresh.create('first'))
+    await setTimeout(afterMs)
+    const what = afterMs > 0 ? 'create, first of a host' : 'create, at once with its host'
+    await fresh.delete(await timed(what, () => fresh.create(`first-${count++}`)))
   } finally {
     await fresh.stop()
   }
@@ -151,6 +163,7 @@ function report(idle: number): void {
     ['create, ms', ...atMost(of('create'), bars.createMs)],
     ['create, at once after another, ms', ...atMost(of('create, at once after another'), bars.createMs)],
     ['create, first of a host, ms', ...atMost(of('create, first of a host'), bars.createMs)],
+    ['create, at once with its host, ms', ...atMost(of('create, at once with its host'), bars.createMs)],
     ...atLeast('create against PGlite.create(), x', of('PGlite.create()') / of('create'), bars.createRatio),
     ['fork beyond copying, ms', ...atMost(of('fork') - of('copy'), bars.forkBeyondCopyMs)],
     ...atLeast('fork against PGlite clone(), x', of('PGlite clone()') / of('fork'), bars.cloneRatio),

@@ -9,13 +9,25 @@ import { openConnection, type WorkbenchClient } from '../src/main/cli/host-conne
 
 const entry = join(import.meta.dirname, '../src/main/cli/main.ts')
 
+export interface Program {
+  /** What is started, with its first arguments. */
+  readonly command: readonly [string, ...string[]]
+  /** Added to the environment of this process. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+const fromSources: Program = { command: [process.execPath, entry], environment: {} }
+
 /** Calls `work` with a client over WebSocket; the host ends with it. */
 export async function withServedHost<T>(
   dataDirectory: string,
   work: (client: WorkbenchClient) => Promise<T>,
+  { command, environment }: Program = fromSources,
 ): Promise<T> {
-  const args = [entry, 'serve', '--no-open', '--json', '--data', dataDirectory]
-  const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [program, ...first] = command
+  const args = [...first, 'serve', '--no-open', '--json', '--data', dataDirectory]
+  const env = { ...process.env, ...environment }
+  const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
   let complaint = ''
   server.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text))
   try {

@@ -16,6 +16,8 @@ export interface Load {
   readonly mode: (typeof modes)[number]
   readonly clients: number
   readonly seconds: number
+  /** Where files begin that say when each transaction ended, one for each thread; absent for none. */
+  readonly logPrefix?: string
 }
 
 /** What pgbench takes to start, connect and end, on a busy machine. */
@@ -23,26 +25,17 @@ const graceMs = 15_000
 
 /** Transactions a second; null when there were failures or no end. */
 export async function runLoad(address: ServerAddress, load: Load): Promise<number | null> {
-  const { script, mode, clients, seconds } = load
+  const { script, mode, clients, seconds, logPrefix } = load
   // In one thread pgbench blocks on a PREPARE of one client while another is in a transaction, which no server with
   // serial transactions can end; a thread each is what programs do.
   const threads = script === 'tpcb-like' ? clients : 1
   const output = await pgbench(
     address,
     [
-      '-n',
-      '-S',
-      '-b',
-      script,
-      '-M',
-      mode,
-      '-c',
-      String(clients),
-      '-j',
-      String(threads),
-      '-T',
-      String(seconds),
-    ].filter((argument) => argument !== '-S'),
+      ...['-n', '-b', script, '-M', mode],
+      ...['-c', String(clients), '-j', String(threads), '-T', String(seconds)],
+      ...(logPrefix === undefined ? [] : ['-l', '--log-prefix', logPrefix]),
+    ],
     seconds * 1_000 + graceMs,
   )
   const rate = /^tps = ([\d.]+)/m.exec(output ?? '')?.[1]

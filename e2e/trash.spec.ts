@@ -14,3 +14,19 @@ test('deleting a database can be undone', async ({ page, workbench }) => {
   await workbench.execute('select answer from kept')
   await workbench.expectCells(1, ['42'])
 })
+
+test('deleting the last database on the page of databases says only that', async ({ page, workbench }) => {
+  await workbench.open()
+  await page.getByRole('button', { name: 'Manage databases' }).click()
+  const main = page.getByRole('main', { name: 'Databases' })
+  await expect(main.getByText(/installed$/).first()).toBeVisible()
+  await main.getByRole('button', { name: 'More actions of playground' }).click()
+  await page.getByRole('menuitem', { name: 'Move playground to the trash' }).click()
+  const said = page.getByRole('region', { name: 'Announcements' })
+  await expect(said.getByRole('button', { name: 'Undo' })).toBeVisible({ timeout: 120_000 })
+  await workbench.picture('deleted-last')
+  await said.getByRole('button', { name: 'Undo' }).click()
+  await expect(main.getByRole('rowheader', { name: 'playground' })).toBeVisible({ timeout: 120_000 })
+  // Errors stay until they are dismissed, and everything has been answered by now.
+  await expect(said.getByRole('alert')).toHaveCount(0)
+})

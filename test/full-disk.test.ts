@@ -92,4 +92,23 @@ describe('an instance', { timeout: 2 * openTimeoutMs }, () => {
     ]).toContainEqual(await numbers(again))
     await again.query('insert into kept values (4)')
   })
+
+  it('on a disk that turns read-only acknowledges nothing, says why, and goes on when it can', async () => {
+    const disk = path('read-only')
+    await start(path('read-only-data'), disk)
+    const client = await open()
+    await client.query('create table kept (n int)')
+    await client.query('insert into kept values (1)')
+    writeFileSync(disk, 'read-only')
+    // Postgres's last word, or what the host says of its end: whichever is there first.
+    await expect(client.query('insert into kept values (2)')).rejects.toThrow('Read-only file system')
+    const away = open().then((next) => next.query('insert into kept values (2)'))
+    await expect(away).rejects.toMatchObject({
+      ...{ code: '42501', message: expect.stringContaining('mount it for writing again') },
+    })
+    writeFileSync(disk, '')
+    const again = await openPatiently()
+    await again.query('insert into kept values (3)')
+    expect(await numbers(again)).toEqual([1, 3])
+  })
 })

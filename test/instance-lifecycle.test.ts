@@ -55,7 +55,7 @@ async function sql({ id }: Instance, text: string, through = client): Promise<un
   return last?.outcome?.error?.message ?? last?.rows
 }
 
-type Carrying = 'instance.export' | 'instance.import' | 'instance.open'
+type Carrying = 'instance.export' | 'instance.import' | 'instance.open' | 'snapshot.fork'
 
 /** Runs a stream to its end, and answers its result. */
 async function carry(name: Carrying, params: object): Promise<Instance> {
@@ -134,9 +134,9 @@ describe('an instance', { timeout: slowMs }, () => {
   })
 
   it.each(['directory', 'memory'] as const)(
-    'in %s is exported while it is used, and imported',
+    'in %s is exported while it is used, imported and forked, with its extensions',
     async (storage) => {
-      const made = await make(storage, { extensions: ['ltree'] })
+      const made = await make(storage, { extensions: ['ltree', 'pg_stat_statements'] })
       await sql(
         made,
         `create table t (id serial primary key, path ltree); insert into t (path) values ('a.b'), ('c');
@@ -147,12 +147,18 @@ describe('an instance', { timeout: slowMs }, () => {
       await session.run('set search_path to pg_catalog')
       const file = path(`${made.name}.wardian`)
       await carry('instance.export', { instanceId: made.id, file, mayReplace: false })
+      const forked = await carry('snapshot.fork', { instanceId: made.id, snapshotId: null, name: newName() })
       await sql(made, 'insert into t (path) values ($$later$$)')
       const imported = await carry('instance.import', { file, name: newName() })
-      expect(imported.state).toBe('stopped')
+      expect([imported.state, forked.state]).toEqual(['stopped', 'ready'])
       const question = `select (select string_agg(path::text, ' ' order by id) from t), (select x from u),
-      nextval('s'), convert_from(lo_get(4711), 'UTF8'), nlevel('a.b.c')`
-      expect(await sql(imported, question)).toEqual([['a.b c', '42', '3', 'large', '3']])
+      nextval('s'), convert_from(lo_get(4711), 'UTF8'), nlevel('a.b.c'),
+      (select count(*) > 0 from pg_stat_statements)`
+      for (const { id } of [imported, forked]) {
+        const copy = await client.call('instance.start', { instanceId: id })
+        expect(copy.options?.extensions).toEqual(['pg_stat_statements'])
+        expect(await sql(copy, question)).toEqual([['a.b c', '42', '3', 'large', '3', 't']])
+      }
       await expect(
         carry('instance.export', { instanceId: made.id, file, mayReplace: false }),
       ).rejects.toMatchObject({
@@ -224,6 +230,25 @@ describe('a directory that lies somewhere', { timeout: slowMs }, () => {
     if (entry)
       await client.call('trash.remove', { instanceId: entry.instanceId, deletedAtMs: entry.deletedAtMs })
     expect(existsSync(join(place, 'PG_VERSION'))).toBe(true)
+  })
+
+  it('that is used in place has snapshots, and is never replaced by one', async () => {
+    const place = path('kept-in-place')
+    cpSync(original, place, { recursive: true })
+    const { id: instanceId, ...opened } = await open(place, false)
+    const taking = client.stream('snapshot.take', { instanceId, label: null })
+    for await (const _ of taking);
+    const { id: snapshotId } = await taking.result
+    await sql({ ...opened, id: instanceId }, `insert into t values ('new')`)
+    const rewinding = client.stream('snapshot.rewind', { instanceId, snapshotId })
+    await expect(rewinding.result).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('fork'),
+    })
+    expect(await sql({ ...opened, id: instanceId }, question)).toEqual([['new old']])
+    const fork = await carry('snapshot.fork', { instanceId, snapshotId, name: newName() })
+    expect([await sql(fork, question), fork.directory?.startsWith(path('data'))]).toEqual([[['old']], true])
+    await client.call('instance.delete', { instanceId })
   })
 
   it('is copied, and left as it was', async () => {

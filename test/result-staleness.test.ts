@@ -2,6 +2,15 @@
  * Goal: nobody is ever given an answer that is not true any more. Method: two instances are told the same by three
  * sessions of a console and a client of the wire, drawn at random; one keeps results and one does not, and whatever is
  * answered must be the same. WARDIAN_TEST_STALENESS sets the statements, WARDIAN_TEST_SEED repeats them.
+ *
+ * Each rule was taken out once (700 to 1,500 statements, seed 7). Red here: nodes of the list, operators of
+ * users. Red in result-cache.test.ts: functions of the list, values that tell time, constants and coercions of
+ * such types, relations of the system, kinds and persistence of relations, the next transaction, counts of
+ * relations, rows that are not counted, the end of an engine. Red in cache-lifecycle.test.ts: counts of
+ * catalogs. Green, because another rule says the same: kinds of range tables and labels of a tree (their nodes
+ * are on no list, and what writes takes a transaction), when counters were reset (all counts change then), the
+ * schema's version and the backend of what is known of a session (a change of either throws out every result,
+ * and settings, roles and schemas are in the key).
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -20,6 +20,8 @@ class Client {
   readonly #lines: string[] = []
   #bytes = Buffer.alloc(0)
   #wake: () => void = () => undefined
+  /** Called within what delivers it. */
+  onLine: (line: string) => void = () => undefined
 
   constructor(conversation: WireConversation) {
     this.conversation = conversation
@@ -60,6 +62,7 @@ class Client {
 
   #add(line: string): void {
     this.#lines.push(line)
+    this.onLine(line)
     this.#wake()
   }
 }
@@ -104,6 +107,25 @@ describe('what a client has sent without a Sync', () => {
     a.send(m.extended('nonsense'), m.flush(), m.sync())
     expect(await a.until('Z')).toEqual(['Z I'])
     expect(await b.until('Z')).toContain('D ["0"]')
+  })
+
+  test("is nobody else's trouble when the client leaves at the very first answer of a COPY", async () => {
+    const a = await connect()
+    const b = await connect()
+    const { conversation } = a
+    const left = new Promise<void>((resolve) => {
+      a.onLine = (line) => {
+        if (!line.startsWith('G')) return
+        conversation.dispose()
+        resolve()
+      }
+    })
+    a.send(m.extended('copy t from stdin'), m.sync())
+    b.send(m.query('select count(*) from t'))
+    await left
+    expect(await b.until('Z')).toContain('D ["0"]')
+    const c = await connect()
+    expect(await c.query('select count(*) from t')).toContain('D ["0"]')
   })
 
   test('tells of notices at once, too', async () => {

@@ -71,6 +71,23 @@ describe('statistics of the endpoint', { timeout: openTimeoutMs }, () => {
   const counts = async (): Promise<Record<string, readonly [calls: number, rows: number, errors: number]>> =>
     Object.fromEntries((await top()).map(({ text, calls, rows, errors }) => [text, [calls, rows, errors]]))
 
+  it('tells callers apart by what they call themselves when they call', async () => {
+    const connection = await connect('billing')
+    await connection.query('select 1 as one')
+    await connection.query(`set application_name to 'nightly'`)
+    await connection.query('select 2 as one')
+    await connection.query(`begin; set local application_name to 'for now'`)
+    await connection.query('select 3 as one')
+    await connection.query('rollback')
+    await connection.query('select 4 as one')
+    const [row] = (await top()).filter(({ text }) => text.includes('as one'))
+    const { fingerprint } = present(row, 'The statement')
+    const wish = { instanceId, fingerprint, ...everything }
+    const { callers } = await client.call('statistics.statement', wish)
+    const seen = callers.map(({ application, calls }) => [application, calls])
+    expect(Object.fromEntries(seen)).toEqual({ billing: 1, nightly: 2, 'for now': 1 })
+  })
+
   it('counts simple queries by their shape, with their rows and who has sent them', async () => {
     const connection = await connect('billing')
     for (let index = 0; index < 20; index++)
@@ -78,7 +95,8 @@ describe('statistics of the endpoint', { timeout: openTimeoutMs }, () => {
     await connection.query('create table t (a int); insert into t select generate_series(1, 7)')
     expect(await counts()).toEqual({
       'select $1 from generate_series($2, $3)': [20, 60, 0],
-      'create table t (a int); insert into t select generate_series($1, $2)': [1, 7, 0],
+      'create table t (a int)': [1, 0, 0],
+      'insert into t select generate_series($1, $2)': [1, 7, 0],
     })
     const [row] = await top()
     const key = { instanceId, fingerprint: row?.fingerprint ?? '' }

@@ -352,12 +352,17 @@ describe.each(engineFactories)('sessions on $name', ({ create }) => {
     await must(three, `notify a, 'nobody'`)
     await must(one, 'listen a')
     await must(three, `notify a, 'again'`)
+    for (const step of ['begin', `notify a, 'kept'`, 'commit']) {
+      expect(heard).not.toContain('one a kept true')
+      await must(three, step)
+    }
     expect(heard).toEqual([
       'one a x true',
       'two a x true',
       'two b y true',
       'two a z true',
       'one a again true',
+      'one a kept true',
     ])
     for (const subscription of subscriptions) subscription.dispose()
   })

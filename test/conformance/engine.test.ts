@@ -185,6 +185,9 @@ describe.each(conformanceEngines)('statements on $name', ({ create }) => {
       parameters: ['1', '2', null],
     })
     expect(rows).toEqual([['3', null]])
+    const typed = { parameters: ['1', '2'], parameterTypes: [20, 0] }
+    const types = 'select pg_typeof($1)::text, pg_typeof($2::int2)::text'
+    expect((await must(engine, types, typed)).rows).toEqual([['bigint', 'smallint']])
     expect((await run(engine, 'select $1::int')).outcome.error?.sql?.code).toBe('08P01')
     const large = 'ß'.repeat(2_000_000)
     expect((await must(engine, 'select $1', { parameters: [large] })).rows).toEqual([[large]])

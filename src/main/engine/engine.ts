@@ -18,6 +18,8 @@ export interface EngineStatement {
   readonly sql: Uint8Array
   /** Values of $1, $2…, in Postgres's text format; null is NULL. */
   readonly parameters: readonly (string | null)[]
+  /** Their types, in order, by OID; 0, or none, where Postgres shall infer. */
+  readonly parameterTypes?: readonly number[]
   /** The result is cut (status `cut`) once its payload has passed this many bytes. */
   readonly resultBytesMax: number
   /**
@@ -200,6 +202,8 @@ export interface EngineSessionOptions {
   /** What pg_backend_pid() is to answer, from `reserveProcessId`; a new one unless given. */
   readonly processId?: number
   readonly client?: EngineClient
+  /** Its transactions are read-only, and whatever would change that is refused with 22023. */
+  readonly isReadOnly?: boolean
 }
 
 /** Both ends of a client's connection, as pg_stat_activity and inet_client_addr() answer them. */

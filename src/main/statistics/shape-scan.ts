@@ -51,6 +51,8 @@ export class ShapeScan {
   /** The last byte that counts, or a mark. */
   #last = 0
   #rule: number = literalRules.unknown
+  /** Only the first statement is read. */
+  #isFirstOnly = false
   /** `float`, whose length decides on its type, or UESCAPE, which decides on an identifier, came last. */
   #isKept = false
   readonly #words: { end: number } & Omit<WordTable, 'end'> = {
@@ -72,6 +74,14 @@ export class ShapeScan {
     while (this.#at < this.#end) this.#token()
     if (end > this.#end) this.#hash.add(marks.cut)
     return this.#hash.value
+  }
+
+  /** Behind the semicolon of the first statement from `start`; `end` where there is none. */
+  firstEnd(bytes: Uint8Array, start: number, end: number): number {
+    this.#isFirstOnly = true
+    this.keyOf(bytes, start, end)
+    this.#isFirstOnly = false
+    return this.#last === code.semicolon ? this.#at : end
   }
 
   #beginStatement(): void {
@@ -125,7 +135,9 @@ export class ShapeScan {
     this.#add(byte)
     this.#list.note(byte)
     if (byte !== code.open) this.#isKept = false
-    if (byte === code.semicolon) this.#beginStatement()
+    if (byte !== code.semicolon) return
+    this.#beginStatement()
+    if (this.#isFirstOnly) this.#end = this.#at
   }
 
   #word(): void {

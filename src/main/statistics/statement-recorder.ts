@@ -102,6 +102,11 @@ export class StatementRecorder {
     return this.#shapes.get(key) ?? this.#meet(key, bytes.subarray(start, end))
   }
 
+  /** Behind the semicolon of the first statement from `start`; `end` where there is none. */
+  firstEnd(bytes: Uint8Array, start: number, end: number): number {
+    return this.#scan.firstEnd(bytes, start, end)
+  }
+
   record(shape: StatementShape, caller: StatementCallerName, call: RecordedCall): void {
     const counts = this.#countsOf(shape, caller)
     if (call.isHit) {

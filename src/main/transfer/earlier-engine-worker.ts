@@ -4,6 +4,7 @@
  */
 
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Extension, PGlite } from 'pglite-postgres-17'
@@ -17,6 +18,7 @@ import {
   type EarlierEngineMessage,
   type EarlierEngineStart,
 } from './earlier-engine-messages.ts'
+import { earlierProgram, type EarlierProgram } from './earlier-program.ts'
 
 /** Where PGlite's users have their data: in `postgres` since 0.4, in `template1` before. */
 const databases = ['postgres', 'template1'] as const
@@ -37,23 +39,32 @@ function tell(message: EarlierEngineMessage): void {
   port.postMessage(message, message.kind === 'output' ? [message.bytes.buffer] : [])
 }
 
-async function open(database: string, extensions: Record<string, Extension>): Promise<PGlite> {
+interface Opening extends EarlierProgram {
+  readonly database: string
+  readonly extensions: Record<string, Extension>
+}
+
+async function open(opening: Opening): Promise<PGlite> {
   const { PGlite: EarlierPGlite } = await import('pglite-postgres-17')
-  return EarlierPGlite.create(start.directory, { database, extensions })
+  return EarlierPGlite.create(start.directory, opening)
 }
 
 /** In the database that somebody has used, with the extensions that are in it. */
 async function openUsed(): Promise<{ readonly pglite: PGlite; readonly database: string }> {
+  const program = await earlierProgram(dirname(packageFile))
   for (const database of databases) {
-    const pglite = await open(database, {})
+    const pglite = await open({ ...program, database, extensions: {} })
     const { rows } = await pglite.query<{ number: number }>(ownObjects)
     const names = (await pglite.query<{ name: string }>(installed)).rows.map(({ name }) => name)
     const isUsed = (rows[0]?.number ?? 0) > 3 || names.length > 0
     if (isUsed && names.length === 0) return { pglite, database }
     await pglite.close()
-    if (isUsed) return { pglite: await open(database, await extensionsOf(names)), database }
+    if (!isUsed) continue
+    const extensions = await extensionsOf(names)
+    return { pglite: await open({ ...program, database, extensions }), database }
   }
-  return { pglite: await open(databases[0], {}), database: databases[0] }
+  const [database] = databases
+  return { pglite: await open({ ...program, database, extensions: {} }), database }
 }
 
 async function extensionsOf(names: readonly string[]): Promise<Record<string, Extension>> {

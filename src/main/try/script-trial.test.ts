@@ -3,7 +3,7 @@
  * same engine: once tried, once for real, with all rows of all tables read before and after.
  */
 
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
 import type { TryMode, TryTable } from '../../contract/try-report.ts'
 import {
@@ -87,13 +87,16 @@ describe('a trial', { timeout: openTimeoutMs }, () => {
   const { open } = engineFixture(factory)
   let shopSnapshot: EngineSnapshot | null = null
 
-  async function read(sql: string): Promise<TriedScript> {
-    const parser = new ParserClient()
-    try {
-      return await TriedScript.read(encodeSql(sql), parser, never)
-    } finally {
-      await parser.close()
-    }
+  /** A thread of its own, which takes as long to start as an engine; the fixture lets none stay behind a test. */
+  let parser: ParserClient | null = null
+  afterEach(async () => {
+    await parser?.close()
+    parser = null
+  })
+
+  function read(sql: string): Promise<TriedScript> {
+    parser ??= new ParserClient()
+    return TriedScript.read(encodeSql(sql), parser, never)
   }
 
   /** What an engine has on which `setup` has run; made once. */

@@ -2,10 +2,12 @@
 
 import { Plus, Puzzle } from 'lucide-react'
 import { useEffect, useState, type ReactElement } from 'react'
+import { toWireError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
 import type { Extension } from '../../contract/lifecycle-calls.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { EmptyState } from '../widgets/empty-state.tsx'
+import { NoticeCard } from '../widgets/notice-card.tsx'
 import { ProgressBar } from '../widgets/progress-bar.tsx'
 import { SearchBox } from '../widgets/search-box.tsx'
 import { Section } from '../widgets/section.tsx'
@@ -21,19 +23,9 @@ function Extensions({ instance }: { readonly instance: Instance }): ReactElement
   const workbench = useWorkbench()
   const { extensions } = workbench
   const { id, state } = instance
-  const [list, setList] = useState<readonly Extension[] | null>(null)
+  const { list, failure, setList, look } = useExtensionsOf(id)
   const [search, setSearch] = useState('')
   const [adding, setAdding] = useState<string | null>(null)
-  useEffect(() => {
-    let isLooking = true
-    workbench.attempt(async () => {
-      const found = await extensions.of(id)
-      if (isLooking) setList(found)
-    })
-    return () => {
-      isLooking = false
-    }
-  }, [workbench, extensions, id])
   const add = (name: string): void => {
     setAdding(name)
     workbench.attempt(async () => {
@@ -49,7 +41,12 @@ function Extensions({ instance }: { readonly instance: Instance }): ReactElement
   const count = state === 'ready' ? `${installed} installed` : 'start it to see which it has'
   return (
     <Section title="Extensions" detail={list === null ? undefined : count}>
-      {list === null ? (
+      {failure === null ? null : (
+        <NoticeCard kind="failure" actions={<TextButton onPress={look}>Try again</TextButton>}>
+          <p>{failure}</p>
+        </NoticeCard>
+      )}
+      {list === null && failure !== null ? null : list === null ? (
         <ProgressBar label="Looking which there are" />
       ) : (
         <>
@@ -59,6 +56,33 @@ function Extensions({ instance }: { readonly instance: Instance }): ReactElement
       )}
     </Section>
   )
+}
+
+/**
+ * Nobody has asked for them by hand, so what goes wrong is told in their place: a database that is being deleted is
+ * looked at when it stops, and is gone with its section before the answer comes.
+ */
+function useExtensionsOf(id: string) {
+  const { extensions } = useWorkbench()
+  const [list, setList] = useState<readonly Extension[] | null>(null)
+  const [failure, setFailure] = useState<string | null>(null)
+  const [attempt, setAttempt] = useState(0)
+  useEffect(() => {
+    let isLooking = true
+    const show = (found: readonly Extension[] | null, problem: string | null): void => {
+      if (!isLooking) return
+      setList(found)
+      setFailure(problem)
+    }
+    extensions.of(id).then(
+      (found) => show(found, null),
+      (error: unknown) => show(null, toWireError(error).message),
+    )
+    return () => {
+      isLooking = false
+    }
+  }, [extensions, id, attempt])
+  return { list, failure, setList, look: () => setAttempt(attempt + 1) }
 }
 
 /** Those that it has come first. */

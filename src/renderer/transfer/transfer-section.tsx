@@ -1,7 +1,7 @@
 /** Moving one database: dump, restore, copy, migrate; how far it is; and how it ended. */
 
 import { ArrowRightLeft, Check, Download, Upload } from 'lucide-react'
-import { useEffect, useState, type KeyboardEvent, type ReactElement } from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react'
 import type { Instance } from '../../contract/instance.ts'
 import type { Migration } from '../../contract/transfer.ts'
 import type { RunningTransfer, TransferOutcome } from '../state/transfer-state.ts'
@@ -25,6 +25,11 @@ export function TransferSection({ instance }: { readonly instance: Instance }): 
   const outcome = useStore(transfers.outcomes).get(instance.id)
   const own = running?.instanceId === instance.id ? running : null
   const shown = form?.instanceId === instance.id ? form.kind : null
+  const place = useRef<HTMLDivElement>(null)
+  // Whoever asks for it elsewhere, such as beside a failure, may have this section below the window's edge.
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' })
+  }, [form])
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || event.defaultPrevented) return
     // The page would be left.
@@ -37,7 +42,7 @@ export function TransferSection({ instance }: { readonly instance: Instance }): 
       {own ? <Progress running={own} /> : null}
       {outcome ? <Outcome instance={instance} outcome={outcome} /> : null}
       {shown === null ? null : (
-        <div onKeyDown={onKeyDown}>
+        <div ref={place} onKeyDown={onKeyDown}>
           {shown === 'dump' ? <DumpForm instance={instance} /> : null}
           {shown === 'restore' ? <RestoreForm instance={instance} /> : null}
           {shown === 'copy' ? <CopyForm instance={instance} /> : null}

@@ -17,12 +17,17 @@ export interface Conversation {
   read(bytesMax: number): Uint8Array
   /** Output, as a view that is valid only during the call. May block. */
   write(bytes: Uint8Array): void
+  /** Something was handed over since ReadyForQuery, and what comes next runs nothing; unless given, nobody asks. */
+  readonly isMidway?: boolean
 }
 
 /** Exit status by which PGlite marks Postgres's jump to its main loop (pglitec.c, POSTGRES_MAIN_LONGJMP). */
 const longJumpStatus = 100
 
 const never = (): boolean => false
+
+/** Stands before a message in the middle of a pipeline is read; answers what is to be done when it has been handled. */
+export type BeforeMidway = () => (() => void) | null
 
 /** Stands between the end of a message and ReadyForQuery; it must call `sendReady` once. */
 export type AroundReady = (sendReady: () => void) => void
@@ -31,6 +36,7 @@ export class BackendLoop {
   readonly #module: PgliteModule
   #aroundReady: AroundReady = (sendReady) => sendReady()
   #beforeAnswer = (): void => undefined
+  #beforeMidway: BeforeMidway = () => null
   readonly #sendReady = (): void => this.#module._PostgresSendReadyForQueryIfNecessary()
   readonly #answer = (): void => {
     this.#beforeAnswer()
@@ -76,6 +82,7 @@ export class BackendLoop {
     const module = this.#module
     const stack = module.stackSave()
     let hasFailed = false
+    const behind = this.#conversation?.isMidway === true && !this.hasInput ? this.#beforeMidway() : null
     try {
       module._PostgresMainLoopOnce()
     } catch (error) {
@@ -84,6 +91,7 @@ export class BackendLoop {
       this.#guard(() => module._PostgresMainLongJmp())
       hasFailed = true
     }
+    if (behind) this.#guard(behind)
     if (!isHeldBack() || hasFailed) this.#guard(this.#answer)
     const failure = this.#failure
     this.#failure = null
@@ -107,9 +115,10 @@ export class BackendLoop {
     this.#guard(() => module._pgl_pq_flush())
   }
 
-  /** Whom the moment before ReadyForQuery belongs to. */
-  setAroundReady(aroundReady: AroundReady): void {
-    this.#aroundReady = aroundReady
+  /** Whom the moment before ReadyForQuery belongs to, and the one before a message in the middle of a pipeline. */
+  setAround({ ready, midway }: { readonly ready: AroundReady; readonly midway: BeforeMidway }): void {
+    this.#aroundReady = ready
+    this.#beforeMidway = midway
   }
 
   /** Who looks at Postgres's memory when it has handled a message, before anybody is told of it. Once for each. */
@@ -130,18 +139,29 @@ export class BackendLoop {
 
   /** Hands what the backend puts out during `run` to `sort`, which answers what the client is to get of it. */
   divert(run: () => void, sort: (bytes: Uint8Array) => readonly Uint8Array[]): void {
+    const end = this.beginDivert(sort)
+    try {
+      run()
+    } finally {
+      end()
+    }
+  }
+
+  /** As `divert`, until what is answered is called. */
+  beginDivert(sort: (bytes: Uint8Array) => readonly Uint8Array[]): () => void {
     const module = this.#module
     const conversation = this.#conversation
     const parts: Uint8Array[] = []
     module._pgl_pq_flush()
-    this.#conversation = { read: () => new Uint8Array(0), write: (bytes) => void parts.push(bytes.slice()) }
-    try {
-      run()
-      module._pgl_pq_flush()
-    } finally {
-      this.#conversation = conversation
+    this.#conversation = {
+      read: (bytesMax) => conversation?.read(bytesMax) ?? new Uint8Array(0),
+      write: (bytes) => void parts.push(bytes.slice()),
     }
-    for (const bytes of sort(Buffer.concat(parts))) if (!this.#failure) this.#deliver(bytes)
+    return () => {
+      module._pgl_pq_flush()
+      this.#conversation = conversation
+      for (const bytes of sort(Buffer.concat(parts))) if (!this.#failure) this.#deliver(bytes)
+    }
   }
 
   /** Makes Postgres end what it does with 57014 at its next CHECK_FOR_INTERRUPTS. */

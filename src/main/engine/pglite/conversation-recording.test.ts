@@ -79,16 +79,67 @@ const bind = bindMessage({ parameters: ['1'], resultFormats: [] })
 const execute = executeMessage(0)
 
 describe('ConversationRecording', () => {
-  it('counts a query once, with the rows of all its statements, its time and its caller', () => {
-    const fixture = new Fixture().send(queryMessage('select 1; update t set a = 2'))
+  it('counts a query with its rows, its time and its caller', () => {
+    const fixture = new Fixture().send(queryMessage('select 1;'))
     const [delta, ...rest] = fixture
-      .answer([row, row, complete('SELECT 2'), complete('UPDATE 7')])
+      .answer([row, row, complete('SELECT 2')])
       .ready()
       .take()
     expect(rest).toEqual([])
-    expect(delta).toMatchObject({ calls: 1, rows: 9, errors: 0, totalMs: 5, maxMs: 5 })
+    expect(delta).toMatchObject({ calls: 1, rows: 2, errors: 0, totalMs: 5, maxMs: 5 })
     expect(delta?.caller).toEqual({ application: 'shop', endpoint: 'wire', user: 'ada' })
-    expect(delta?.example).toMatchObject({ text: 'select 1; update t set a = 2', parameters: null })
+    expect(delta?.example).toMatchObject({ text: 'select 1;', parameters: null })
+  })
+
+  it('counts each statement of a query, with its own rows and its own time', () => {
+    const fixture = new Fixture().send(queryMessage(`select ';' ; update t set a = 2 -- ;\n;; select $$;$$`))
+    fixture.answer([row, row, complete('SELECT 2')])
+    fixture.nowMs += 3
+    const deltas = fixture
+      .answer([complete('UPDATE 7'), row, complete('SELECT 1')])
+      .ready()
+      .take()
+    expect(deltas.map(({ calls, rows, totalMs }) => [calls, rows, totalMs])).toEqual([
+      [1, 2, 0],
+      [1, 7, 3],
+      [1, 1, 5],
+    ])
+    expect(deltas.map(({ example }) => example?.text.trim())).toEqual([
+      `select ';' ;`,
+      'update t set a = 2 -- ;\n;;',
+      'select $$;$$',
+    ])
+  })
+
+  it('counts statements of a query up to the one that fails, and all as one where it cannot be parsed', () => {
+    const fixture = new Fixture().send(queryMessage('select 1; select 1 / 0; select 3, 3'))
+    const deltas = fixture
+      .answer([row, complete('SELECT 1'), error])
+      .ready()
+      .take()
+    expect(deltas.map(({ calls, rows, errors }) => [calls, rows, errors])).toEqual([
+      [1, 1, 0],
+      [1, 0, 1],
+    ])
+    const unparsed = frame('E', 'SERROR\0VERROR\0C42601\0Msyntax error\0\0')
+    const [whole, ...rest] = fixture
+      .send(queryMessage('select 1; sehlect 2'))
+      .answer([unparsed])
+      .ready()
+      .take()
+    expect(rest).toEqual([])
+    expect(whole).toMatchObject({ calls: 1, errors: 1, example: { text: 'select 1; sehlect 2' } })
+  })
+
+  it('counts a query as one where its semicolons are those of a body', () => {
+    const text = 'create function f() returns int begin atomic select 1; select 2; end'
+    const [whole, ...rest] = new Fixture()
+      .send(queryMessage(text))
+      .answer([complete('CREATE FUNCTION')])
+      .ready()
+      .take()
+    expect(rest).toEqual([])
+    expect(whole).toMatchObject({ calls: 1, totalMs: 5, example: { text } })
   })
 
   it('counts each Execute of a pipeline up to the one that fails, and none of those behind it', () => {
@@ -118,6 +169,28 @@ describe('ConversationRecording', () => {
     expect([...(failed?.errorCodes ?? [])]).toEqual([['22012', 1]])
     fixture.send(queryMessage('select 1')).answer([row, row, row, complete('SELECT 3')], pieceBytes)
     expect(fixture.ready().take()).toMatchObject([{ calls: 1, rows: 3, errors: 0 }])
+  })
+
+  it.each([1, 5, 17, 100])('follows what a client calls itself, told in pieces of %d bytes', (pieceBytes) => {
+    const status = frame('S', 'application_name\0the büro\0')
+    const other = frame('S', 'application_id\0x\0')
+    const fixture = new Fixture()
+      .send(queryMessage('select 1'))
+      .answer([row, complete('SELECT 1')])
+      .ready()
+    fixture.send(queryMessage('set application_name to x'))
+    fixture.answer([other, status, complete('SET')], pieceBytes).ready()
+    fixture
+      .send(queryMessage('select 1'))
+      .answer([row, complete('SELECT 1')], pieceBytes)
+      .ready()
+    const callers = fixture.take().map(({ caller, calls }) => [caller.application, caller.user, calls])
+    expect(callers).toEqual([
+      ['shop', 'ada', 1],
+      ['the büro', 'ada', 1],
+      ['the büro', 'ada', 1],
+    ])
+    expect(fixture.take()).toEqual([])
   })
 
   it('counts nothing of what is sent again, or while it is off', () => {

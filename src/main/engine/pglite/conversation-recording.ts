@@ -5,10 +5,11 @@
  */
 
 import type { CallExample, StatementCallerName } from '../../statistics/statement-deltas.ts'
-import type { RecordedCall } from '../../statistics/statement-recorder.ts'
+import type { RecordedCall, StatementRecorder } from '../../statistics/statement-recorder.ts'
 import { frameBytes, frameHeadBytes } from '../protocol/message-frames.ts'
 import { exampleOf, type SentStatement } from './sent-statement.ts'
 import { AnswerReader } from './answer-reader.ts'
+import { ApplicationFollower } from './application-follower.ts'
 import type { EngineRecording } from './engine-recording.ts'
 
 const types = { query: 0x51, parse: 0x50, bind: 0x42, execute: 0x45, close: 0x43 } as const
@@ -18,6 +19,7 @@ const answers = {
   emptyQuery: 0x49,
   suspended: 0x73,
   error: 0x45,
+  parameterStatus: 0x53,
 } as const
 
 /** Statements and portals of one client that are followed; those beyond are not counted. */
@@ -56,18 +58,21 @@ class Call implements RecordedCall {
 
 export class ConversationRecording {
   readonly #recording: EngineRecording
-  readonly #caller: StatementCallerName
+  #caller: StatementCallerName
   readonly #nowMs: () => number
   readonly #statements = new Map<number, SentStatement>()
   readonly #portals = new Map<number, SentStatement>()
   readonly #answer = new AnswerReader()
+  readonly #application: ApplicationFollower
   /** As many as there have been at once; the first `#callCount` are in use. */
   readonly #calls: Call[] = []
   #callCount = 0
   /** Of the calls: those that have been answered. */
   #answered = 0
-  /** A simple query is answered once for each of its statements, and counts as one. */
+  /** A simple query is answered once for each of its statements. */
   #isSimple = false
+  /** One of several statements, as a whole: what counts where the answers are others than were expected. */
+  #whole: SentStatement | null = null
   /** What was parsed or bound last, which is what an error means before anything is executed. */
   #last: SentStatement | null = null
   #rows = 0
@@ -81,6 +86,7 @@ export class ConversationRecording {
   ) {
     this.#recording = recording
     this.#caller = recording.callerOf(session)
+    this.#application = new ApplicationFollower((name) => (this.#caller = recording.rename(session, name)))
     this.#nowMs = nowMs
   }
 
@@ -96,7 +102,7 @@ export class ConversationRecording {
     switch (piece[at]) {
       case types.query:
         this.#isSimple = true
-        this.#begin(this.#sentIn(piece, at + frameHeadBytes, at + frameBytes(piece, at)))
+        this.#onQuery(piece, at + frameHeadBytes, at + frameBytes(piece, at))
         break
       case types.parse:
         this.#onParse(piece, at)
@@ -133,6 +139,9 @@ export class ConversationRecording {
       case answers.emptyQuery:
         this.#complete()
         break
+      case answers.parameterStatus:
+        this.#application.begin(bytes, bodyAt)
+        break
       default:
         break
     }
@@ -142,6 +151,7 @@ export class ConversationRecording {
   onOutput(bytes: Uint8Array): void {
     this.#bytes += bytes.length
     if (this.#answer.isUnfinished) this.#answer.goOn(bytes)
+    if (this.#application.isUnfinished) this.#application.goOn(bytes)
   }
 
   /** ReadyForQuery: everything that was sent has been answered. `isVoid`: and will be sent again. */
@@ -150,6 +160,7 @@ export class ConversationRecording {
     this.#callCount = 0
     this.#answered = 0
     this.#isSimple = false
+    this.#whole = null
     this.#rows = 0
     this.#bytes = 0
     this.#waitMs = 0
@@ -159,6 +170,23 @@ export class ConversationRecording {
     // Without the NUL at the end.
     const shape = this.#recording.recorder.shapeOf(piece, start, end - 1)
     return { shape, text: piece, start, end: end - 1, bind: null, bindAt: 0 }
+  }
+
+  /** Each of its statements is a call, if there is one answer for each. */
+  #onQuery(piece: Uint8Array, start: number, end: number): void {
+    const parts = splitQuery(piece, { start, end: end - 1, recorder: this.#recording.recorder })
+    this.#begin(this.#sentIn(piece, start, end))
+    const [whole] = this.#calls
+    if (parts.length <= 1 || !whole || this.#callCount !== 1) return
+    this.#whole = whole.sent
+    let at = start
+    parts.forEach((partEnd, index) => {
+      const call = this.#calls[index] ?? new Call()
+      this.#calls[index] = call
+      call.begin(this.#sentIn(piece, at, partEnd + 1), this.#startMs)
+      at = partEnd
+    })
+    this.#callCount = parts.length
   }
 
   #onParse(piece: Uint8Array, at: number): void {
@@ -213,10 +241,15 @@ export class ConversationRecording {
     if (!call) return
     call.rows += this.#rows > 0 ? this.#rows : this.#answer.rows
     this.#rows = 0
-    if (this.#isSimple) return
+    if (this.#isSimple && !this.#whole) return
     call.bytes = this.#bytes
     this.#bytes = 0
     this.#answered += 1
+    const next = this.#whole ? this.#unanswered : undefined
+    // The last one has the commit.
+    if (!next) return
+    call.endMs = this.#nowMs()
+    next.startMs = call.endMs
   }
 
   /** What comes behind it is passed over up to the next Sync, or is not run at all. */
@@ -231,9 +264,31 @@ export class ConversationRecording {
     call.sqlState = unread
   }
 
+  /**
+   * A body of SQL has semicolons of its own (BEGIN ATOMIC), rules answer for nobody, and what cannot be parsed is not
+   * run at all: then the query is one call after all.
+   */
+  #mendSplit(whole: SentStatement): void {
+    const last = this.#calls[this.#callCount - 1]
+    const hasFailed = last !== undefined && last.sqlState !== null
+    const isUnparsed = hasFailed && this.#answered === 0 && this.#answer.sqlState === syntaxError
+    const [first] = this.#calls
+    if (!first || (hasFailed ? !isUnparsed : this.#answered === this.#callCount)) return
+    const calls = this.#calls.slice(0, this.#callCount)
+    first.sent = whole
+    first.endMs = -1
+    for (const call of calls.slice(1)) {
+      first.rows += call.rows
+      first.bytes += call.bytes
+    }
+    first.startMs = Math.min(...calls.map(({ startMs }) => startMs))
+    this.#callCount = 1
+  }
+
   #record(): void {
     const endMs = this.#nowMs()
     const { recorder } = this.#recording
+    if (this.#whole) this.#mendSplit(this.#whole)
     for (let index = 0; index < this.#callCount; index++) {
       const call = this.#calls[index]
       if (!call?.sent) continue
@@ -248,6 +303,34 @@ export class ConversationRecording {
     this.#recording.note()
   }
 }
+
+/** A query of more counts as one. */
+const splitMax = 64
+const semicolon = 0x3b
+const syntaxError = '42601'
+
+interface Splitting {
+  readonly start: number
+  readonly end: number
+  readonly recorder: StatementRecorder
+}
+
+/** Where its statements end; one where it is not worth a second look. */
+function splitQuery(piece: Uint8Array, { start, end, recorder }: Splitting): number[] {
+  const first = piece.indexOf(semicolon, start)
+  if (first < 0 || first >= end - 1) return [end]
+  const ends: number[] = []
+  for (let at = start; at < end;) {
+    if (ends.length >= splitMax) return [end]
+    at = recorder.firstEnd(piece, at, end)
+    while (at < end && isBlank(piece[at] ?? 0)) at += 1
+    ends.push(at)
+  }
+  return ends
+}
+
+/** White space, and semicolons of statements that are none. */
+const isBlank = (byte: number): boolean => byte <= 0x20 || byte === semicolon
 
 const unread = ''
 /** The key of the empty name. */

@@ -23,11 +23,8 @@ import type { SessionLayout } from './sessions/session-layout.ts'
 
 /** What a worker is started with: the same for every instance, so that it can be started before there is one. */
 export interface BackendStart {
-  /** Compiled once per process; compiled code is shared between threads. */
-  readonly wasmModule: WebAssembly.Module
   /** PGlite's package of the files that come with Postgres: time zones and the like. */
   readonly programFile: string
-  readonly sessionLayout: SessionLayout
   /** Archives of extensions that are installed, by name. */
   readonly extensionArchives: ReadonlyMap<string, string>
   /** Words of SharedSignals. */
@@ -40,7 +37,14 @@ export interface BackendStart {
   readonly outputWindowBytes: number
 }
 
-/** What a worker opens, told once, first, when all of it is there. */
+/** What a worker is told first: a thread starts, and loads its code, while this is compiled. */
+export interface BackendProgram {
+  /** Compiled once per process; compiled code is shared between threads. */
+  readonly wasmModule: WebAssembly.Module
+  readonly sessionLayout: SessionLayout
+}
+
+/** What a worker opens, told once, behind its program, when all of it is there. */
 export interface BackendBeginning {
   /** null: in memory. */
   readonly directory: string | null
@@ -120,6 +124,7 @@ export interface CompiledModule {
 }
 
 export type HostMessage = Readonly<
+  | { kind: 'program'; program: BackendProgram }
   | { kind: 'begin'; beginning: BackendBeginning }
   | {
       kind: 'execute'
@@ -127,6 +132,7 @@ export type HostMessage = Readonly<
       session: number
       sql: Uint8Array
       parameters: readonly (string | null)[]
+      parameterTypes: readonly number[]
       resultBytesMax: number
       wantsTree: boolean
     }

@@ -14,12 +14,16 @@ export interface EngineRecordingOptions {
 }
 
 const unknownCaller: StatementCallerName = { application: '', endpoint: 'wire', user: '' }
+/** Names that sessions have given themselves; whoever makes up more is told apart no longer. */
+const renamedMax = 1_000
 
 export class EngineRecording {
   /** Off until the host says otherwise. */
   readonly recorder = new StatementRecorder({ isOn: false, keepsExamples: false, slowMs: null })
   readonly #options: EngineRecordingOptions
   readonly #callers = new Map<number, StatementCallerName>()
+  /** One object for each, because counts are told apart by it. */
+  readonly #renamed = new Map<string, StatementCallerName>()
   #hasTold = false
 
   constructor(options: EngineRecordingOptions) {
@@ -42,6 +46,18 @@ export class EngineRecording {
 
   callerOf(session: number): StatementCallerName {
     return this.#callers.get(session) ?? unknownCaller
+  }
+
+  /** The session calls its application something else from now on. */
+  rename(session: number, application: string): StatementCallerName {
+    const { user } = this.callerOf(session)
+    const key = `${user}\0${application}`
+    const known = this.#renamed.get(key)
+    const caller: StatementCallerName = known ?? { application, endpoint: 'wire', user }
+    if (!known && this.#renamed.size >= renamedMax) return this.callerOf(session)
+    this.#renamed.set(key, caller)
+    this.#callers.set(session, caller)
+    return caller
   }
 
   /** Something has been recorded. */

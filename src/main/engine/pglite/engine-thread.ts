@@ -26,6 +26,14 @@ import type { WorkerInterrupter } from './worker-interrupter.ts'
  */
 const stackMegabytes = 256
 
+/**
+ * What JavaScript may have in one thread, without buffers and Postgres's own memory: tens of megabytes are used. A
+ * thread that reaches it is ended alone, where V8's own limit, which grows with the machine, lets ten threads take all
+ * of its memory. Not less: what V8 allocates in one piece, an array of 2^27 elements (1 GB) at most, must fit or be a
+ * RangeError, because a piece for which there is no room ends the process, with or without a limit.
+ */
+export const engineHeapMegabytes = 2_048
+
 const microsecondsPerMs = 1_000
 
 export interface EngineThreadListener {
@@ -37,8 +45,9 @@ export interface EngineThreadListener {
 export interface EngineThreadOptions {
   readonly start: Omit<BackendStart, 'signals' | 'line' | 'log'>
   readonly interrupter: WorkerInterrupter
-  /** Where Node keeps compiled code between threads and runs; only this user may write there. */
+  /** Where Node keeps compiled code, unless the environment says; only this user may write there. */
   readonly compileCacheDirectory: string
+  readonly heapMegabytes: number
 }
 
 export class EngineThread implements WatchedThread {
@@ -52,7 +61,6 @@ export class EngineThread implements WatchedThread {
   readonly #interrupter: WorkerInterrupter
   readonly #gone = Promise.withResolvers<void>()
   #listener: EngineThreadListener | null = null
-  /** Why it has ended, where it has. */
   #end: WorkbenchError | null = null
   #failure: WorkbenchError | null = null
   #endReason: WorkbenchError | null = null
@@ -70,9 +78,9 @@ export class EngineThread implements WatchedThread {
       name: this.#name,
       workerData: { start, inbox: port2 },
       transferList: [port2],
-      resourceLimits: { stackSizeMb: stackMegabytes },
+      resourceLimits: { stackSizeMb: stackMegabytes, maxOldGenerationSizeMb: options.heapMegabytes },
       // Compiling PGlite's half megabyte of JavaScript anew takes a fifth of the time to open an instance.
-      env: { ...process.env, NODE_COMPILE_CACHE: options.compileCacheDirectory },
+      env: { NODE_COMPILE_CACHE: options.compileCacheDirectory, ...process.env },
     })
     const count = onDispose('engine-thread', () => undefined)
     this.#worker.on('message', (message: WorkerMessage) => this.#onMessage(message))
@@ -93,8 +101,9 @@ export class EngineThread implements WatchedThread {
     return this.#gone.promise
   }
 
-  get hasEnded(): boolean {
-    return this.#end !== null
+  /** Why it has ended; null while it has not. */
+  get end(): WorkbenchError | null {
+    return this.#end
   }
 
   /** Gives a thread that has not ended its only listener. */

@@ -15,7 +15,7 @@ import type { CompiledModule, FileAnswer, FileTask, FillTask } from './engine-me
 const idleMs = 10_000
 
 export interface FileThreadOptions {
-  /** Where Node keeps compiled code between threads and runs; only this user may write there. */
+  /** Where Node keeps compiled code, unless the environment says; only this user may write there. */
   readonly compileCacheDirectory: string
   readonly clock: Clock
 }
@@ -71,7 +71,7 @@ export class FileThread {
   #start(): Worker {
     // Sources run as .ts, the built program as .js.
     const entry = new URL(`./file-worker${extname(import.meta.url)}`, import.meta.url)
-    const env = { ...process.env, NODE_COMPILE_CACHE: this.#options.compileCacheDirectory }
+    const env = { NODE_COMPILE_CACHE: this.#options.compileCacheDirectory, ...process.env }
     const worker = new Worker(entry, { name: 'wardian-files', env })
     worker.on('message', (answer: FileAnswer) => this.#settle(answer))
     worker.once('error', (error) => void this.#end(worker, error))

@@ -169,6 +169,8 @@ export class LineConversation implements EngineConversation {
       return
     }
     if (bytes.length > 0) listener.onOutput(copyOf(bytes))
+    // Whoever left at that has nothing more to be told, and keeps the backend for nobody.
+    if (this.#isDisposed) return
     const hasRested = (flags & outputFlags.rests) !== 0 && takenBytes === this.#sentBytes
     this.#isCopying = (flags & outputFlags.isCopying) !== 0
     if (hasRested) this.#rest(flags)

@@ -39,6 +39,9 @@ const failingBind = bindMessage({ statementName: '_wardian_left', parameters: []
 /** First letters of command tags whose work is undone by a rollback: BEGIN, FETCH, INSERT, LOCK, SELECT, UPDATE. */
 const undoneByRollback = new Set(Array.from('BFILSU', (letter) => letter.charCodeAt(0)))
 
+/** The type of Query (PostgreSQL 18 documentation, section 54.7), which may run anything. */
+const queryType = 0x51
+
 const nothing = new Uint8Array(0)
 const nothingTold: readonly number[] = []
 
@@ -210,6 +213,10 @@ export class LineMember implements Conversation {
 
   get #isReady(): boolean {
     return this.#readyAtBytes === this.#input.takenBytes && this.#input.isEmpty
+  }
+
+  get isMidway(): boolean {
+    return this.#readyAtBytes !== this.#input.takenBytes && this.#input.nextType !== queryType
   }
 
   #isOver(): boolean {

@@ -7,7 +7,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { present } from '../../../base/assert.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import { checkDirectory, fileSystemError } from './check-directory.ts'
-import type { BackendBeginning, BackendStart } from './engine-message.ts'
+import type { BackendBeginning, BackendProgram, BackendStart } from './engine-message.ts'
 import { DataFilesystem, DurableDirectory, MemoryDirectory, type DataPlace } from './data-filesystem.ts'
 import type { FunctionTable, PgliteModule } from './pglite-module.ts'
 import { raiseError } from './raise-error.ts'
@@ -96,6 +96,7 @@ export interface BackendParts {
   readonly log: BackendLog
   /** Told while the file system is asked. */
   readonly signals: SharedSignals
+  readonly program: BackendProgram
   /** Blocks until there is something to open. */
   awaitBeginning(): BackendBeginning
 }
@@ -144,7 +145,7 @@ class ToldBeginning {
 async function openAs(
   database: string,
   start: BackendStart,
-  { log, signals, told }: BackendParts & { readonly told: ToldBeginning },
+  { log, signals, program, told }: BackendParts & { readonly told: ToldBeginning },
 ): Promise<OpenedBackend> {
   // PGlite reads them when the files are in place.
   const startParams = [...startParameters, ...sharedMemoryParameters]
@@ -162,7 +163,7 @@ async function openAs(
       ...{ fs: files, database, startParams },
       // The files of Postgres come from there, too.
       fsBundle: new Blob([]),
-      pgliteWasmModule: start.wasmModule,
+      pgliteWasmModule: program.wasmModule,
       onStderr: log.add,
       onStdout: log.add,
     })
@@ -209,7 +210,15 @@ function openingError(error: unknown, context: { place: string; log: BackendLog 
   if (/No space left on device/.test(log.text)) {
     return new WorkbenchError('disk-full', `No space is left for ${place}; free some and try again`, cause)
   }
-  if (/: (Permission denied|Operation not permitted|Read-only file system)$/.test(log.reason)) {
+  if (log.reason.endsWith(': Read-only file system')) {
+    return new WorkbenchError(
+      'permission-denied',
+      `The disk of ${place} can only be read (${log.reason}). A system makes one so on which it has found errors: ` +
+        'see its log, then mount it for writing again; what was committed is safe',
+      cause,
+    )
+  }
+  if (/: (Permission denied|Operation not permitted)$/.test(log.reason)) {
     return new WorkbenchError(
       'permission-denied',
       `Postgres may not use its files in ${place} (${log.reason}); check their owner and permissions: the user ` +

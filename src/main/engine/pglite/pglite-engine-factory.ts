@@ -17,7 +17,7 @@ import { FileThread } from './file-thread.ts'
 import { knownSessionLayout } from './sessions/known-session-layout.ts'
 import { livenessBoundsDefault, type LivenessBounds } from './liveness-watch.ts'
 import { PgliteEngine } from './pglite-engine.ts'
-import { EngineThread } from './engine-thread.ts'
+import { engineHeapMegabytes, EngineThread } from './engine-thread.ts'
 import { SpareThreads } from './spare-threads.ts'
 import { TemplateStore } from './template-store.ts'
 import { WorkerInterrupter } from './worker-interrupter.ts'
@@ -45,6 +45,7 @@ export interface PgliteEngineFactoryOptions {
   readonly cancelBoundMs?: number
   readonly closeBoundMs?: number
   readonly liveness?: LivenessBounds
+  readonly heapMegabytes?: number
 }
 
 export class PgliteEngineFactory implements EngineFactory {
@@ -108,6 +109,8 @@ export class PgliteEngineFactory implements EngineFactory {
   }
 
   async #open(options: EngineOptions, isNew: boolean): Promise<PgliteEngine> {
+    // It starts while PGlite is compiled and the template is looked for.
+    this.#spares.prepare()
     const { wasmModule } = await this.#compile()
     const { directory, durability, snapshot = null, databases = null, settings = [] } = options
     const template = isNew && !snapshot ? await this.#templates.template(wasmModule) : null
@@ -146,20 +149,28 @@ export class PgliteEngineFactory implements EngineFactory {
   }
 
   async #startThread(): Promise<EngineThread> {
-    const { wasmModule, sha256 } = await this.#compile()
     if (this.#isDisposed) throw disposed()
     this.#interrupter ??= new WorkerInterrupter()
-    return new EngineThread({
+    const thread = new EngineThread({
       start: {
-        wasmModule,
         extensionArchives: this.#extensionArchives,
         programFile: join(this.#packageDirectory, 'pglite.data'),
-        sessionLayout: knownSessionLayout(sha256),
         outputWindowBytes: streamCreditMax * batchBytesTarget,
       },
       interrupter: this.#interrupter,
       compileCacheDirectory: this.#compileCacheDirectory,
+      heapMegabytes: this.#options.heapMegabytes ?? engineHeapMegabytes,
     })
+    try {
+      const { wasmModule, sha256 } = await this.#compile()
+      if (this.#isDisposed) throw disposed()
+      if (thread.end !== null) throw thread.end
+      thread.send({ kind: 'program', program: { wasmModule, sessionLayout: knownSessionLayout(sha256) } })
+      return thread
+    } catch (error) {
+      await thread.terminate(disposed())
+      throw error
+    }
   }
 
   /** Compiled once; V8 shares the code with the workers it is sent to. */

@@ -253,8 +253,9 @@ export class PgliteEngine implements Engine {
       onLeft: () => this.#cancel(activity, 0),
     })
     this.#activity = activity
-    const { sql, parameters, resultBytesMax } = statement
-    const request = { sql, parameters, resultBytesMax, wantsTree: statement.onTree !== undefined }
+    const { sql, parameters, parameterTypes = [], resultBytesMax } = statement
+    const wantsTree = statement.onTree !== undefined
+    const request = { sql, parameters, parameterTypes, resultBytesMax, wantsTree }
     const message = { kind: 'execute', activity: number, session, ...request } as const
     this.#thread.send(message, transferable(sql))
     return activity.events

@@ -93,7 +93,7 @@ export interface PgliteModule {
   readonly _InterruptPending: number
   /** Address of the flag that turns an interrupt into 57014 (miscadmin.h). */
   readonly _QueryCancelPending: number
-  addFunction(callback: (pointer: number, length: number) => number, signature: string): number
+  addFunction(callback: (...parameters: number[]) => number, signature: string): number
   /** Calls a function whenever entries of a cache may have changed (utils/inval.h). */
   _CacheRegisterSyscacheCallback(cache: number, callback: number, argument: number): void
   /** As above, of relations, by a function of an argument and of the relation's oid. */

@@ -14,7 +14,13 @@ import { BackendAlarm } from './backend-alarm.ts'
 import { BackendLoop } from './backend-loop.ts'
 import { ChannelRun } from './channel-run.ts'
 import type { EngineDatabases } from '../engine.ts'
-import type { BackendBeginning, BackendStart, HostMessage, WorkerMessage } from './engine-message.ts'
+import type {
+  BackendBeginning,
+  BackendProgram,
+  BackendStart,
+  HostMessage,
+  WorkerMessage,
+} from './engine-message.ts'
 import { EngineRecording } from './engine-recording.ts'
 import { BackendLog, openBackend, type OpenedBackend } from './open-backend.ts'
 import { DatabaseCatalog } from './databases/database-catalog.ts'
@@ -63,9 +69,10 @@ let seenWakeCount = -1
 const lineSpinMs = 0.2
 
 try {
-  const { pglite, ...opened } = await openBackend(start, { log, signals, awaitBeginning })
+  const program = awaitProgram()
+  const { pglite, ...opened } = await openBackend(start, { log, signals, program, awaitBeginning })
   const serverVersion = await prepareSession(pglite)
-  const context = createContext(pglite, opened)
+  const context = createContext(pglite, { ...opened, program })
   const running = new RunningTurn({ loop: context.loop, clock, signals })
   context.signals.memoryBytes = context.loop.memoryBytes
   const { ownParameters: parameters } = context.sessions
@@ -81,10 +88,17 @@ try {
 }
 inbox.close()
 
+/** Whoever compiles it ends this thread if that fails. */
+function awaitProgram(): BackendProgram {
+  const message = signals.waitFor(receive)
+  assert(message.kind === 'program', 'A worker is told first what it runs')
+  return message.program
+}
+
 /** Whoever prepares the beginning ends this thread if that fails. */
 function awaitBeginning(): BackendBeginning {
   const message = signals.waitFor(receive)
-  assert(message.kind === 'begin', 'A worker is told first what it opens')
+  assert(message.kind === 'begin', 'A worker is told next what it opens')
   directory = message.beginning.directory
   return message.beginning
 }
@@ -96,13 +110,17 @@ async function prepareSession(pglite: PGlite): Promise<string> {
   return present(rows[0], 'The server version').server_version
 }
 
-function createContext(pglite: PGlite, opened: Omit<OpenedBackend, 'pglite'>): WorkerContext {
-  const { functions, database, beginning } = opened
+function createContext(
+  pglite: PGlite,
+  opened: Omit<OpenedBackend, 'pglite'> & { readonly program: BackendProgram },
+): WorkerContext {
+  const { functions, database, beginning, program } = opened
+  const { sessionLayout: layout } = program
   const module = pglite.Module as unknown as PgliteModule
   const loop = new BackendLoop(module)
   const memory = new BackendMemory(module)
   const sessions = new BackendSessions({
-    ...{ module, loop, layout: start.sessionLayout, signals },
+    ...{ module, loop, layout, signals },
     call: (index, ...parameters) => present(functions.get(index), `Function ${index}`)(...parameters),
     onNotification: (session, notification) => post({ kind: 'notification', session, notification }),
     onSignal: tellSignal,
@@ -115,7 +133,6 @@ function createContext(pglite: PGlite, opened: Omit<OpenedBackend, 'pglite'>): W
     onSet: (number, delayMs) => post({ kind: 'alarm', number, delayMs }),
   })
   const { databases: wanted } = beginning
-  const { sessionLayout: layout } = start
   const query = new InternalQuery(loop)
   const databases = wanted && new DatabaseCatalog({ module, memory, layout, query, database }, wanted)
   return new WorkerContext({

@@ -36,6 +36,8 @@ interface FoundFile {
 export class SnapshotTaker {
   readonly #module: PgliteModule
   readonly #query: InternalQuery
+  /** Where the log ended when the files were written last; null: they were not. */
+  #writtenAt: string | null = null
 
   constructor(module: PgliteModule, loop: BackendLoop) {
     this.#module = module
@@ -46,7 +48,7 @@ export class SnapshotTaker {
   take({ known, bytesMax }: SnapshotRequest): EngineSnapshot {
     // Whoever has written anything, to a table that is not logged even, has logged at least his commit.
     if (known !== null && known.position === this.#position()) return known
-    const position = this.#writeFiles()
+    const position = this.#writeFiles(this.#position())
     const need = readWalNeed(this.#read({ name: controlFile, byteCount: this.#sizeOf(controlFile) }))
     const { directories, files } = this.#list(need)
     return { ...this.#copy(files, bytesMax), directories, position }
@@ -57,15 +59,32 @@ export class SnapshotTaker {
     const before = this.#position()
     if (known === before) return { state: 'unchanged', position: before }
     if (skipsEmpty && this.#run(contentsSql).length === 0) return { state: 'empty', position: before }
-    return { state: 'settled', position: this.#writeFiles() }
+    return { state: 'settled', position: this.#writeFiles(before) }
   }
 
-  /** What Postgres holds in its buffers; answers the position that is written by then. */
-  #writeFiles(): string {
-    const before = this.#list(null)
-    if (before.files.some(({ name }) => isInitFork(name))) this.#writeUnloggedTables()
+  /**
+   * What Postgres holds in its buffers; answers the position that is written by then. `now`: where the log ends. Where
+   * it has ended since the last time, the files are as they were left: hints apart, which need not be there, whatever
+   * changes a page is logged, but in tables that are not.
+   */
+  #writeFiles(now: string): string {
+    const hasUnlogged = this.#hasUnloggedTables()
+    if (now === this.#writtenAt && !hasUnlogged) return now
+    if (hasUnlogged) this.#writeUnloggedTables()
     this.#run('checkpoint')
-    return this.#position()
+    this.#writtenAt = this.#position()
+    return this.#writtenAt
+  }
+
+  /** By the names of their files alone: asking for each file's length takes longer than writing a checkpoint. */
+  #hasUnloggedTables(): boolean {
+    const { FS: paths } = this.#module
+    const hasForks = (folder: string): boolean =>
+      paths.readdir(pathOf(folder)).some((name) => isInitFork(`${folder}/${name}`))
+    const databases = paths.readdir(pathOf('base')).filter((name) => !name.startsWith('.'))
+    if (databases.some((name) => hasForks(`base/${name}`))) return true
+    const hasTablespaces = paths.readdir(pathOf('pg_tblspc')).some((name) => !name.startsWith('.'))
+    return hasTablespaces && this.#list(null).files.some(({ name }) => isInitFork(name))
   }
 
   /** A checkpoint leaves them out, as they are lost in a crash. */

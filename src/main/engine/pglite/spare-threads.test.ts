@@ -31,7 +31,7 @@ describe('the thread that waits for the next engine', { timeout: openTimeoutMs }
   })
 
   const open = (): Promise<Engine> => factory.open({ directory: null, durability: 'relaxed' })
-  /** It is started when the module is there. */
+  /** It is started in a turn of its own. */
   async function started(count: number): Promise<void> {
     await expect.poll(() => workers.length, { timeout: openTimeoutMs }).toBe(count)
   }

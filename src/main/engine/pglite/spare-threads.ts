@@ -37,7 +37,7 @@ export class SpareThreads {
     if (spare !== null) {
       // Where it could not be started, this start says why.
       const thread = await spare.catch(() => null)
-      if (thread !== null && !thread.hasEnded) return thread
+      if (thread !== null && thread.end === null) return thread
     }
     return this.#options.start()
   }

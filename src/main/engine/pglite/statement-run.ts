@@ -30,6 +30,14 @@ const turn = 0
 /** Never prepared, so that binding it fails and aborts the transaction as a cancel does. */
 const missingStatement = '_wardian_cancelled'
 
+/**
+ * Of a statement without rows. What a COMMIT has notified is looked for as soon as Postgres has to read again, and only
+ * after Sync on behalf of all who listen: so both come in one piece.
+ */
+const wholeExecution: readonly Pieces[] = [
+  [Buffer.concat([...frontend.executeMessage(0), ...frontend.syncMessage()])],
+]
+
 export class StatementRun implements QueryListener {
   readonly #context: WorkerContext
   readonly #message: ExecuteMessage
@@ -128,10 +136,11 @@ export class StatementRun implements QueryListener {
   }
 
   #parse(): void {
-    const { activity, sql, wantsTree } = this.#message
+    const { activity, sql, parameterTypes, wantsTree } = this.#message
     const { trees } = this.#context.sessions
+    const parsing = frontend.parseMessage(sql, '', parameterTypes)
     const parse = (): void =>
-      this.#exchange(frontend.parseMessage(sql), frontend.describeStatementMessage(), frontend.flushMessage())
+      this.#exchange(parsing, frontend.describeStatementMessage(), frontend.flushMessage())
     const tree = wantsTree ? trees.during(parse) : null
     if (!wantsTree) parse()
     if (tree !== null && !this.#error) this.#context.output.post({ kind: 'tree', activity, tree })
@@ -185,7 +194,7 @@ export class StatementRun implements QueryListener {
       if (this.#isCancelled) return this.#abort()
       const before = { rows: this.#batches.rowCount, bytes: this.#batches.bytes }
       this.#isSuspended = false
-      this.#exchange(...opening, frontend.executeMessage(this.#slice.rows), frontend.flushMessage())
+      this.#exchange(...opening, ...(this.#fields ? this.#nextSlice() : wholeExecution))
       opening = []
       if (this.#isSuspended && before.rows > 0) this.#batches.onRows()
       else this.#batches.flush()
@@ -199,6 +208,10 @@ export class StatementRun implements QueryListener {
     if (!this.#isSuspended) return
     this.#batches.isCut = true
     this.#exchange(frontend.closePortalMessage(), frontend.flushMessage())
+  }
+
+  #nextSlice(): Pieces[] {
+    return [frontend.executeMessage(this.#slice.rows), frontend.flushMessage()]
   }
 
   /**

@@ -199,7 +199,8 @@ export class RemoteStatement implements ConnectionListener {
   }
 
   #parsing(): Pieces[] {
-    return [frontend.parseMessage(this.#statement.sql), frontend.describeStatementMessage()]
+    const { sql, parameterTypes } = this.#statement
+    return [frontend.parseMessage(sql, '', parameterTypes), frontend.describeStatementMessage()]
   }
 
   /** True when ReadyForQuery has been read, too. */

@@ -14,13 +14,22 @@ const nul = new Uint8Array(1)
 /** Type byte and length of a message. */
 const headBytes = 5
 
-/** Parse of the unnamed statement, without parameter types. */
-export function parseMessage(sql: Uint8Array, statementName = ''): Pieces {
+/** Parse of the unnamed statement. Types of parameters are OIDs; 0, or none, is inferred. */
+export function parseMessage(
+  sql: Uint8Array,
+  statementName = '',
+  parameterTypes: readonly number[] = [],
+): Pieces {
   const name = cString(statementName)
   const head = new Uint8Array(headBytes + name.length)
   head.set(name, headBytes)
-  writeHead(head, 'P', name.length + sql.length + 3)
-  return [head, sql, new Uint8Array(3)]
+  // The end of the text, then the types.
+  const tail = new Uint8Array(3 + 4 * parameterTypes.length)
+  const types = new DataView(tail.buffer)
+  types.setUint16(1, parameterTypes.length)
+  parameterTypes.forEach((oid, index) => types.setUint32(3 + 4 * index, oid))
+  writeHead(head, 'P', name.length + sql.length + tail.length)
+  return [head, sql, tail]
 }
 
 /** Describe of a prepared statement. */

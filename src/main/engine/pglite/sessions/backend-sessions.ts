@@ -9,8 +9,7 @@ import type { EngineClient, EngineNotification } from '../../engine.ts'
 import { replaceSessionFunctions } from '../builtins/session-functions.ts'
 import type { SessionSignal, SignalTarget } from '../builtins/signal-functions.ts'
 import type { BackendLoop } from '../backend-loop.ts'
-import { backendTypes, parameterStatusMessage, readNotification } from '../../protocol/backend-message.ts'
-import { frameBytes, frameHeadBytes } from '../../protocol/message-frames.ts'
+import { parameterStatusMessage } from '../../protocol/backend-message.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import type { SharedSignals } from '../shared-signals.ts'
 import { BackendMemory } from './backend-memory.ts'
@@ -23,6 +22,8 @@ import { answerOwnSignals } from './own-signals.ts'
 import { ownSession } from './own-session.ts'
 import { ownSlot, ProcessSlots } from './process-slots.ts'
 import { reportedSettings } from './reported-settings.ts'
+import { ReadOnlyLock, readOnlySetting } from './read-only-lock.ts'
+import { RoleDefaults, type InitialSetting } from './role-defaults.ts'
 import { RoleWatch, type RoleLook } from './role-watch.ts'
 import { SessionSettings, type ChangedSettings } from './session-settings.ts'
 import type { SettingRecord } from './setting-record.ts'
@@ -42,6 +43,8 @@ export interface SessionBeginning {
   readonly settings: readonly (readonly [name: string, value: string])[]
   /** Where its client connects from; absent for sessions without one. */
   readonly client?: EngineClient
+  /** As of EngineSessionOptions. */
+  readonly isReadOnly?: boolean
 }
 
 interface KeptSession {
@@ -50,6 +53,7 @@ interface KeptSession {
   readonly startedAt: bigint
   /** The oid of the role that has logged in; 0 before. */
   role: number
+  isReadOnly: boolean
   /** Its process; null while there are more sessions than processes. */
   slot: number | null
   words: SessionWords
@@ -82,24 +86,7 @@ export interface BackendSessionsOptions {
   onRoles(look: RoleLook): void
 }
 
-/** Name, value, and where it comes from, if not from the client. */
-type InitialSetting = readonly [name: string, value: string, source?: number]
-
 const listenAsOwn = `listen ${ownChannel}`
-
-/**
- * Of the engine's own session: planned once, since every log-in asks them. The first costs a third of the second, and
- * is all that most instances need.
- */
-const prepareAnyDefaults = 'prepare wardian_any_defaults as select from pg_catalog.pg_db_role_setting limit 1'
-const prepareRoleDefaults =
-  `prepare wardian_role_defaults(text) as ` +
-  // PGC_S_GLOBAL, …_DATABASE, …_USER and …_DATABASE_USER (GucSource in utils/guc.h).
-  `select c.entry, 5 + case when s.setdatabase <> 0 then 1 else 0 end + ` +
-  `case when s.setrole <> 0 then 2 else 0 end from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c(entry) ` +
-  `where s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database())) ` +
-  `and s.setrole in (0, (select oid from pg_catalog.pg_authid where rolname = $1)) ` +
-  `order by s.setrole <> 0, s.setdatabase <> 0`
 
 /** Temporary schemas that a backend which ended without a word has left. */
 const leftSchemas = `select nspname from pg_catalog.pg_namespace where nspname ~ '^pg_(toast_)?temp_0_'`
@@ -120,6 +107,8 @@ export class BackendSessions {
   readonly #reportedRecords: readonly SettingRecord[]
   readonly #listeners: Listeners
   readonly #roles: RoleWatch
+  readonly #roleDefaults: RoleDefaults
+  readonly #readOnlyLock: ReadOnlyLock
   readonly #onRoles: BackendSessionsOptions['onRoles']
   readonly #onNotification: BackendSessionsOptions['onNotification']
   readonly #onSignal: BackendSessionsOptions['onSignal']
@@ -151,6 +140,7 @@ export class BackendSessions {
     this.#reportedRecords = this.#settings.watch(reportedSettings)
     this.timeouts = new CurrentTimeouts(this.#settings)
     this.trees = new StatementTrees(this.#settings)
+    this.#readOnlyLock = new ReadOnlyLock({ module, memory: this.#memory, settings: this.#settings, call })
     const [countsRows] = this.#settings.watch(['track_counts'])
     const { sharedIndex } = layout
     const watched = {
@@ -187,8 +177,7 @@ export class BackendSessions {
       slot: ownSlot,
     })
     for (const [schema] of this.#query.run(leftSchemas).rows) this.#query.run(`drop schema ${schema} cascade`)
-    this.#query.run(prepareAnyDefaults)
-    this.#query.run(prepareRoleDefaults)
+    this.#roleDefaults = new RoleDefaults(this.#query)
     this.#listeners = new Listeners(module, this.#memory, layout.listenChannels)
     this.#slots.notifiedProcess = findNotifiedProcess(
       { module, memory: this.#memory },
@@ -197,7 +186,7 @@ export class BackendSessions {
     )
     this.#slots.setProcessId(this.#memory.word(module._MyProcPid))
     this.#roles = new RoleWatch(module, this.#query, () => options.onStaleRoles())
-    loop.setAroundReady((sendReady) => this.#aroundReady(sendReady))
+    loop.setAround({ ready: (sendReady) => this.#aroundReady(sendReady), midway: () => this.#beforeMidway() })
   }
 
   get current(): number {
@@ -208,11 +197,15 @@ export class BackendSessions {
   open(beginning: SessionBeginning): SqlErrorFields | null {
     const { session, processId, role } = beginning
     this.enter(ownSession)
-    const defaults = this.#roleDefaults(role)
+    const defaults = this.#roleDefaults.of(role)
     const kept = this.#newSession(processId, beginning.client ?? null)
     this.#kept.set(session, kept)
     this.enter(session)
-    const error = this.#authenticate(kept, role) ?? this.#begin([...defaults, ...beginning.settings])
+    const settings = [...defaults, ...beginning.settings]
+    if (beginning.isReadOnly) settings.push(readOnlySetting)
+    const error = this.#authenticate(kept, role) ?? this.#begin(settings)
+    kept.isReadOnly = beginning.isReadOnly === true
+    this.#readOnlyLock.isOn = kept.isReadOnly
     if (error) this.close(session)
     else this.#report()
     if (!error && kept.slot !== null) this.#slots.forgetActivity(kept.slot)
@@ -230,6 +223,7 @@ export class BackendSessions {
     const isOtherTemp = this.#words.put(next.words)
     this.#slots.enter(this.#slotFor(session, next), next.processId)
     this.#port.enter(next.client)
+    this.#readOnlyLock.isOn = next.isReadOnly
     this.#listeners.ensureList()
     this.#settings.putPlaceholders(next.placeholders)
     this.#settings.exchange(last.settings, next.settings)
@@ -369,26 +363,34 @@ export class BackendSessions {
     return this.#kept.get(session)?.reported?.values ?? {}
   }
 
-  #sort(bytes: Uint8Array): Uint8Array[] {
-    const own: Uint8Array[] = []
-    for (let at = 0; at < bytes.length; at += frameBytes(bytes, at)) {
-      const frame = bytes.subarray(at, at + frameBytes(bytes, at))
-      if (frame[0] !== backendTypes.notificationResponse) {
-        own.push(frame)
-        continue
-      }
-      const notification = readNotification(frame.subarray(frameHeadBytes))
-      for (const session of this.#listeners.of(notification.channel)) {
-        if (session === this.#current) own.push(frame)
-        else this.#onNotification(session, notification)
-      }
+  /**
+   * A COMMIT in the middle of a pipeline may have notified: Postgres looks for that as soon as it reads what comes
+   * behind, and not again when it is ready.
+   */
+  #beforeMidway(): (() => void) | null {
+    if (!this.#listeners.isAnybodyThere || this.#module._IsTransactionState() !== 0) return null
+    const hand = this.#loop.beginDivert((bytes) => this.#sort(bytes))
+    const hide = this.#listeners.showAll()
+    return () => {
+      hide()
+      hand()
     }
-    return own
+  }
+
+  #sort(bytes: Uint8Array): Uint8Array[] {
+    return this.#listeners.sort(bytes, this.#current, this.#onNotification)
   }
 
   #newSession(processId: number, client: EngineClient | null): KeptSession {
     return {
-      ...{ processId, client, startedAt: this.#module._GetCurrentTimestamp(), role: 0, slot: null },
+      ...{
+        processId,
+        client,
+        startedAt: this.#module._GetCurrentTimestamp(),
+        role: 0,
+        isReadOnly: false,
+        slot: null,
+      },
       ...{
         words: this.#words.fresh(),
         settings: new Map(),
@@ -453,16 +455,6 @@ export class BackendSessions {
       if (error) return error
     }
     return null
-  }
-
-  /** What ALTER ROLE and ALTER DATABASE have set, the weakest first (utils/init/postinit.c, process_settings). */
-  #roleDefaults(role: string): InitialSetting[] {
-    if (this.#query.run('execute wardian_any_defaults').rows.length === 0) return []
-    const { rows } = this.#query.run(`execute wardian_role_defaults(${quoteLiteral(role)})`)
-    return rows.map(([entry, source]) => {
-      const text = entry ?? ''
-      return [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1), Number(source)]
-    })
   }
 
   /**

@@ -5,6 +5,9 @@
  */
 
 import { assert } from '../../../../base/assert.ts'
+import type { EngineNotification } from '../../engine.ts'
+import { backendTypes, readNotification } from '../../protocol/backend-message.ts'
+import { frameBytes, frameHeadBytes } from '../../protocol/message-frames.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import type { BackendMemory } from './backend-memory.ts'
 
@@ -28,6 +31,9 @@ const processBytes = 1024
 
 /** An unusual number, so that it is found. */
 const markedProcessId = 0x57_41_52_44
+
+/** Who is told of what is notified to a session that is not current. */
+type Tell = (session: number, notification: EngineNotification) => void
 
 export class Listeners {
   readonly #module: PgliteModule
@@ -64,13 +70,37 @@ export class Listeners {
 
   /** Lets Postgres see what all listen to for the length of `run`. */
   whileAllListen(run: () => void): void {
-    const own = this.#memory.word(this.#listAddress)
-    this.#memory.setWord(this.#listAddress, this.#union)
+    const end = this.showAll()
     try {
       run()
     } finally {
-      this.#memory.setWord(this.#listAddress, own)
+      end()
     }
+  }
+
+  /** As `whileAllListen`, until what is answered is called; nothing may be run that listens. */
+  showAll(): () => void {
+    const own = this.#memory.word(this.#listAddress)
+    this.#memory.setWord(this.#listAddress, this.#union)
+    return () => this.#memory.setWord(this.#listAddress, own)
+  }
+
+  /** What the session that is current is to get of these frames; notifications of others go to `tell`. */
+  sort(bytes: Uint8Array, current: number, tell: Tell): Uint8Array[] {
+    const own: Uint8Array[] = []
+    for (let at = 0; at < bytes.length; at += frameBytes(bytes, at)) {
+      const frame = bytes.subarray(at, at + frameBytes(bytes, at))
+      if (frame[0] !== backendTypes.notificationResponse) {
+        own.push(frame)
+        continue
+      }
+      const notification = readNotification(frame.subarray(frameHeadBytes))
+      for (const session of this.of(notification.channel)) {
+        if (session === current) own.push(frame)
+        else tell(session, notification)
+      }
+    }
+    return own
   }
 
   /** The sessions that listen to a channel. */

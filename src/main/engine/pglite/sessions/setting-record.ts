@@ -36,6 +36,9 @@ const kindOffsets = {
   [kinds.enum]: { assignHook: 108, resetValue: 116, resetExtra: 120 },
 } as const
 
+/** The hook of a bool setting that is asked whether a new value is allowed (struct config_bool). */
+const boolCheckHookOffset = 100
+
 /** What a session may have of its own: sources, contexts, roles, extra, value (two words), the same for RESET. */
 export type SettingWords = readonly number[]
 
@@ -172,6 +175,11 @@ export class SettingRecord {
   /** Byte address of the index of the function that is told of new values (a bool setting's). */
   get boolHookAddress(): number {
     return this.address + kindOffsets[kinds.bool].assignHook
+  }
+
+  /** Byte address of the index of the function that checks new values (a bool setting's); 0 there for none. */
+  get boolCheckAddress(): number {
+    return this.address + boolCheckHookOffset
   }
 
   get extra(): number {
