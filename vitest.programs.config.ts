@@ -3,12 +3,18 @@
  * Otherwise like vitest.config.ts.
  */
 import { defineConfig, mergeConfig } from 'vitest/config'
+import { cleanRootObstacle } from './test/packaging/clean-root-obstacle.ts'
 import unitConfig from './vitest.config.ts'
 
 const config = mergeConfig(
   unitConfig,
-  defineConfig({ test: { globalSetup: ['test/support/wire/server-broker.ts'] } }),
+  defineConfig({
+    test: { globalSetup: ['test/support/wire/server-broker.ts', 'build/product-global-setup.ts'] },
+  }),
 )
+
+const debian = cleanRootObstacle()
+if (debian !== null) process.stderr.write(`NOT TESTED: the Debian package, because ${debian}\n`)
 
 export default {
   ...config,
@@ -23,7 +29,10 @@ export default {
       'test/conformance/engine.test.ts',
       'test/conformance/engine-cancel.test.ts',
     ],
-    env: { WARDIAN_TEST_ENGINES: 'native' },
-    exclude: ['**/node_modules/**', 'out/**'],
+    env: { ...config.test?.env, WARDIAN_TEST_ENGINES: 'native' },
+    exclude: [
+      ...['**/node_modules/**', 'out/**'],
+      ...(debian === null ? [] : ['test/packaging/debian-package.programs.test.ts']),
+    ],
   },
 }

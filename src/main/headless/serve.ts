@@ -10,7 +10,7 @@ import { hostPortLimits } from '../../rpc/message-codec.ts'
 import type { Port } from '../../rpc/port.ts'
 import { createWebSocketPort } from '../../rpc/websocket-port.ts'
 import { newAccessSecrets, type AccessSecrets } from '../endpoints/access-control.ts'
-import { formatHostAddress } from '../endpoints/host-address.ts'
+import { formatHostAddress, loginUrl } from '../endpoints/host-address.ts'
 import { WorkbenchEndpoint } from '../endpoints/workbench-endpoint.ts'
 import type { HostLog, ShellKind } from '../host/host-options.ts'
 import type { WorkbenchHost } from '../host/workbench-host.ts'
@@ -40,6 +40,8 @@ export interface Serving {
   readonly url: string
   /** An address that logs in once, for the arguments of a process that everybody can read. */
   oneTimeUrl(): string
+  /** Windows and commands that are connected now; clients in this process are not counted. */
+  readonly clientCount: number
   /** Serves a client in this process. */
   attach(port: Port): Disposable
   /** Ends the clients, then the host. Idempotent. */
@@ -107,12 +109,11 @@ function serving(parts: {
   return {
     port: endpoint.port,
     url: loginUrl(endpoint.address, secrets.userToken),
+    get clientCount() {
+      return endpoint.socketCount
+    },
     attach: (port) => host.attach(port),
     oneTimeUrl: () => loginUrl(endpoint.address, endpoint.access.issueLoginCode()),
     stop: () => (stopping ??= stop()),
   }
-}
-
-function loginUrl(address: string, token: string): string {
-  return `${address}/#token=${encodeURIComponent(token)}`
 }

@@ -1,0 +1,35 @@
+/**
+ * The two files that tell of a package's parts: licences for people, a bill of materials for programs. The same in
+ * every kind of package but for the Node that some carry.
+ */
+import { readFileSync } from 'node:fs'
+import { licencesText } from './licences-file.ts'
+import type { NodeRuntime } from './node-runtime.ts'
+import { sbomText } from './sbom.ts'
+import { textFile } from './shipped-file.ts'
+import type { ShippedFile } from './shipped-file.ts'
+import { shippedParts } from './shipped-parts.ts'
+
+export interface PartsFilesOptions {
+  readonly version: string
+  readonly epochSeconds: number
+  /** The Node that is carried, if one is. */
+  readonly runtime: NodeRuntime | null
+}
+
+export const licencesName = 'THIRD-PARTY-LICENSES.txt'
+export const sbomName = 'sbom.cdx.json'
+
+export async function partsFiles({
+  version,
+  epochSeconds,
+  runtime,
+}: PartsFilesOptions): Promise<ShippedFile[]> {
+  const parts = shippedParts()
+  const nodeLicence = runtime === null ? null : readFileSync(runtime.licence, 'utf8')
+  const nodeVersion = runtime === null ? null : runtime.version
+  return [
+    textFile(licencesName, licencesText(parts, nodeLicence)),
+    textFile(sbomName, await sbomText({ parts, version, epochSeconds, nodeVersion })),
+  ]
+}
