@@ -14,12 +14,14 @@ const ENTRIES = [
   '^src/main/electron/host-process\\.ts$',
   '^src/preload/preload\\.ts$',
   '^src/renderer/main\\.tsx$',
+  '^src/client/wardian-package\\.ts$',
 ]
 
 const BASE = '^src/base/'
 const CONTRACT = '^src/contract/'
 const RPC = '^src/rpc/'
 const PARSER = '^src/parser/'
+const PROTOCOL = '^src/protocol/'
 const PAGE = '^src/main/page/'
 /** What counts statements in an engine's thread. */
 const STATEMENT_RECORDING = '^src/main/statistics/(statement-recorder|statement-deltas)\\.ts$'
@@ -40,6 +42,10 @@ const LAYERS = {
     may: [BASE, CONTRACT],
     because: 'rpc moves any contract table',
   },
+  '^src/protocol/': {
+    may: [BASE, CONTRACT],
+    because: 'the envelope protocol is vocabulary of both sides, and knows neither',
+  },
   '^src/parser/': {
     may: [CONTRACT, RPC],
     because: 'splitting SQL works anywhere and knows no session',
@@ -59,6 +65,16 @@ const LAYERS = {
   '^src/main/cache/': {
     may: [BASE, CONTRACT, '^src/main/session/', '^src/main/engine/engine\\.ts$'],
     because: 'results are kept between sessions and engines, and belong to no client',
+  },
+  '^src/main/live/': {
+    may: [
+      BASE,
+      CONTRACT,
+      '^src/main/(session|cache)/',
+      '^src/main/engine/engine\\.ts$',
+      '^src/main/endpoints/live-reader\\.ts$',
+    ],
+    because: 'runs queries again when something was written, in turns like everybody; knows no socket',
   },
   '^src/main/worker/': {
     may: [BASE, CONTRACT, RPC],
@@ -109,8 +125,18 @@ const LAYERS = {
     because: 'the files of the page and their policy, however served',
   },
   '^src/main/endpoints/': {
-    may: [BASE, CONTRACT, RPC, PAGE],
-    because: 'a socket carries a port and knows nothing behind it',
+    may: [
+      BASE,
+      CONTRACT,
+      RPC,
+      PAGE,
+      PROTOCOL,
+      WASM,
+      '^src/main/engine/protocol/',
+      '^src/main/engine/result/column-kinds\\.ts$',
+    ],
+    because:
+      'a socket carries a port, or messages of Postgres, and knows nothing behind; the decoder makes rows',
   },
   '^src/main/transfer/': {
     may: [
@@ -153,9 +179,10 @@ const LAYERS = {
       CONTRACT,
       RPC,
       '^src/main/(session|engine|storage|parser|snapshots|transfer|try|archive|worker)/',
-      '^src/main/(cache|statistics|insight|monitor|log)/',
+      '^src/main/(cache|statistics|insight|monitor|log|live)/',
       '^src/parser/password-redaction\\.ts$',
-      '^src/main/endpoints/postgres/',
+      '^src/main/endpoints/(postgres|web|envelope|neon)/',
+      '^src/main/endpoints/(live-reader|login-limiter)\\.ts$',
       '^src/main/page/product-folder\\.ts$',
     ],
     because: 'host wires what lies behind the port, and the endpoint for other programs; shells are windows',
@@ -179,6 +206,15 @@ const LAYERS = {
     ],
     because: 'commands drive a host or its shell, and ask the lock who holds a directory',
   },
+  '^src/client/': {
+    may: [
+      BASE,
+      '^src/contract/(column-batch|cell-text|float8-text|error)\\.ts$',
+      PROTOCOL,
+      '^native-wasm/js/(text-reader|twin-text-reader|wasm-text-reader)\\.ts$',
+    ],
+    because: 'the client runs in the programs of others, and knows the protocol alone',
+  },
   '^src/preload/': {
     may: [],
     because: 'preload forwards, never decides',
@@ -199,6 +235,7 @@ const PACKAGES = {
   'pglite-postgres-17': '^src/main/transfer/',
   'better-sqlite3': '^src/main/storage/',
   'libpg-query': '^src/parser/',
+  '@msgpack/msgpack': '^src/protocol/',
   ws: '^src/main/endpoints/',
   '@peculiar/x509': '^src/main/endpoints/postgres/',
   'reflect-metadata': '^src/main/endpoints/postgres/',
@@ -295,12 +332,12 @@ const generalRules = [
     from: { path: '^(src|native-wasm)/', pathNot: TESTS },
     to: { dependencyTypes: NPM, pathNot: Object.keys(PACKAGES).map((name) => packagePath(escape(name))) },
   },
-  noNode('std-has-no-node', '^src/(base|contract|rpc|parser)/'),
+  noNode('std-has-no-node', '^src/(base|contract|rpc|parser|protocol|client)/'),
   noNode('renderer-has-no-node', '^src/(renderer|preload)/'),
   {
     name: 'std-has-no-npm',
     severity: 'error',
-    from: { path: '^src/(base|contract|rpc)/', pathNot: TESTS },
+    from: { path: '^src/(base|contract|rpc|client)/', pathNot: TESTS },
     to: { dependencyTypes: NPM },
   },
 ]

@@ -7,7 +7,7 @@
  * module by module, so that relative URLs (`new URL('./engine-worker.js', import.meta.url)`, the .wasm beside
  * its loader) mean the same from source and from output.
  */
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import type { UserConfig } from 'electron-vite'
@@ -70,11 +70,27 @@ function parserWasm(): Plugin {
   }
 }
 
+/** Which packages the page is made of, for the licences and the bill of materials of what is shipped. */
+function partsList(): () => Plugin {
+  const names = new Set<string>()
+  return () => ({
+    name: 'wardian:parts-list',
+    generateBundle() {
+      for (const id of this.getModuleIds()) {
+        const name = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
+        if (name !== undefined) names.add(name)
+      }
+      writeFileSync(`${root}/out/page-packages.json`, `${JSON.stringify([...names].sort(), null, 2)}\n`)
+    },
+  })
+}
+
 function rendererConfig(): NonNullable<UserConfig['renderer']> {
+  const listParts = partsList()
   return {
     root: `${root}/src/renderer`,
-    plugins: [react(), parserWasm()],
-    worker: { format: 'es' },
+    plugins: [react(), parserWasm(), listParts()],
+    worker: { format: 'es', plugins: () => [listParts()] },
     build: {
       outDir: `${root}/out/renderer`,
       emptyOutDir: true,

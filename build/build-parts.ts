@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { repositoryRoot, runCommand, runPackageCommand } from './run-command.ts'
 import type { CommandResult } from './run-command.ts'
 
-export type BuildPartName = 'wasm' | 'main' | 'preload' | 'renderer' | 'template'
+export type BuildPartName = 'wasm' | 'main' | 'preload' | 'renderer' | 'template' | 'client'
 
 export interface BuildPart {
   readonly name: BuildPartName
@@ -29,12 +29,13 @@ const STD = ['src/base/**/*.ts', 'src/contract/**/*.ts', 'src/rpc/**/*.ts']
 const WASM_OUTPUT = 'native-wasm/out/*.wasm'
 
 const TEMPLATE_SCRIPT = 'build/make-template.ts'
+const CLIENT_SCRIPT = 'build/client-package.ts'
 
 export const buildParts: readonly BuildPart[] = [
   {
     name: 'wasm',
     entry: 'native-wasm/asconfig.json',
-    inputs: [...TOOLS, 'native-wasm/asconfig.json', 'native-wasm/src/**', 'native-wasm/js/layout.ts'],
+    inputs: [...TOOLS, 'native-wasm/asconfig*.json', 'native-wasm/src/**', 'native-wasm/js/layout.ts'],
     outputs: [WASM_OUTPUT],
     build: buildWasm,
   },
@@ -63,7 +64,7 @@ export const buildParts: readonly BuildPart[] = [
     name: 'renderer',
     entry: 'src/renderer/index.html',
     inputs: [...VITE, ...STD, 'src/renderer/**'],
-    outputs: ['out/renderer/**/*.*'],
+    outputs: ['out/renderer/**/*.*', 'out/page-packages.json'],
     build: () => buildWithVite('renderer'),
   },
   {
@@ -77,12 +78,33 @@ export const buildParts: readonly BuildPart[] = [
     outputs: ['out/template/*/*'],
     build: () => runCommand(process.execPath, [TEMPLATE_SCRIPT]),
   },
+  {
+    name: 'client',
+    entry: 'packages/client/package.json',
+    inputs: [
+      ...TOOLS,
+      ...STD,
+      CLIENT_SCRIPT,
+      'tsconfig*.json',
+      'packages/client/*',
+      'src/{client,protocol}/**/*.ts',
+      'native-wasm/js/*.ts',
+      WASM_OUTPUT,
+    ],
+    outputs: ['out/client-package/*.*', 'out/client-package/types/**/*.ts'],
+    build: () => runCommand(process.execPath, [CLIENT_SCRIPT]),
+  },
 ]
 
-/** Entry files are those that asconfig.json names, relative to native-wasm. */
-function buildWasm(): Promise<CommandResult> {
+/** Entry files are those that the configurations name, relative to native-wasm: one module each. */
+async function buildWasm(): Promise<CommandResult> {
   const cwd = join(repositoryRoot, 'native-wasm')
-  return runPackageCommand({ packageName: 'assemblyscript', name: 'asc' }, ['--target', 'release'], { cwd })
+  const compiler = { packageName: 'assemblyscript', name: 'asc' }
+  const first = await runPackageCommand(compiler, ['--target', 'release'], { cwd })
+  if (first.exitCode !== 0) return first
+  const args = ['--config', 'asconfig.text-reader.json', '--target', 'release']
+  const second = await runPackageCommand(compiler, args, { cwd })
+  return { ...second, elapsedMs: first.elapsedMs + second.elapsedMs }
 }
 
 /** The bundler does not see .wasm files that are read by path, so they are put where the built loader looks. */

@@ -1,5 +1,5 @@
 /**
- * `npm test`: builds what is stale, gets a browser if there is none, then checks, unit tests and end-to-end
+ * `npm test`: builds what is stale, gets a browser if there is none, then checks beside unit tests, and end-to-end
  * specs. All of them run even if one fails; the last line tells how many tests passed and failed, counted from
  * the runners' own reports. A runner that reports no test at all counts as a failure.
  */
@@ -93,8 +93,11 @@ async function main(): Promise<void> {
   for (const report of [UNIT_REPORT, E2E_REPORT, SUMMARY])
     rmSync(join(repositoryRoot, report), { force: true })
   await buildIfStale()
-  const checked = await stage('check', runChecks)
-  const unitPassed = await stage('unit tests', runUnitTests)
+  // The check fills what unit tests leave of the processors while they wait.
+  const [checked, unitPassed] = await Promise.all([
+    stage('check', runChecks),
+    stage('unit tests', runUnitTests),
+  ])
   const e2ePassed = await stage('end-to-end specs', runE2eTests)
 
   const unit = unitCounts()

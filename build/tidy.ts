@@ -11,6 +11,7 @@ import type { Finding, SourceText } from './tidy-rules.ts'
 const FILES = [
   '{src,test,e2e,bench,build,bin}/**/*.{ts,tsx,mjs,cjs,css,html}',
   'native-wasm/{src,js,test}/**/*.{ts,mjs}',
+  'examples/**/*.{ts,tsx,mjs,html}',
   '*.{ts,cjs}',
   '.dependency-cruiser.cjs',
 ]

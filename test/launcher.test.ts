@@ -3,7 +3,7 @@
  * is this Node made to say that it is 20.
  */
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -47,7 +47,9 @@ describe('wardian', () => {
     onOutput: (kill: () => void) => void = () => undefined,
   ): Promise<{ code: number | null; stdout: string; stderr: string }> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [...nodeFlags, join(root, 'bin/wardian.mjs'), ...args])
+      const child = spawn(process.execPath, [...nodeFlags, join(root, 'bin/wardian.mjs'), ...args], {
+        env: { ...process.env, NODE_COMPILE_CACHE: undefined, XDG_CACHE_HOME: join(root, 'cache') },
+      })
       let stdout = ''
       let stderr = ''
       child.stdout.on('data', (chunk: Buffer) => {
@@ -71,6 +73,18 @@ describe('wardian', () => {
     expect(code).toBe(5)
   })
 
+  it('keeps what was compiled among what the user can do without', async () => {
+    build()
+    await start([], [])
+    expect(readdirSync(join(root, 'cache/wardian/compiled'))).toHaveLength(1)
+  })
+
+  it('runs where nothing can be kept', async () => {
+    build()
+    writeFileSync(join(root, 'cache'), 'not a folder')
+    expect(await start([], [])).toMatchObject({ code: 5, stderr: '' })
+  })
+
   it('hands over to the installed Node when run by one that is too old', async () => {
     build()
     installNode()
@@ -91,5 +105,8 @@ describe('wardian', () => {
     const { code, stderr } = await start(['--import', PRETEND_20], [])
     expect(code).toBe(1)
     expect(stderr).toMatch(/needs Node 22\.15 or newer; this is 20\.19\.0/)
+    expect(stderr).not.toContain('npm ci')
+    writeFileSync(join(root, 'package-lock.json'), '{}')
+    expect((await start(['--import', PRETEND_20], [])).stderr).toContain('npm ci')
   })
 })

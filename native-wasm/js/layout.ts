@@ -56,3 +56,12 @@ export const scanWrongWidth = 7
 export const scanTrailingBytes = 8
 /** The machine did not give the memory. */
 export const scanOutOfMemory = 9
+
+/** What became of a column of texts: the offsets stand, for every byte is a character. */
+export const textsPlain = 0
+/** The offsets count UTF-16 units now, or bytes of a decoded heap. */
+export const textsConverted = 1
+/** Some text is not what it would have to be by itself: UTF-8, or the hex form of a bytea. */
+export const textsUnreadable = 2
+/** Offsets do not begin with 0, or run backwards or beyond the heap. */
+export const textsMisplaced = 3

@@ -21,4 +21,7 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>
   }
   const Instance: { new (module: Module): Instance }
+
+  /** Rejects what is no module, and where a page's policy forbids WebAssembly. */
+  function compile(bytes: ArrayBufferView | ArrayBuffer): Promise<Module>
 }

@@ -56,20 +56,27 @@ export class ColumnBatch {
   readonly buffer: ArrayBuffer
   readonly rowCount: number
   readonly columnCount: number
+  readonly #at: number
+  readonly #byteLength: number
   readonly #directory: Uint32Array
   readonly #columns: (ColumnView | undefined)[]
 
-  /** Throws `invalid-message` when the buffer is not a batch or a region lies outside it. */
-  constructor(buffer: ArrayBuffer) {
-    if (buffer.byteLength < batchHeaderBytes || buffer.byteLength % 4 !== 0) throw broken('is too short')
-    const [magic = 0, columnCount = 0, rowCount = 0, byteLength = 0] = new Uint32Array(buffer, 0, 4)
+  /**
+   * Throws `invalid-message` when the buffer is not a batch or a region lies outside it. The batch may be a part of
+   * the buffer, from `at` on, which is a multiple of 8.
+   */
+  constructor(buffer: ArrayBuffer, at = 0, bytes = buffer.byteLength - at) {
+    if (bytes < batchHeaderBytes || bytes % 4 !== 0) throw broken('is too short')
+    const [magic = 0, columnCount = 0, rowCount = 0, byteLength = 0] = new Uint32Array(buffer, at, 4)
     if (magic !== batchMagic) throw broken('has the wrong magic number')
-    if (byteLength !== buffer.byteLength) throw broken('has the wrong length')
+    if (byteLength !== bytes) throw broken('has the wrong length')
     if (batchHeaderBytes + columnCount * batchDirectoryEntryBytes > byteLength) throw broken('is cut short')
     this.buffer = buffer
     this.rowCount = rowCount
     this.columnCount = columnCount
-    this.#directory = new Uint32Array(buffer, batchHeaderBytes, columnCount * 6)
+    this.#at = at
+    this.#byteLength = byteLength
+    this.#directory = new Uint32Array(buffer, at + batchHeaderBytes, columnCount * 6)
     this.#columns = new Array<ColumnView | undefined>(columnCount)
   }
 
@@ -88,16 +95,20 @@ export class ColumnBatch {
     const view: ColumnView = {
       kind,
       nullCount,
-      validity: validityAt > 0 ? new Uint8Array(this.buffer, validityAt, (this.rowCount + 7) >> 3) : null,
-      values: valuesView(this.buffer, kind, { at: valuesAt, slots }),
-      heap: new Uint8Array(this.buffer, heapAt, heapBytes),
+      validity: validityAt > 0 ? this.#bytes(validityAt, (this.rowCount + 7) >> 3) : null,
+      values: valuesView(this.buffer, kind, { at: this.#at + valuesAt, slots }),
+      heap: this.#bytes(heapAt, heapBytes),
     }
     this.#columns[index] = view
     return view
   }
 
+  #bytes(at: number, count: number): Uint8Array {
+    return new Uint8Array(this.buffer, this.#at + at, count)
+  }
+
   #check(at: number, bytes: number): void {
-    if (at + bytes > this.buffer.byteLength) throw broken('has a region outside its buffer')
+    if (at + bytes > this.#byteLength) throw broken('has a region outside its buffer')
   }
 }
 

@@ -90,7 +90,7 @@ export const statementExampleSchema = object({
 export type StatementExample = Infer<typeof statementExampleSchema>
 
 export const statementCallerSchema = object({
-  /** As application_name was when its session began. */
+  /** As application_name was when it ran. */
   application: string(256),
   endpoint: oneOf('console', 'wire'),
   user: string(256),

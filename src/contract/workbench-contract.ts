@@ -29,6 +29,7 @@ import { supervisionCalls } from './supervision-calls.ts'
 import { runResultSchema, runStatementSchema, statementEventSchema } from './statement.ts'
 import { transferCalls } from './transfer-calls.ts'
 import { tryCalls } from './try-calls.ts'
+import { webCalls } from './web-calls.ts'
 import {
   historyEntrySchema,
   historyFilterSchema,
@@ -194,6 +195,7 @@ export const workbenchContract = {
   'endpoint.disconnectClient': call({ params: object({ endpointId: id, clientId: id }), result: nothing }),
   /** Its state, its options, or how many clients it has. */
   'endpoint.didChange': event(endpointSchema),
+  ...webCalls,
 
   ...cacheCalls,
   ...transferCalls,

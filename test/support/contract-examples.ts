@@ -20,6 +20,7 @@ import { transferExamples } from './transfer-examples.ts'
 import { snapshotExamples } from './snapshot-examples.ts'
 import { monitorExamples } from './monitor-examples.ts'
 import { exampleTryApplied, exampleTryReport } from './try-examples.ts'
+import { webExamples } from './web-examples.ts'
 
 type ExampleOf<S> = S extends { kind: 'call' }
   ? { readonly params: ParamsOf<S>; readonly result: ResultOf<S> }
@@ -211,6 +212,7 @@ export const workbenchExamples: WorkbenchExamples = {
   'host.didSample': { payload: { rssBytes: 1, eventLoopDelayMaxMs: 0 } },
   'instance.list': { params: null, result: [instance, { ...instance, failure: null, sizeBytes: null }] },
   ...lifecycleExamples,
+  ...webExamples,
   'instance.create': {
     params: {
       name: 'shop',

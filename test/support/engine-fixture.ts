@@ -1,6 +1,6 @@
 /**
  * Engines for tests: opens them through their factory, closes them after each test, and runs statements to
- * their end. The template is made once per machine, in the temporary directory, since it takes seconds.
+ * their end. The template is made once, since it takes seconds.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -15,8 +15,8 @@ import type { Engine, EngineFactory, EngineOptions, EngineStatement } from '../.
 import type { StatementRunner } from '../../src/main/session/statement-execution.ts'
 import { PgliteEngineFactory } from '../../src/main/engine/pglite/pglite-engine-factory.ts'
 
-/** Where templates are kept from one test run to the next. */
-export const testTemplatesDirectory = join(tmpdir(), 'wardian-test-templates')
+/** Where templates are kept from one test run to the next; build/wasm-global-setup.ts puts one there. */
+export const testTemplatesDirectory = join(import.meta.dirname, '../../out/test/templates')
 
 /** Opening waits for the template where no run has made it before, on a machine that may be busy. */
 export const openTimeoutMs = 120_000

@@ -10,6 +10,7 @@ import type { RunStatement, StatementEvent } from '../../src/contract/statement.
 import { workbenchContract, type WorkbenchContract } from '../../src/contract/workbench-contract.ts'
 import type { TextEdit } from '../../src/contract/workspace.ts'
 import { Reply, type Handlers } from '../../src/rpc/handlers.ts'
+import { webExamples } from './web-examples.ts'
 import { createMemoryPorts } from '../../src/rpc/memory-port.ts'
 import { clientPortLimits } from '../../src/rpc/message-codec.ts'
 import type { Port } from '../../src/rpc/port.ts'
@@ -127,6 +128,8 @@ export class MemoryWorkbench {
     return {
       ...this.#textHandlers(),
       'endpoint.list': () => Promise.resolve([]),
+      'web.describe': () => Promise.resolve(webExamples['web.describe'].result),
+      'web.tokens': () => Promise.resolve([]),
       'session.open': ({ instanceId, title }) => Promise.resolve(this.#session(instanceId, title)),
       'session.close': () => Promise.resolve(null),
       'session.cancel': () => Promise.resolve(null),

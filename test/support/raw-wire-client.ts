@@ -5,6 +5,7 @@
 
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { scramFinal, scramFirstBare } from './lying-scram-client.ts'
 import { cstring, frame, int32, startup } from './wire/frontend-messages.ts'
 
@@ -23,8 +24,8 @@ export interface LogIn {
   readonly parameters?: Readonly<Record<string, string>>
 }
 
-export class RawWireClient {
-  readonly socket: Socket
+export class RawWireClient<Stream extends Duplex = Socket> {
+  readonly socket: Stream
   readonly #messages: WireMessage[] = []
   #rest: Buffer = Buffer.alloc(0)
   #isEnded = false
@@ -33,7 +34,7 @@ export class RawWireClient {
   #wake: () => void = () => undefined
 
   /** `socket` is connected. */
-  constructor(socket: Socket) {
+  constructor(socket: Stream) {
     this.socket = socket
     socket.on('data', (bytes: Buffer) => this.#receive(bytes))
     socket.on('error', () => socket.destroy())
@@ -118,6 +119,7 @@ export class RawWireClient {
 
   #answer(body: Buffer, password: string): void {
     const kind = body.readInt32BE(0)
+    if (kind === 3) this.send(frame('p', cstring(password)))
     if (kind === 10) this.send(saslInitial(`n,,${scramFirstBare}`))
     if (kind === 11) this.send(frame('p', Buffer.from(scramFinal(body.toString('latin1', 4), password))))
   }

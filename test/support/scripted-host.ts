@@ -39,6 +39,10 @@ export class ScriptedHost implements WorkbenchHost {
     return null
   }
 
+  followable(): null {
+    return null
+  }
+
   attach(port: Parameters<WorkbenchHost['attach']>[0]): ReturnType<WorkbenchHost['attach']> {
     this.events.push('attach')
     return serveContract(workbenchContract, port, {

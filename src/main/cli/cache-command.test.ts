@@ -41,4 +41,18 @@ describe('wardian cache', { timeout: openTimeoutMs * 2 }, () => {
     expect((await wardian('cache', 'shop', '--bytes', '5')).code).toBe(2)
     expect((await wardian('cache', 'nobody')).code).toBe(1)
   })
+
+  it('answers a script from what it kept itself, and not where it is told to run everything', async () => {
+    await wardian('cache', 'shop', '--on')
+    const sql = 'select count(*) from generate_series(1, 400000)'
+    const asked = async (...flags: string[]): Promise<boolean[]> => {
+      const { code, stderr } = await wardian('query', 'shop', Array(4).fill(sql).join('; '), ...flags)
+      expect(code).toBe(0)
+      return stderr
+        .split('\n')
+        .flatMap((line) => (/ rows?, /.test(line) ? [line.includes(', cached, ')] : []))
+    }
+    expect((await asked()).at(-1)).toBe(true)
+    expect(await asked('--no-cache')).toEqual([false, false, false, false])
+  })
 })

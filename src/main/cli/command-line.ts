@@ -6,7 +6,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { WorkbenchError } from '../../contract/error.ts'
 import { productVersion } from '../page/product-folder.ts'
-import type { CommandContext } from './command-context.ts'
+import type { CommandContext, DataOption } from './command-context.ts'
 import { givenPath, portNumber, withData } from './command-options.ts'
 import type { DoctorOptions } from './doctor-command.ts'
 import { exitCodes, InterruptedError, OutputClosedError, PassedExitCode, UsageError } from './exit-code.ts'
@@ -22,6 +22,7 @@ import { addRunCommands } from './add-run-commands.ts'
 import { addCacheCommands } from './add-cache-commands.ts'
 import { addSnapshotCommands } from './add-snapshot-commands.ts'
 import { addTryCommands } from './add-try-commands.ts'
+import { addWebCommands } from './add-web-commands.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
 import type { CreateFromOptions } from './snapshot-commands.ts'
 import { addTransferCommands } from './transfer-commands.ts'
@@ -77,7 +78,8 @@ function defectText(error: unknown): string {
   return `error: Wardian failed unexpectedly: ${message} (WARDIAN_DEBUG=1 shows where)`
 }
 
-function program(context: CommandContext, output: { text: string }): Command {
+/** The tree of commands; `output` gets help and versions. */
+export function program(context: CommandContext, output: { text: string }): Command {
   const root = new Command('wardian')
     .description('A workbench for databases that run in WebAssembly. Without a command it opens the app.')
     .version(productVersion(), '-V, --version', 'print the version')
@@ -96,6 +98,7 @@ function program(context: CommandContext, output: { text: string }): Command {
 /** Commands are loaded when they run, so that `--help` is quick and `doctor` runs even where a library does not. */
 function addCommands(root: Command, context: CommandContext): void {
   addShellCommands(root, context)
+  addWindowCommand(root, context)
   addInstanceCommands(root, context)
   addLifecycleCommands(root, context)
   addRunCommands(root, context)
@@ -106,10 +109,12 @@ function addCommands(root: Command, context: CommandContext): void {
   addTryCommands(root, context)
   addInsightCommands(root, context)
   addMonitorCommands(root, context)
+  addWebCommands(root, context)
   withData(root.command('query').description('run a statement or script and print its rows'))
     .argument('<name>', 'name of the instance')
     .addArgument(new Argument('[sql]', "the SQL; '-' reads it from stdin"))
     .option('--file <file>', 'read the SQL from a file')
+    .option('--no-cache', 'run every statement, although its result may be kept')
     .addOption(new Option('--format <format>', 'how to print rows').choices(formatNames).default('table'))
     .addHelpText('after', queryHelp)
     .action(async (name: string, sql: string | undefined, options: QueryOptions) => {
@@ -156,10 +161,27 @@ function addShellCommands(root: Command, context: CommandContext): void {
       await runOpen(context, options)
     })
   addServeOptions(root.command('serve').description('serve the workbench to a browser on this machine'))
+    .option('--until-unused', 'end when no window, command or other program has used it for two minutes')
+    .option('--stop', 'end the one that runs on the data directory')
     .addHelpText('after', serveHelp)
-    .action(async (options: ServeCommandOptions) => {
+    .action(async (options: ServeCommandOptions & { readonly stop?: true }) => {
+      if (options.stop) {
+        const { stopServing } = await import('./stop-command.ts')
+        return stopServing(context, options)
+      }
       const { runServe } = await import('./serve-command.ts')
       await runServe(context, options)
+    })
+}
+
+function addWindowCommand(root: Command, context: CommandContext): void {
+  withData(
+    root.command('window').description('open the workbench in a window of the browser; start it if needed'),
+  )
+    .addHelpText('after', windowHelp)
+    .action(async (options: DataOption) => {
+      const { runWindow } = await import('./window-command.ts')
+      await runWindow(context, options)
     })
 }
 
@@ -212,6 +234,11 @@ function addServeOptions(command: Command): Command {
 const exitCodeHelp = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 Data goes to stdout, narration to stderr.`
+
+const windowHelp = `
+Where \`wardian serve\` runs on the data directory, its window is opened; else it is started in the background, and
+ends by itself when nobody has used it for two minutes, or with \`wardian serve --stop\`. Chromium, Chrome and Edge
+open a window without tabs, other browsers a tab.`
 
 const serveHelp = `
 The address that is printed logs a browser in; keep it to yourself. It is another one at each start, unless

@@ -8,6 +8,7 @@ import { startAsKept, type Endpoint, type EndpointConnection } from '../../contr
 import { WorkbenchError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
 import { chosenDirectory, withHost, type CommandContext, type DataOption } from './command-context.ts'
+import { aborted, watchEndpoint } from './endpoint-watch.ts'
 import { InterruptedError, UsageError } from './exit-code.ts'
 import { connectToRunning, type HostConnection, type WorkbenchClient } from './host-connection.ts'
 import { findInstance } from './instance-commands.ts'
@@ -91,7 +92,7 @@ async function serveUntilStopped(
     )
   }
   const instance = name === undefined ? await createTemporary(client) : await findInstance(client, name)
-  const stopped = whenStopped(client)
+  const stopped = watchEndpoint(client, 'endpoint.didChange')
   try {
     const wasOn = (await onlyEndpoint(client)).state === 'listening'
     // A host of our own with an instance of our own has no port that anybody expects.
@@ -142,40 +143,6 @@ async function createTemporary(client: WorkbenchClient): Promise<Instance> {
   let name = temporaryName
   for (let number = 2; taken.has(name); number++) name = `${temporaryName}-${number}`
   return client.call('instance.create', { name, storage: 'memory', withSample: false })
-}
-
-/** Somebody else has stopped the endpoint, or its host has ended. */
-function whenStopped(client: WorkbenchClient): {
-  readonly promise: Promise<void>
-  readonly isHostGone: boolean
-  /** From now on it listens, whoever has started it. */
-  begin(): void
-  dispose(): void
-} {
-  const { promise, resolve: settle } = Promise.withResolvers<void>()
-  let hasStarted = false
-  let isHostGone = false
-  const changes = client.on('endpoint.didChange', ({ state }) => {
-    hasStarted ||= state === 'listening'
-    if (hasStarted && state === 'off') settle()
-  })
-  const closing = client.onDidClose(() => {
-    isHostGone = true
-    settle()
-  })
-  return {
-    promise,
-    get isHostGone() {
-      return isHostGone
-    },
-    begin() {
-      hasStarted = true
-    },
-    dispose() {
-      changes.dispose()
-      closing.dispose()
-    },
-  }
 }
 
 interface Announced {
@@ -254,9 +221,4 @@ async function stopEndpoint(context: CommandContext, options: PgOptions): Promis
   } finally {
     await connection.close()
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((settle) => signal.addEventListener('abort', () => settle(), { once: true }))
 }

@@ -30,6 +30,8 @@ const endedCodes: ReadonlySet<ErrorCode> = new Set(['not-found', 'disconnected',
 export interface QueryOptions extends DataOption {
   readonly format: FormatName
   readonly file?: string
+  /** false: no statement is answered by a result that was kept. */
+  readonly cache: boolean
 }
 
 export interface QueryArguments {
@@ -47,7 +49,8 @@ export async function runQuery(
     const instance = await findInstance(client, name)
     await client.call('instance.start', { instanceId: instance.id })
     const session = await client.call('session.open', { instanceId: instance.id, title: 'wardian query' })
-    const run = new QueryRun(context, { client, sessionId: session.sessionId, sql, format: options.format })
+    const { format, cache } = options
+    const run = new QueryRun(context, { client, sessionId: session.sessionId, sql, format, cache })
     try {
       await run.finish()
     } finally {
@@ -70,6 +73,7 @@ interface RunOptions {
   readonly sessionId: string
   readonly sql: string
   readonly format: FormatName
+  readonly cache: boolean
 }
 
 class QueryRun {
@@ -87,7 +91,7 @@ class QueryRun {
   }
 
   async finish(): Promise<void> {
-    const { client, sessionId, sql } = this.#options
+    const { client, sessionId, sql, cache } = this.#options
     const { interrupt, terminal } = this.#context
     const source = await uploadSql(client, sql)
     const cancel = (): void => {
@@ -98,7 +102,9 @@ class QueryRun {
     }
     interrupt.addEventListener('abort', cancel, { once: true })
     try {
-      await this.#read(client.stream('statement.run', { sessionId, source, mode: 'script', ...limits }))
+      const cacheUse = cache ? {} : { useCache: 'off' as const }
+      const request = { sessionId, source, mode: 'script', ...limits, ...cacheUse } as const
+      await this.#read(client.stream('statement.run', request))
     } finally {
       interrupt.removeEventListener('abort', cancel)
     }
@@ -170,9 +176,11 @@ function waitingText(event: { readonly holder: string; readonly holderInTransact
   return `Waiting for ${visibleText(event.holder)}${why}`
 }
 
-function summary({ rowCount, commandTag, durationMs }: StatementOutcome, hasRows: boolean): string {
+function summary(outcome: StatementOutcome, hasRows: boolean): string {
+  const { rowCount, commandTag, durationMs, cached } = outcome
   const rows = `${rowCount} ${rowCount === 1 ? 'row' : 'rows'}`
-  return `${hasRows ? rows : (commandTag ?? 'done')}, ${durationMs.toFixed(1)} ms`
+  const kept = cached ? `, cached, ${cached.savedMs.toFixed(1)} ms saved` : ''
+  return `${hasRows ? rows : (commandTag ?? 'done')}, ${durationMs.toFixed(1)} ms${kept}`
 }
 
 export function statementError(

@@ -5,6 +5,7 @@
 import { givenToken } from '../endpoints/access-control.ts'
 import { openBrowser } from '../headless/open-browser.ts'
 import { serve, type Serving } from '../headless/serve.ts'
+import { watchUse } from '../headless/watch-use.ts'
 import { pageFolder } from '../page/product-folder.ts'
 import { chosenDirectory, terminalLog, type CommandContext, type DataOption } from './command-context.ts'
 import { InterruptedError } from './exit-code.ts'
@@ -13,6 +14,8 @@ export interface ServeCommandOptions extends DataOption {
   readonly port?: number
   readonly open: boolean
   readonly json?: true
+  /** Ends it when nobody has used it for a while. */
+  readonly untilUnused?: true
 }
 
 export async function runServe(context: CommandContext, options: ServeCommandOptions): Promise<void> {
@@ -28,11 +31,14 @@ export async function runServe(context: CommandContext, options: ServeCommandOpt
     clock,
     log: terminalLog(context),
   })
+  const unused = new AbortController()
+  const watch = options.untilUnused ? watchUse(serving, { clock, onUnused: () => unused.abort() }) : null
   try {
     await announce(context, serving, options)
-    await aborted(interrupt)
-    terminal.note('Stopping; once more to stop at once')
+    await aborted(AbortSignal.any([interrupt, unused.signal]))
+    terminal.note(unused.signal.aborted ? 'Nobody uses it; stopping' : 'Stopping; once more to stop at once')
   } finally {
+    watch?.dispose()
     await serving.stop()
   }
   if (interrupt.reason === 'SIGINT') throw new InterruptedError('Stopped')

@@ -12,7 +12,7 @@ import { hostPortLimits } from '../../rpc/message-codec.ts'
 import type { Port, PortMessage } from '../../rpc/port.ts'
 import { createWebSocketPort } from '../../rpc/websocket-port.ts'
 import { newAccessSecrets } from './access-control.ts'
-import { connectToHost } from './endpoint-client.ts'
+import { connectToHost, requestLoginUrl } from './endpoint-client.ts'
 import { formatHostAddress, parseHostAddress } from './host-address.ts'
 import { WorkbenchEndpoint } from './workbench-endpoint.ts'
 
@@ -34,6 +34,15 @@ beforeEach(async () => {
   })
 })
 afterEach(() => endpoint.close())
+
+describe('requestLoginUrl', () => {
+  it('answers null where the host serves no page, and throws where it is gone', async () => {
+    const address = parseHostAddress(formatHostAddress(endpoint.address, secrets))
+    expect(await requestLoginUrl(address)).toBeNull()
+    await endpoint.close()
+    await expect(requestLoginUrl(address)).rejects.toMatchObject({ code: 'disconnected' })
+  })
+})
 
 describe('connectToHost', () => {
   it('carries messages both ways', async () => {

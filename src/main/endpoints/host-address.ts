@@ -32,3 +32,8 @@ export function parseHostAddress(text: string): HostAddress {
   }
   return { origin: url.origin, commandToken, proofKey }
 }
+
+/** What a browser opens: the token is in the fragment, which browsers never send. */
+export function loginUrl(origin: string, token: string): string {
+  return `${origin}/#token=${encodeURIComponent(token)}`
+}

@@ -61,6 +61,7 @@ async function route(context: RouteContext, exchange: Exchange): Promise<Refusal
   const { request, pathname } = exchange
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (pathname === '/session' && request.method === 'POST') return logIn(context, exchange)
+  if (pathname === '/login-codes' && request.method === 'POST') return sendLoginCode(context, exchange)
   if (!isRead) return wrongMethod
   if (pathname === '/session') return tellSession(context, exchange)
   if (pathname === '/proof') return prove(context, exchange)
@@ -105,6 +106,18 @@ async function logIn(context: RouteContext, { request, response }: Exchange): Pr
   }
   const cookie = setCookieHeader(context.port, context.access.cookieValue(context.port))
   sendReply(response, { status: 204, headers: { 'Set-Cookie': cookie } })
+  return null
+}
+
+/** POST /login-codes: {"code"}, which logs a browser in once. For programs of the same user, which have a token. */
+function sendLoginCode(context: RouteContext, { request, response }: Exchange): Refusal | null {
+  const [authorization, ...others] = headerValues(request, 'authorization')
+  if (authorization === undefined || others.length > 0) return unauthorized
+  const refusal = refuseBearer(context, authorization)
+  if (refusal !== null) return refusal
+  if (context.pages === null) return notFound
+  const body = JSON.stringify({ code: context.access.issueLoginCode() })
+  sendReply(response, { status: 200, headers: { 'Content-Type': 'application/json' }, body })
   return null
 }
 

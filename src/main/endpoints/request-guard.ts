@@ -12,7 +12,7 @@ const targetLengthMax = 2_048
 
 /** A refusal: HTTP status and a text for the person who reads it. */
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 421 | 429 | 503
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 421 | 426 | 429 | 500 | 503
   readonly message: string
   readonly retryAfterMs?: number
 }

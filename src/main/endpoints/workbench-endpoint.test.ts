@@ -252,6 +252,29 @@ describe('the token', () => {
     expect(await upgrade([host(), bearer(endpoint.access.issueLoginCode())])).toBe(401)
   })
 
+  it('gives a program with its own token a code for a browser, and nobody else', async () => {
+    const ask = (headers: readonly string[]): ReturnType<typeof rawRequest> =>
+      rawRequest(endpoint.port, [
+        'POST /login-codes HTTP/1.1',
+        host(),
+        close,
+        'Content-Length: 0',
+        ...headers,
+      ])
+    const given = await ask([bearer(secrets.commandToken)])
+    expect(given.status).toBe(200)
+    const { code } = JSON.parse(given.body) as { code: string }
+    expect((await logIn(code)).status).toBe(204)
+    const loggedIn = (await logIn(secrets.userToken)).headers.get('set-cookie') ?? ''
+    const withCookie = `Cookie: ${loggedIn.split(';')[0] ?? ''}`
+    const refused = [[], [bearer(metricsToken)], [bearer('x'.repeat(43))], [withCookie, origin()]]
+    for (const headers of refused) expect((await ask(headers)).status).toBe(401)
+    const twice = [bearer(secrets.commandToken), bearer(secrets.commandToken)]
+    expect((await ask(twice)).status).toBe(401)
+    const foreign = [bearer(secrets.commandToken), 'Origin: http://evil.example']
+    expect((await ask(foreign)).status).toBe(403)
+  })
+
   it('cannot be sent by a form of another page', async () => {
     const body = JSON.stringify({ token: secrets.userToken })
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', '']) {

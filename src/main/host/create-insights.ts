@@ -8,6 +8,7 @@ import type { SessionRegistry } from '../session/session-registry.ts'
 import { WireLine } from '../session/wire-line.ts'
 import type { AllInstances } from './all-instances.ts'
 import type { HostedEndpoint } from './hosted-endpoint.ts'
+import type { HostedWebEndpoint } from './hosted-web-endpoint.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
 import type { RemoteRegistry } from './remote-registry.ts'
 
@@ -17,6 +18,7 @@ export interface InsightParts {
   readonly remotes: RemoteRegistry
   readonly sessions: SessionRegistry
   readonly endpoint: HostedEndpoint
+  readonly web: HostedWebEndpoint
   readonly parser: ParserClient
   readonly clock: Clock
 }
@@ -38,14 +40,14 @@ function placeOf(parts: InsightParts, instanceId: string): InsightPlace {
   const here = parts.instances.get(instanceId)
   const use = (): BackendUse => ({
     turns: here.turns,
-    clients: sharedClients(parts.endpoint, here.name),
+    clients: [...sharedClients(parts.endpoint, here.name), ...sharedClients(parts.web, here.name)],
     isClientLine: (taker) => taker instanceof WireLine,
   })
   return { home: here, name: here.name, isRunning: here.describe().state === 'ready', use }
 }
 
 /** Those whose statements run on the instance's own backend. */
-function sharedClients({ clients }: HostedEndpoint, name: string): SharedClient[] {
+function sharedClients({ clients }: Pick<HostedEndpoint, 'clients'>, name: string): SharedClient[] {
   const listed = clients?.list() ?? []
   return listed
     .filter(({ database, isFork }) => database === name && !isFork)

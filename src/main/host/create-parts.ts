@@ -27,6 +27,7 @@ import type { HostOptions } from './host-options.ts'
 import type { HostParts } from './host-parts.ts'
 import { HostSampler } from './host-sampler.ts'
 import { createInsights } from './create-insights.ts'
+import { createWeb } from './create-web.ts'
 import { InstanceArchives } from './instance-archives.ts'
 import { InstanceCopies } from './instance-copies.ts'
 import { InstanceSnapshots } from './instance-snapshots.ts'
@@ -81,11 +82,14 @@ export async function createParts(
   })
   const archives = new ArchiveClient()
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
-  const watched = { instances, sessions, endpoint, wireServers, storage, parser, caches }
+  const meter = endpoint.traffic
+  const web = await createWeb({ dataDirectory, instances, wireServers, storage, clock, log, meter })
+  const watched = { instances, sessions, endpoint, web, wireServers, storage, parser, caches }
   const version = productVersion()
   return {
     ...{ clock, log, storage, factory, instances, remotes, all, sessions, wireServers, endpoint, files },
     ...{ copies, snapshots, caches, statistics },
+    web,
     loans: new EndpointLoans({ endpoint, instances, clock }),
     description: {
       ...{ version, shell, dataDirectory, processId: process.pid },
@@ -97,7 +101,7 @@ export async function createParts(
     opening: new InstanceOpening({ instances, copies, files, holder }),
     extensions: new InstanceExtensions(instances, clock),
     catalog: new Catalog(all, sessions),
-    insights: createInsights({ all, instances, remotes, sessions, endpoint, parser, clock }),
+    insights: createInsights({ all, instances, remotes, sessions, endpoint, web, parser, clock }),
     ...{ parser, guard, schedule: new SnapshotSchedule({ instances, snapshots, clock, log }) },
     transfers: new Transfers({ instances, remotes, snapshots, factory, clock }),
     history: new HistoryRecorder(storage, log),

@@ -11,6 +11,7 @@ import { Session } from '../session/session.ts'
 import { maintenanceName } from './instance-databases.ts'
 import type { InstanceCopies } from './instance-copies.ts'
 import type { InstanceRegistry } from './instance-registry.ts'
+import { runStatement } from './run-statement.ts'
 
 /** Who makes, changes or removes a database, and on which instance. */
 export interface DatabaseAsker {
@@ -142,7 +143,7 @@ export class DatabaseCommands {
     const place = { instanceId: found.id, turns: engines.turns, engines, clock }
     const session = new Session({ ...place, id: `command-${this.#commandCount++}`, title })
     try {
-      return { tag: await runOne(session, sql), notice: null }
+      return { tag: await runStatement(session, sql), notice: null }
     } finally {
       await session.close()
     }
@@ -169,23 +170,6 @@ export class DatabaseCommands {
   #find(name: string, isNamed = isExactly): Instance | null {
     return this.#options.instances.list().find((instance) => isNamed(instance, name)) ?? null
   }
-}
-
-/** The tag of one statement without rows. */
-async function runOne(session: Session, sql: string): Promise<string> {
-  const run = session.beginRun()
-  try {
-    const statement = { sql: Buffer.from(sql), parameters: [], resultBytesMax: 1 }
-    for await (const event of session.execute(statement)) {
-      if (event.kind !== 'completed') continue
-      const { error, commandTag } = event.outcome
-      if (error) throw new WorkbenchError(error.code, error.message, { sql: error.sql })
-      return commandTag ?? ''
-    }
-  } finally {
-    run.dispose()
-  }
-  throw new WorkbenchError('internal', 'A statement ended without an outcome')
 }
 
 function isExactly(instance: Instance, name: string): boolean {

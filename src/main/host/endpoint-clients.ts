@@ -4,11 +4,11 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
+import type { Event } from '../../base/event.ts'
 import { clientStatementLengthMax, type EndpointClient } from '../../contract/endpoint.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { StreamChunk } from '../../rpc/handlers.ts'
 import type { ClientRegistry, ConnectedClient } from '../endpoints/postgres/client-registry.ts'
-import type { HostedEndpoint } from './hosted-endpoint.ts'
 
 /** Lists come no faster than people read: a list of hundreds is some hundred kilobytes. */
 const listPauseMs = 200
@@ -18,11 +18,20 @@ const lookAgainMs = 500
 const nameLengthMax = 256
 const titleLengthMax = 1_024
 
+/** What it asks of an endpoint, whatever that speaks. */
+export interface ClientsEndpoint {
+  /** null while it does not listen. */
+  readonly clients: ClientRegistry | null
+  readonly isEnded: boolean
+  /** Told, too, when it does not listen any more. */
+  readonly onDidChangeClients: Event<null>
+}
+
 export class EndpointClients {
-  readonly #endpoint: HostedEndpoint
+  readonly #endpoint: ClientsEndpoint
   readonly #clock: Clock
 
-  constructor(endpoint: HostedEndpoint, clock: Clock) {
+  constructor(endpoint: ClientsEndpoint, clock: Clock) {
     this.#endpoint = endpoint
     this.#clock = clock
   }

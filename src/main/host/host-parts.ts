@@ -18,6 +18,7 @@ import type { Catalog } from './catalog.ts'
 import type { EndpointLoans } from './endpoint-loans.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
 import type { HostedEndpoint } from './hosted-endpoint.ts'
+import type { HostedWebEndpoint } from './hosted-web-endpoint.ts'
 import type { HostOperations } from './host-operations.ts'
 import type { HostMonitor } from './host-monitor.ts'
 import type { HostSampler } from './host-sampler.ts'
@@ -63,6 +64,7 @@ export interface HostParts {
   readonly wireServers: WireServers
   readonly transfers: Transfers
   readonly endpoint: HostedEndpoint
+  readonly web: HostedWebEndpoint
   readonly loans: EndpointLoans
   readonly catalog: Catalog
   readonly insights: Insights

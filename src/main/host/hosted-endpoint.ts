@@ -24,6 +24,7 @@ import { generatePassword, makeVerifier } from '../endpoints/postgres/scram-veri
 import { defaultEndpointOptions, type KeptEndpoint } from '../storage/endpoint-store.ts'
 import type { HostLogger } from '../log/host-logger.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
+import { EndpointLife } from './endpoint-life.ts'
 import type { WireServers } from './wire-servers.ts'
 
 export const postgresEndpointId = 'postgres'
@@ -55,12 +56,11 @@ interface Running {
   readonly certificatePath: string | null
 }
 
-type State = Pick<Endpoint, 'state' | 'failure'>
-
 export class HostedEndpoint {
   /** Of all the time that this host runs. */
   readonly traffic = new TrafficMeter()
   readonly #parts: HostedEndpointOptions
+  readonly #life = new EndpointLife()
   readonly #didChange = new Emitter<Endpoint>()
   /** Its state, its options, or how many clients it has. */
   readonly onDidChange = this.#didChange.event
@@ -70,17 +70,15 @@ export class HostedEndpoint {
   #options: EndpointOptions
   #password: string | null
   #verifier = ''
-  #state: State = { state: 'off', failure: null }
   #clientCount = 0
   #running: Running | null = null
-  #last: Promise<unknown> = Promise.resolve()
-  #isEnded = false
 
   constructor(parts: HostedEndpointOptions) {
     this.#parts = parts
     this.#options = parts.kept?.options ?? defaultEndpointOptions
     this.#password = parts.kept?.password ?? null
     parts.wireServers.idleTransactionMs = this.#options.idleTransactionMs
+    this.#life.onDidChange(() => this.#didChange.fire(this.describe()))
   }
 
   /** Who is connected; null while it does not listen. */
@@ -89,7 +87,7 @@ export class HostedEndpoint {
   }
 
   get isEnded(): boolean {
-    return this.#isEnded
+    return this.#life.isEnded
   }
 
   describe(): Endpoint {
@@ -98,7 +96,7 @@ export class HostedEndpoint {
     const clientCount = this.#clientCount
     const { mode } = this.#running?.options ?? options
     const place = { address, port, socketPath, clientCount, mode, options }
-    return { id: postgresEndpointId, kind: 'postgres', ...this.#state, ...place }
+    return { id: postgresEndpointId, kind: 'postgres', ...this.#life.condition, ...place }
   }
 
   /** Starts it if it is to be there from the start; what hinders it is told by its state. */
@@ -108,30 +106,30 @@ export class HostedEndpoint {
       const { address, port } = await this.start(startAsKept)
       this.#parts.log.info(`Other programs can connect to ${address}:${port}`)
     } catch (error) {
-      if (!this.#isEnded) this.#parts.log.error('The Postgres endpoint did not start', error)
+      if (!this.isEnded) this.#parts.log.error('The Postgres endpoint did not start', error)
     }
   }
 
   /** Throws `conflict` where it listens already, and elsewhere than wished; what PostgresEndpoint.listen throws. */
   start(wishes: StartWishes): Promise<Endpoint> {
-    return this.#inTurn(async () => {
+    return this.#life.inTurn(async () => {
       if (this.#running) this.#checkSame(wishes)
-      else await this.#start(wishes)
+      else await this.#life.start(() => this.#start(wishes))
       return this.describe()
     })
   }
 
   stop(): Promise<Endpoint> {
-    return this.#inTurn(async () => {
+    return this.#life.inTurn(async () => {
       await this.#stop()
-      this.#set({ state: 'off', failure: null })
+      this.#life.set('off')
       return this.describe()
     })
   }
 
   /** What then hinders it from listening is told by its state, not thrown. */
   configure(options: EndpointOptions): Promise<Endpoint> {
-    return this.#inTurn(async () => {
+    return this.#life.inTurn(async () => {
       checkSocketDirectory(options.socketDirectory)
       const { checkTlsFiles } = await import('./endpoint-tls.ts')
       await checkTlsFiles(options, this.#parts.clock)
@@ -140,10 +138,10 @@ export class HostedEndpoint {
       const isElsewhere = !isSameEndpoint(before, options)
       if (this.#running && isElsewhere) {
         await this.#stop()
-        await this.#start(startAsKept).catch(() => undefined)
-      } else if (isElsewhere && this.#state.state === 'failed') {
+        await this.#life.start(() => this.#start(startAsKept)).catch(() => undefined)
+      } else if (isElsewhere && this.#life.condition.state === 'failed') {
         // What hindered it was said of where it was to listen before.
-        this.#set({ state: 'off', failure: null })
+        this.#life.set('off')
       }
       return this.describe()
     })
@@ -151,7 +149,7 @@ export class HostedEndpoint {
 
   /** For log-ins from now on; null: a new one is made up. */
   setPassword(password: string | null): Promise<null> {
-    return this.#inTurn(async () => {
+    return this.#life.inTurn(async () => {
       await this.#keep({ options: this.#options, password: password ?? generatePassword() })
       return null
     })
@@ -171,31 +169,20 @@ export class HostedEndpoint {
   }
 
   /** Stops it for good. */
-  end(): Promise<void> {
-    this.#isEnded = true
+  async end(): Promise<void> {
+    const ended = this.#life.end(() => this.#stop())
     this.#didChangeClients.fire(null)
-    this.#last = this.#last.then(() => this.#stop())
-    const ended = this.#last.then(() => {
-      this.#didChange.dispose()
-      this.#didChangeClients.dispose()
-    })
-    return ended
+    await ended
+    this.#didChange.dispose()
+    this.#didChangeClients.dispose()
   }
 
   async #start(wishes: StartWishes): Promise<void> {
-    this.#set({ state: 'starting', failure: null })
-    try {
-      checkSocketDirectory(wishes.socketDirectory)
-      const password = this.#password ?? generatePassword()
-      if (this.#password === null) await this.#keep({ options: this.#options, password })
-      this.#verifier = await makeVerifier(password)
-      this.#running = await this.#listen(wishes)
-      this.#set({ state: 'listening', failure: null })
-    } catch (error) {
-      const { code, message } = toWireError(error)
-      this.#set({ state: 'failed', failure: { code, message } })
-      throw error
-    }
+    checkSocketDirectory(wishes.socketDirectory)
+    const password = this.#password ?? generatePassword()
+    if (this.#password === null) await this.#keep({ options: this.#options, password })
+    this.#verifier = await makeVerifier(password)
+    this.#running = await this.#listen(wishes)
   }
 
   async #listen(wishes: StartWishes): Promise<Running> {
@@ -246,13 +233,13 @@ export class HostedEndpoint {
   async #stop(): Promise<void> {
     const running = this.#running
     if (!running) return
-    this.#set({ state: 'stopping', failure: null })
+    this.#life.set('stopping')
     await running.endpoint.close()
     await this.#parts.wireServers.endForks()
     running.watch.dispose()
     this.#running = null
     this.#clientCount = 0
-    this.#set({ state: 'off', failure: null })
+    this.#life.set('off')
     this.#didChangeClients.fire(null)
   }
 
@@ -290,21 +277,6 @@ export class HostedEndpoint {
     this.#parts.wireServers.idleTransactionMs = kept.options.idleTransactionMs
     if (hasNewPassword && this.#running) this.#verifier = await makeVerifier(kept.password)
     this.#didChange.fire(this.describe())
-  }
-
-  #set(state: State): void {
-    this.#state = state
-    this.#didChange.fire(this.describe())
-  }
-
-  /** One after the other, in the order in which they were asked for. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(() => {
-      if (this.#isEnded) throw new WorkbenchError('closed', 'Wardian is shutting down; start it again')
-      return work()
-    })
-    this.#last = done.catch(() => undefined)
-    return done
   }
 }
 

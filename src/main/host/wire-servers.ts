@@ -11,6 +11,7 @@ import type { EngineFactory } from '../engine/engine.ts'
 import type { WireBackend } from '../endpoints/postgres/wire-backend.ts'
 import { WireServer } from '../session/wire-server.ts'
 import { DatabaseCommands } from './database-commands.ts'
+import { FollowedInstances } from './followed-instances.ts'
 import { ForkMemory } from './fork-memory.ts'
 import type { HostedInstance } from './hosted-instance.ts'
 import { maintenanceName } from './instance-databases.ts'
@@ -56,6 +57,7 @@ export class WireServers implements Disposable {
   readonly #servers = new Map<string, WireServer>()
   readonly #forks = new Map<string, InstanceForks>()
   readonly #commands: DatabaseCommands
+  readonly #followed: FollowedInstances
   #maintenance: MaintenanceServer | null = null
   readonly #endingForks = new Set<Promise<void>>()
   readonly #wires = new DisposableStore()
@@ -71,6 +73,7 @@ export class WireServers implements Disposable {
     this.#instances = instances
     this.#factory = factory
     this.#clock = clock
+    this.#followed = new FollowedInstances(instances, clock)
     this.forkMemory = new ForkMemory(forkBytesMax)
     this.#commands = new DatabaseCommands({
       ...{ instances, copies, clock },
@@ -89,6 +92,18 @@ export class WireServers implements Disposable {
   named(instanceName: string): WireServer | null {
     const found = this.#instances.list().find(({ name }) => name === instanceName)
     return found ? this.#serverOf(found) : null
+  }
+
+  /** As `named`, for clients that subscribe, too. */
+  followable(instanceName: string): WireBackend | null {
+    const found = this.#instances.list().find(({ name }) => name === instanceName)
+    const server = found ? this.#serverOf(found) : null
+    if (!found || !server) return null
+    return {
+      findRole: (role) => server.findRole(role),
+      openSession: (options) => server.openSession(options),
+      openReader: (options) => this.#followed.openReader(this.#instances.get(found.id), options),
+    }
   }
 
   /** The instance of that id; null if there is none. */
@@ -126,6 +141,7 @@ export class WireServers implements Disposable {
 
   dispose(): void {
     this.#isDisposed = true
+    this.#followed.dispose()
     for (const id of [...this.#forks.keys()]) this.#endForksOf(id)
     this.#wires.dispose()
     this.#maintenance?.idle.dispose()

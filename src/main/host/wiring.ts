@@ -81,6 +81,8 @@ function announce(parts: HostParts, server: ContractServer<WorkbenchContract>): 
   wires.add(parts.instances.onDidCrash((note) => server.emit('instance.didCrash', note)))
   wires.add(parts.sessions.onDidChange((state) => server.emit('session.didChange', state)))
   wires.add(parts.endpoint.onDidChange((endpoint) => server.emit('endpoint.didChange', endpoint)))
+  wires.add(parts.web.onDidChange((endpoint) => server.emit('web.didChange', endpoint)))
+  wires.add(parts.web.tokens.onDidChange(() => server.emit('web.didChangeTokens', null)))
   wires.add(parts.snapshots.onDidChange((instanceId) => server.emit('snapshot.didChange', { instanceId })))
   wires.add(parts.guard.onDidTake((note) => server.emit('snapshot.didTake', note)))
   wires.add(parts.caches.onDidChange((instanceId) => server.emit('cache.didChange', { instanceId })))

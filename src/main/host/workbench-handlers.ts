@@ -16,6 +16,8 @@ import { transferHandlers } from './transfer-handlers.ts'
 import { snapshotHandlers } from './snapshot-handlers.ts'
 import { statisticsHandlers } from './statistics-handlers.ts'
 import { tryHandlers } from './try-handlers.ts'
+import { webHandlers } from './web-handlers.ts'
+import { webEndpointId } from '../../contract/web-endpoint.ts'
 
 export function createHandlers(parts: HostParts, client: AttachedClient): Handlers<WorkbenchContract> {
   const { all, catalog, instances, storage, workspaces } = parts
@@ -68,6 +70,7 @@ export function createHandlers(parts: HostParts, client: AttachedClient): Handle
     'tab.reopen': async () => storage.call('tab.reopen', { workspaceId: workspaces.of(client) }),
 
     ...endpointHandlers(parts),
+    ...webHandlers(parts),
     ...cacheHandlers(parts, client),
     ...transferHandlers(parts),
     ...snapshotHandlers(parts),
@@ -87,12 +90,13 @@ type EndpointHandlers = Pick<
   Exclude<Extract<keyof WorkbenchContract, `endpoint.${string}`>, `endpoint.did${string}`>
 >
 
-function endpointHandlers({ endpoint, clock, instances, loans }: HostParts): EndpointHandlers {
+function endpointHandlers({ endpoint, web, clock, instances, loans }: HostParts): EndpointHandlers {
   const of = (endpointId: string): HostedEndpoint => {
     if (endpointId === postgresEndpointId) return endpoint
     throw new WorkbenchError('not-found', 'There is no such endpoint; endpoint.list tells which there are')
   }
-  const clientsOf = (endpointId: string): EndpointClients => new EndpointClients(of(endpointId), clock)
+  const clientsOf = (endpointId: string): EndpointClients =>
+    new EndpointClients(endpointId === webEndpointId ? web : of(endpointId), clock)
   return {
     'endpoint.list': async () => [endpoint.describe()],
     'endpoint.start': async ({ endpointId, ...wishes }) => {

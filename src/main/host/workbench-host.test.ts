@@ -95,6 +95,20 @@ describe('startHost', () => {
     expect(await client.call('instance.list', null)).toEqual([])
   })
 
+  it('has what opens the first instance loaded while windows come, and nothing for a command', async () => {
+    const directory = path('begun-before')
+    for (const [shell, count] of [
+      ['serve', 1],
+      ['command', 0],
+    ] as const) {
+      await (await start(directory)).stop()
+      engines = new ScriptedEngineFactory()
+      const host = await start(directory, shell)
+      expect(engines.prepareCount).toBe(count)
+      await host.stop()
+    }
+  })
+
   it('refuses a data directory that another host has, and names that one', async () => {
     const directory = path('held')
     const host = await start(directory)

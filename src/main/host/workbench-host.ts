@@ -9,6 +9,7 @@ import { WorkbenchError } from '../../contract/error.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { Port } from '../../rpc/port.ts'
 import type { ContractServer } from '../../rpc/rpc-server.ts'
+import type { WireBackend } from '../endpoints/postgres/wire-backend.ts'
 import type { WireServer } from '../session/wire-server.ts'
 import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
 import { StorageClient } from '../storage/storage-client.ts'
@@ -39,6 +40,8 @@ export interface WorkbenchHost {
   didListen(port: number, traffic: () => Traffic): void
   /** The instance of that name as a server of the wire protocol; null if there is none. */
   wireServer(instanceName: string): WireServer | null
+  /** The same for clients that subscribe, too. */
+  followable(instanceName: string): WireBackend | null
   /**
    * Refuses new work, cancels what runs, rolls back open transactions, checkpoints and closes the engines and
    * the store, and lets go of the data directory. Idempotent.
@@ -75,8 +78,9 @@ export async function startHost(options: HostOptions): Promise<WorkbenchHost> {
     const host = new RunningHost(parts, lock)
     await host.removeLeftTrials()
     if (shell !== 'command') await host.removeOldTrash()
-    if (shell !== 'command' && parts.instances.list().length === 0) await host.createFirstInstance()
+    if (shell !== 'command') await host.expectWindows()
     if (shell !== 'command') void parts.endpoint.startWithHost()
+    if (shell !== 'command') void parts.web.startWithHost()
     if (shell !== 'command') parts.monitor.monitor.start()
     return host
   } catch (error) {
@@ -114,8 +118,15 @@ class RunningHost implements WorkbenchHost {
     this.#parts.monitor.readings.windowTraffic = traffic
   }
 
+  /** Whoever opens a window uses an instance next, while a command has already said which. */
+  async expectWindows(): Promise<void> {
+    const { factory, instances } = this.#parts
+    if (instances.list().length === 0) await this.#createFirstInstance()
+    else factory.prepare()
+  }
+
   /** Starts it without waiting; whether it could be started is told by its state. */
-  async createFirstInstance(): Promise<void> {
+  async #createFirstInstance(): Promise<void> {
     const { instances, log } = this.#parts
     const instance = await instances.add(firstInstance)
     log.info('First start: filling the playground with a sample web shop, which takes some seconds')
@@ -175,6 +186,10 @@ class RunningHost implements WorkbenchHost {
     return this.#stopping ? null : this.#parts.wireServers.named(instanceName)
   }
 
+  followable(instanceName: string): WireBackend | null {
+    return this.#stopping ? null : this.#parts.wireServers.followable(instanceName)
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
@@ -190,6 +205,7 @@ class RunningHost implements WorkbenchHost {
     const steps: readonly [what: string, step: () => Promise<unknown>][] = [
       ['the monitor', () => this.#parts.monitor.end()],
       ['the endpoint', () => endpoint.end()],
+      ['the web endpoint', () => this.#parts.web.end()],
       ['sessions', () => sessions.closeAll()],
       ['clients', () => Promise.all(clients)],
       ['what clients left', () => Promise.all(this.#ends)],

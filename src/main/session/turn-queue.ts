@@ -136,7 +136,10 @@ export class TurnQueue {
 
   withdraw(ticket: TurnTicket): void {
     const index = this.#waiting.indexOf(ticket)
-    if (index >= 0) this.#waiting.splice(index, 1)
+    if (index < 0) return
+    this.#waiting.splice(index, 1)
+    // Whoever holds the backend for nothing may keep it when nobody waits any more.
+    this.#didChange.fire(null)
   }
 
   /** Ends the turn of `taker`, who keeps it while its transaction is open, or another that has followed it. */

@@ -91,6 +91,19 @@ describe('the line of the wire', () => {
     line.dispose()
   })
 
+  test('leaves a transaction alone when who has waited for its end does not any more', () => {
+    const { turns, line, clock, a } = scene()
+    line.request(a)
+    line.rested(a, true)
+    const ticket = turns.request({ title: 'somebody else' })
+    clock.advance(idleTransactionMs - 1)
+    ticket.withdraw()
+    clock.advance(idleTransactionMs)
+    expect(a.isExpired).toBe(false)
+    line.leave(a)
+    line.dispose()
+  })
+
   test('ends a transaction that idles while others wait, and only then', () => {
     const { turns, line, clock, a, b } = scene()
     line.request(a)

@@ -32,6 +32,9 @@ export interface WireClient {
   readonly serverPort?: number | null
   readonly systemUser?: string | null
   readonly encryption?: ConnectionEncryption | null
+  /** As of WireSessionOptions. */
+  readonly isReadOnly?: boolean
+  readonly mayRunDatabaseCommands?: boolean
 }
 
 export interface WireServerOptions {
@@ -85,11 +88,11 @@ export class WireServer implements Disposable {
 
   /** A conversation; its session begins with its first turn where others need the backend for longer. */
   async openSession(client: WireClient): Promise<WireConversation> {
-    const { role, settings, title } = client
+    const { role, settings, title, isReadOnly = false } = client
     const engine = await this.#options.engines.engine()
     const processId = engine.reserveProcessId()
     const begin = (now: Engine): Promise<EngineSession> =>
-      now.openSession({ role, settings: [...settings], processId, client })
+      now.openSession({ role, settings: [...settings], processId, client, isReadOnly })
     const opened = await this.#inTurn(title, { patienceMs: loginPatienceMs }, begin)
     const known = opened ? null : await engine.roles(loginPatienceMs)
     const conversation: WireConversation = new WireConversation({
@@ -98,7 +101,7 @@ export class WireServer implements Disposable {
       timeouts: startUpTimeouts(settings),
       begin: async (signal) => present(await this.#inTurn(title, { signal }, begin), 'The session'),
       signal: (call) => this.#signal(conversation, call),
-      onDatabaseCommand: (command) => this.#runDatabaseCommand(command, role),
+      onDatabaseCommand: (command) => this.#runDatabaseCommand(command, client),
       parameters: opened
         ? new Map(Object.entries(opened.parameters))
         : expected(engine.parameters, client, known?.get(role)?.isSuperuser ?? false),
@@ -155,7 +158,14 @@ export class WireServer implements Disposable {
   }
 
   /** By the rights of the role that has logged in. */
-  async #runDatabaseCommand(command: DatabaseCommand, name: string): Promise<DatabaseAnswer | null> {
+  async #runDatabaseCommand(command: DatabaseCommand, client: WireClient): Promise<DatabaseAnswer | null> {
+    const { role: name, mayRunDatabaseCommands = true } = client
+    if (!mayRunDatabaseCommands) {
+      throw new WorkbenchError(
+        'permission-denied',
+        'permission denied: other databases are out of reach here',
+      )
+    }
     const engine = await this.#options.engines.engine()
     const role = (await engine.roles(loginPatienceMs)).get(name)
     const isSuperuser = role?.isSuperuser ?? false

@@ -42,10 +42,13 @@ describe('openDatabaseFile', () => {
       const old = new Database(file)
       for (const step of migrations.slice(0, version)) old.exec(step)
       old.pragma(`user_version = ${version}`)
+      if (version > 0) old.exec(`INSERT INTO setting VALUES ('kept', 'over versions')`)
       old.close()
       const { database, setAsidePath } = openDatabaseFile(file, 'now')
       expect(setAsidePath).toBeNull()
       expect(database.pragma('user_version', { simple: true })).toBe(migrations.length)
+      const kept = database.prepare('SELECT value FROM setting').pluck().all()
+      expect(kept).toEqual(version > 0 ? ['over versions'] : [])
       expect(schemaOf(database)).toEqual(schemaOf(fresh))
       database.close()
     }

@@ -130,6 +130,24 @@ export const migrations: readonly string[] = [
   CREATE UNIQUE INDEX sample_chunk_of_series ON sample_chunk (series_id, start_ms);
   CREATE INDEX sample_chunk_by_age ON sample_chunk (end_ms, byte_count);
   `,
+  `
+  CREATE TABLE web_endpoint (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    options TEXT NOT NULL
+  ) STRICT;
+  -- Of its secret only the hash is kept.
+  CREATE TABLE web_token (
+    id TEXT PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL,
+    instance_ids TEXT,
+    access TEXT NOT NULL,
+    role TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    last_used_at_ms INTEGER,
+    expires_at_ms INTEGER
+  ) STRICT;
+  `,
 ]
 
 /** 'WRDN' as a big-endian integer: marks the file as Wardian's (https://sqlite.org/pragma.html, application_id). */

@@ -1,7 +1,12 @@
 /** The store of statements behind its contract. Knows no thread. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
-import { statisticsSettingsSchema, type StatisticsSettings } from '../../contract/statistics.ts'
+import {
+  statisticsSettingsSchema,
+  type StatementRow,
+  type StatisticsSettings,
+} from '../../contract/statistics.ts'
 import { Reply, type Handlers } from '../../rpc/handlers.ts'
 import { StatisticsQueries } from './statistics-queries.ts'
 import { readSeries } from './statistics-series.ts'
@@ -27,6 +32,9 @@ export const defaultStatisticsSettings: StatisticsSettings = {
   redactsSlow: true,
 }
 
+/** A day of each takes about a millisecond. */
+const rowsPerTurn = 20
+
 const settingName = 'statistics'
 
 export function statisticsHandlers(file: StorageTransactions): StatisticsHandlers {
@@ -42,7 +50,17 @@ export function statisticsHandlers(file: StorageTransactions): StatisticsHandler
       }),
     'statistics.tidy': ({ nowMs, retentionMs }) =>
       store((statistics) => ({ hasMore: statistics.tidy(nowMs, retentionMs) })),
-    'statistics.top': (wish) => ask((queries) => queries.top(wish)),
+    'statistics.top': async (wish) => {
+      const { found, ...rest } = await ask((queries) => queries.topSums(wish))
+      const rows: StatementRow[] = []
+      for (let at = 0; at < found.length; at += rowsPerTurn) {
+        const some = found.slice(at, at + rowsPerTurn)
+        rows.push(...(await ask((queries) => queries.rowsOf(some, wish))))
+        // Whoever stores an edit meanwhile does not wait for all of them.
+        await nextTurn()
+      }
+      return { ...rest, rows }
+    },
     'statistics.statement': (wish) => ask((queries) => queries.statement(wish)),
     'statistics.compare': (wish) => ask((queries) => queries.compare(wish)),
     'statistics.example': ({ instanceId, fingerprint }) =>

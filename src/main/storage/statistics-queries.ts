@@ -45,9 +45,12 @@ const from = 'FROM statement_part p JOIN statement s ON s.id = p.statement_id'
 const sums = `sum(p.calls) AS calls, sum(p.errors) AS errors, sum(p.rows) AS rows, sum(p.bytes) AS bytes,
   sum(p.cache_hits) AS cacheHits, sum(p.total_ms) AS totalMs, sum(p.wait_ms) AS waitMs`
 
-interface SumRow extends Omit<StatementRow, 'meanMs' | 'sparkline' | `p${number}Ms`> {
+/** A statement without what takes longer to read. */
+export interface StatementSums extends Omit<StatementRow, 'text' | 'meanMs' | 'sparkline' | `p${number}Ms`> {
   readonly id: number
 }
+
+const totalNames = ['calls', 'errors', 'rows', 'bytes', 'cacheHits', 'totalMs', 'waitMs'] as const
 
 interface Choice extends TimeRange {
   readonly instanceId: string | null
@@ -62,16 +65,25 @@ export class StatisticsQueries {
     this.#database = database
   }
 
-  top({ orderBy, limit, ...wish }: TopWish): Top {
-    const choice = { ...wish, fingerprint: null }
-    const rows = this.#rows(choice, `ORDER BY ${orderings[orderBy]} DESC, id LIMIT ${limit}`)
-    const totals = this.#database
-      .prepare<unknown[], Top['totals'] & { statementCount: number }>(
-        `SELECT count(DISTINCT s.id) AS statementCount, ${sums} ${from} WHERE ${inRange} AND ${chosen}`,
-      )
-      .get(choice)
-    const { statementCount = 0 } = totals ?? {}
-    return { rows, statementCount, totals: withoutNulls(totals) }
+  top(wish: TopWish): Top {
+    const { found, ...rest } = this.topSums(wish)
+    return { ...rest, rows: this.rowsOf(found, wish) }
+  }
+
+  /** The sums of all that ran, and of the top ones each; their details are read by `rowsOf`, as many as one likes. */
+  topSums({
+    orderBy,
+    limit,
+    ...wish
+  }: TopWish): Omit<Top, 'rows'> & { readonly found: readonly StatementSums[] } {
+    const all = this.#sums({ ...wish, fingerprint: null }, `ORDER BY ${orderings[orderBy]} DESC, id`)
+    const totals = { calls: 0, errors: 0, rows: 0, bytes: 0, cacheHits: 0, totalMs: 0, waitMs: 0 }
+    for (const row of all) for (const name of totalNames) totals[name] += row[name]
+    return { found: all.slice(0, limit), statementCount: all.length, totals }
+  }
+
+  rowsOf(found: readonly StatementSums[], range: TimeRange): StatementRow[] {
+    return found.map((row) => this.#toRow(row, range))
   }
 
   /** Throws `not-found`. */
@@ -116,10 +128,10 @@ export class StatisticsQueries {
     return this.#sums(choice, order).map((row) => this.#toRow(row, choice))
   }
 
-  #sums(choice: Choice, order: string): SumRow[] {
+  #sums(choice: Choice, order: string): StatementSums[] {
     return this.#database
-      .prepare<unknown[], SumRow>(
-        `SELECT s.id AS id, s.instance_id AS instanceId, s.fingerprint, s.text, s.first_seen_ms AS firstSeenMs,
+      .prepare<unknown[], StatementSums>(
+        `SELECT s.id AS id, s.instance_id AS instanceId, s.fingerprint, s.first_seen_ms AS firstSeenMs,
            s.last_seen_ms AS lastSeenMs, ${sums}, max(p.max_ms) AS maxMs,
            sum(CASE WHEN p.start_ms >= (@fromMs + @toMs) / 2 THEN p.total_ms ELSE -p.total_ms END) AS growth
          ${from} WHERE ${inRange} AND ${chosen} GROUP BY s.id ${order}`,
@@ -127,12 +139,18 @@ export class StatisticsQueries {
       .all(choice)
   }
 
-  #toRow({ id, ...row }: SumRow, range: TimeRange): StatementRow {
+  #toRow({ id, ...row }: StatementSums, range: TimeRange): StatementRow {
     const { histogram } = this.#details(id, range)
     const [p50Ms = 0, p90Ms = 0, p95Ms = 0, p99Ms = 0, p999Ms = 0] = histogram.percentiles(shares, row.maxMs)
     const meanMs = row.totalMs / Math.max(row.calls, 1)
     const sparkline = this.#sparkline(id, range)
-    return { ...row, meanMs, ...{ p50Ms, p90Ms, p95Ms, p99Ms, p999Ms }, sparkline }
+    const text = this.#text(id)
+    return { ...row, text, meanMs, ...{ p50Ms, p90Ms, p95Ms, p99Ms, p999Ms }, sparkline }
+  }
+
+  #text(statementId: number): string {
+    const found = this.#database.prepare<[number], string>('SELECT text FROM statement WHERE id = ?').pluck()
+    return found.get(statementId) ?? ''
   }
 
   #details(
@@ -179,12 +197,4 @@ function changeOf(pair: { before: StatementRow | null; after: StatementRow | nul
   const { before, after } = pair
   if (!before || !after) return (after?.totalMs ?? 0) - (before?.totalMs ?? 0)
   return (after.meanMs - before.meanMs) * after.calls
-}
-
-function withoutNulls(totals: Partial<Top['totals']> | undefined): Top['totals'] {
-  const { calls, errors, rows, bytes, cacheHits, totalMs, waitMs } = totals ?? {}
-  return {
-    ...{ calls: calls ?? 0, errors: errors ?? 0, rows: rows ?? 0, bytes: bytes ?? 0 },
-    ...{ cacheHits: cacheHits ?? 0, totalMs: totalMs ?? 0, waitMs: waitMs ?? 0 },
-  }
 }

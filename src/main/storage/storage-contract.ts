@@ -20,6 +20,7 @@ import {
 import { historyFinishSchema, historyStartSchema } from './history-store.ts'
 import { statementPartSchema, statementPartsMax } from './statistics-rows.ts'
 import { chunkKeySchema } from './sample-store.ts'
+import { webStoreCalls } from './web-store-calls.ts'
 
 const id = string(64, 1)
 const version = object({ version: integer(0) })
@@ -88,6 +89,8 @@ export const storageContract = {
     result: nullable(object(endpointFields)),
   }),
   'endpoint.set': call({ params: object({ endpointId: id, ...endpointFields }), result: nothing }),
+
+  ...webStoreCalls,
 
   /** The chunk is the one buffer. */
   'samples.append': call({ params: chunkKeySchema, result: nothing, buffersMax: 1 }),

@@ -13,6 +13,7 @@ import { SettingsStore } from './settings-store.ts'
 import { statisticsHandlers } from './statistics-handlers.ts'
 import type { StorageContract } from './storage-contract.ts'
 import { storageError } from './storage-error.ts'
+import { webStoreHandlers } from './web-store-handlers.ts'
 import { TabStore, type TabKey } from './tab-store.ts'
 import { WorkspaceStore } from './workspace-store.ts'
 
@@ -104,6 +105,7 @@ export function createStorageHandlers(path: string, suffix: string): Handlers<St
     'endpoint.get': ({ endpointId }) => file.run((stores) => stores.endpoints.get(endpointId)),
     'endpoint.set': ({ endpointId, ...kept }) =>
       file.run((stores) => nothing(stores.endpoints.set(endpointId, kept))),
+    ...webStoreHandlers(file),
     ...statisticsHandlers(file),
     'settings.get': () => file.run((stores) => stores.settings.get()),
     'settings.set': (params) => file.run((stores) => nothing(stores.settings.set(params))),

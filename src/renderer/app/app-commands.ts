@@ -40,6 +40,7 @@ export function appCommands(workbench: Workbench, frame: FrameActions): readonly
     ...snapshotCommands(workbench),
     ...cacheCommands(workbench),
     ...endpointCommands(workbench),
+    ...webEndpointCommands(workbench),
     ...appearanceCommands(workbench),
   ]
 }
@@ -202,6 +203,7 @@ function endpointCommands(workbench: Workbench): Command[] {
       group,
       isEnabled: () => ['off', 'failed'].includes(state() ?? ''),
       run: async () => {
+        workbench.web.shownTab.set('postgres')
         showEndpoints(workbench)
         await endpoint.start()
       },
@@ -212,6 +214,7 @@ function endpointCommands(workbench: Workbench): Command[] {
       group,
       isEnabled: () => state() === 'listening',
       run: async () => {
+        workbench.web.shownTab.set('postgres')
         showEndpoints(workbench)
         // With clients, the page asks first.
         if (endpoint.endpoint.value?.clientCount === 0) await endpoint.stop()
@@ -224,6 +227,40 @@ function endpointCommands(workbench: Workbench): Command[] {
       group,
       isEnabled: () => state() === 'listening' && instances.current !== null,
       run: async () => copyText(await endpoint.form(instances.currentId.value ?? '', 'url')),
+    },
+  ]
+}
+
+function webEndpointCommands(workbench: Workbench): Command[] {
+  const { web } = workbench
+  const group = 'Endpoint'
+  const state = (): string | undefined => web.endpoint.value?.state
+  const show = (): void => {
+    web.shownTab.set('web')
+    showEndpoints(workbench)
+  }
+  return [
+    {
+      id: 'web.start',
+      title: 'Let pages connect: start the web endpoint',
+      group,
+      isEnabled: () => ['off', 'failed'].includes(state() ?? ''),
+      run: async () => {
+        show()
+        await web.start()
+      },
+    },
+    {
+      id: 'web.stop',
+      title: 'Stop the web endpoint',
+      group,
+      isEnabled: () => state() === 'listening',
+      run: async () => {
+        show()
+        // With clients, the page asks first.
+        if (web.endpoint.value?.clientCount === 0) await web.stop()
+        else web.isAskingToStop.set(true)
+      },
     },
   ]
 }

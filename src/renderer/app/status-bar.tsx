@@ -1,8 +1,9 @@
 /** The line at the bottom that always answers: which database, which transaction, how the last run went. */
 
-import { ArrowLeftRight, BellRing, Cable, Database, MemoryStick, TriangleAlert } from 'lucide-react'
+import { ArrowLeftRight, BellRing, Cable, Database, Globe, MemoryStick, TriangleAlert } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { Button } from 'react-aria-components'
+import type { Endpoint } from '../../contract/endpoint.ts'
 import { progressWords } from '../console/run-words.ts'
 import type { ConsoleTab } from '../state/console-tab.ts'
 import { useFailedInstance, useStartingInstance } from '../state/use-tab-instance.ts'
@@ -14,7 +15,7 @@ import { ServerMark } from '../widgets/server-mark.tsx'
 import { StateDot } from '../widgets/state-dot.tsx'
 import { Tooltip } from '../widgets/tooltip.tsx'
 import { describeInstance, stateWords } from '../widgets/instance-words.ts'
-import { describeSummary, endpointWords } from './status-words.ts'
+import { describeSummary, endpointWords, webEndpointWords } from './status-words.ts'
 import styles from './status-bar.module.css'
 
 /** A clock that runs on screen: tenths of seconds. */
@@ -29,7 +30,7 @@ export function StatusBar(): ReactElement {
       {tab ? <TabParts key={tab.id} tab={tab} /> : null}
       <span className={styles['space']} />
       <AlertPart />
-      <EndpointPart />
+      <EndpointParts />
       <HostPart />
     </footer>
   )
@@ -157,23 +158,42 @@ function AlertPart(): ReactElement | null {
   )
 }
 
-/** Silent while it is off: nobody can connect, and nobody wants to. */
-function EndpointPart(): ReactElement | null {
-  const { endpoint, layout } = useWorkbench()
-  const shown = useStore(endpoint.endpoint)
-  if (!shown || shown.state === 'off') return null
-  const hasFailed = shown.state === 'failed'
+/** Silent about what is off: nobody can connect, and nobody wants to. */
+function EndpointParts(): ReactElement {
+  const { endpoint, web } = useWorkbench()
+  const postgres = useStore(endpoint.endpoint)
+  const forPages = useStore(web.endpoint)
   return (
-    <Tooltip
-      label={hasFailed ? (shown.failure?.message ?? '') : 'Other programs can connect'}
-      placement="top"
-    >
-      <Button
-        className={classes(styles['part'], hasFailed && styles['failed'])}
-        onPress={() => layout.showPage('endpoints')}
-      >
-        <ArrowLeftRight size={13} aria-hidden />
-        {endpointWords(shown)}
+    <>
+      {postgres && postgres.state !== 'off' ? (
+        <EndpointPart tab="postgres" endpoint={postgres} words={endpointWords(postgres)} />
+      ) : null}
+      {forPages && forPages.state !== 'off' ? (
+        <EndpointPart tab="web" endpoint={forPages} words={webEndpointWords(forPages)} />
+      ) : null}
+    </>
+  )
+}
+
+interface EndpointPartProps {
+  readonly tab: 'postgres' | 'web'
+  readonly endpoint: Pick<Endpoint, 'state' | 'failure'>
+  readonly words: string
+}
+
+function EndpointPart({ tab, endpoint: { state, failure }, words }: EndpointPartProps): ReactElement {
+  const { layout, web } = useWorkbench()
+  const isOn = tab === 'web' ? 'Pages can connect' : 'Other programs can connect'
+  const Icon = tab === 'web' ? Globe : ArrowLeftRight
+  const show = (): void => {
+    web.shownTab.set(tab)
+    layout.showPage('endpoints')
+  }
+  return (
+    <Tooltip label={state === 'failed' ? (failure?.message ?? '') : isOn} placement="top">
+      <Button className={classes(styles['part'], state === 'failed' && styles['failed'])} onPress={show}>
+        <Icon size={13} aria-hidden />
+        {words}
       </Button>
     </Tooltip>
   )

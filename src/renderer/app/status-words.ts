@@ -1,6 +1,7 @@
-/** What the status bar says of a console, how the last run ended, and of the endpoint. Pure. */
+/** What the status bar says of a console, how the last run ended, and of the endpoints. Pure. */
 
 import type { Endpoint } from '../../contract/endpoint.ts'
+import type { WebEndpoint } from '../../contract/web-endpoint.ts'
 import type { StatementOutcome } from '../../contract/statement.ts'
 import type { RunSummary } from '../state/console-model.ts'
 import { formatBytes, formatDuration, formatRows } from '../widgets/number-format.ts'
@@ -52,4 +53,11 @@ export function endpointWords({ state, address, port, clientCount }: Endpoint): 
   if (state === 'failed') return 'endpoint failed'
   if (state !== 'listening') return `endpoint ${state}`
   return `${address}:${port} · ${clientCount === 1 ? '1 client' : `${clientCount} clients`}`
+}
+
+/** `web: 127.0.0.1:5480 · 3 clients`. */
+export function webEndpointWords({ state, url, clientCount }: WebEndpoint): string {
+  if (state === 'failed') return 'web endpoint failed'
+  if (state !== 'listening' || url === null) return `web endpoint ${state}`
+  return `web: ${new URL(url).host} · ${clientCount === 1 ? '1 client' : `${clientCount} clients`}`
 }

@@ -146,6 +146,8 @@ interface TabMenuContext {
 function tabMenu(tab: ConsoleTab, { workbench, onRename }: TabMenuContext): MenuGroups {
   const { consoles, instances } = workbench
   const others = consoles.tabs.value.filter((other) => other !== tab)
+  const { instanceId } = tab.label.value
+  const usesCache = tab.usesCache.value
   const closeAll = async (): Promise<void> => {
     for (const other of others) await consoles.close(other.id)
   }
@@ -165,10 +167,19 @@ function tabMenu(tab: ConsoleTab, { workbench, onRename }: TabMenuContext): Menu
         onChoose: () => workbench.attempt(closeAll),
       },
     ],
+    [
+      {
+        id: 'use-cache',
+        label: 'Answer from kept results',
+        isChecked: usesCache,
+        isDisabled: instances.find(instanceId)?.storage === 'remote',
+        onChoose: () => workbench.attempt(() => tab.setUsesCache(!usesCache)),
+      },
+    ],
     instances.instances.value.map(({ id, name }) => ({
       id: `use-${id}`,
       label: `Use ${name}`,
-      isChecked: id === tab.label.value.instanceId,
+      isChecked: id === instanceId,
       isDisabled: tab.isRunning,
       onChoose: () => workbench.attempt(() => consoles.setInstance(tab.id, id)),
     })),

@@ -24,7 +24,8 @@ export function ToastList(): ReactElement {
 }
 
 function ToastCard({ toast }: { readonly toast: Toast }): ReactElement {
-  const { toasts, attempt } = useWorkbench()
+  const workbench = useWorkbench()
+  const { toasts } = workbench
   const isError = toast.kind === 'error'
   const Icon = isError ? CircleX : Info
   const copied = [toast.text, toast.detail].filter((part) => part !== null).join('\n')
@@ -46,7 +47,7 @@ function ToastCard({ toast }: { readonly toast: Toast }): ReactElement {
           icon={Copy}
           label="Copy"
           placement="top"
-          onPress={() => attempt(() => copyText(copied))}
+          onPress={() => workbench.attempt(() => copyText(copied))}
         />
       ) : null}
       <IconButton icon={X} label="Dismiss" placement="top" onPress={() => toasts.dismiss(toast.id)} />

@@ -58,6 +58,7 @@ export function consoleCommands(workbench: Workbench, sqlEditor: SqlEditor): rea
         if (result) await consoles.activeTab.value?.refresh(result)
       },
     },
+    ...cacheCommands(workbench),
     {
       id: 'console.cancel',
       title: 'Cancel what runs',
@@ -66,6 +67,33 @@ export function consoleCommands(workbench: Workbench, sqlEditor: SqlEditor): rea
       isKeyHandledElsewhere: true,
       isEnabled: () => consoles.activeTab.value?.isRunning === true,
       run: () => consoles.activeTab.value?.cancel(),
+    },
+  ]
+}
+
+/** Whether the console in front is answered from what its database keeps. */
+function cacheCommands({ consoles, instances }: Workbench): readonly Command[] {
+  const group = 'Console'
+  /** Whether it uses what is kept; null where nothing is ever kept. */
+  const usesCache = (): boolean | null => {
+    const tab = consoles.activeTab.value
+    const isElsewhere = instances.find(tab?.label.value.instanceId ?? null)?.storage === 'remote'
+    return tab && !isElsewhere ? tab.usesCache.value : null
+  }
+  return [
+    {
+      id: 'console.use-cache',
+      title: 'Answer this console from kept results again',
+      group,
+      isEnabled: () => usesCache() === false,
+      run: () => consoles.activeTab.value?.setUsesCache(true),
+    },
+    {
+      id: 'console.use-no-cache',
+      title: 'Run every statement of this console: use no kept results',
+      group,
+      isEnabled: () => usesCache() === true,
+      run: () => consoles.activeTab.value?.setUsesCache(false),
     },
   ]
 }

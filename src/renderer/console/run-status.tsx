@@ -1,6 +1,6 @@
 /** How the console stands, at the right of the results: what runs and for how long with its end, or how to run. */
 
-import { FlaskConical, Play, Square } from 'lucide-react'
+import { ArchiveX, FlaskConical, Play, Square } from 'lucide-react'
 import type { ReactElement } from 'react'
 import type { ConsoleTab } from '../state/console-tab.ts'
 import { useFailedInstance, useStartingInstance } from '../state/use-tab-instance.ts'
@@ -32,6 +32,7 @@ export function RunStatus({ tab }: { readonly tab: ConsoleTab }): ReactElement {
     return (
       <div className={styles['status']}>
         <Transaction state={session?.transaction ?? 'idle'} />
+        {isElsewhere ? null : <UncachedMark tab={tab} />}
         {isElsewhere ? null : <TryButton isDisabled={isTrying} />}
         <Tooltip label={runLabel(failedName)} keys="Mod+Enter" placement="top">
           <TextButton onPress={() => void commands.run('console.run-statement')}>
@@ -57,6 +58,22 @@ export function RunStatus({ tab }: { readonly tab: ConsoleTab }): ReactElement {
         </TextButton>
       </Tooltip>
     </div>
+  )
+}
+
+/** Told where it is so, and taken back by pressing it; the tab's menu has both ways. */
+function UncachedMark({ tab }: { readonly tab: ConsoleTab }): ReactElement | null {
+  const { commands } = useWorkbench()
+  if (useStore(tab.usesCache)) return null
+  return (
+    <Tooltip
+      label="This console runs every statement. Press to answer from kept results again"
+      placement="top"
+    >
+      <TextButton onPress={() => void commands.run('console.use-cache')}>
+        <ArchiveX size={14} aria-hidden /> Cache off
+      </TextButton>
+    </Tooltip>
   )
 }
 

@@ -3,6 +3,7 @@
 import { Plug } from 'lucide-react'
 import { useEffect, useState, type ReactElement } from 'react'
 import type { EndpointClient } from '../../contract/endpoint.ts'
+import type { ClientFeed } from '../state/client-feed.ts'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { Dialog, DialogActions } from '../widgets/dialog.tsx'
@@ -12,18 +13,16 @@ import { ClientTable } from './client-table.tsx'
 import { clientName, countWords, hasWorkToLose } from './client-words.ts'
 import styles from './endpoints.module.css'
 
-export function ClientsSection(): ReactElement {
+export function ClientsSection({ feed }: { readonly feed: ClientFeed }): ReactElement {
   const workbench = useWorkbench()
-  const { endpoint } = workbench
-  const clients = useStore(endpoint.clients)
+  const clients = useStore(feed.clients)
   const [doomed, setDoomed] = useState<EndpointClient | null>(null)
   useEffect(() => {
-    const looking = endpoint.look()
+    const looking = feed.look()
     return () => looking.dispose()
-  }, [endpoint])
-  const cancel = (client: EndpointClient): void => workbench.attempt(() => endpoint.cancelClient(client.id))
-  const disconnect = (client: EndpointClient): void =>
-    workbench.attempt(() => endpoint.disconnectClient(client.id))
+  }, [feed])
+  const cancel = (client: EndpointClient): void => workbench.attempt(() => feed.cancel(client.id))
+  const disconnect = (client: EndpointClient): void => workbench.attempt(() => feed.disconnect(client.id))
   return (
     <section className={styles['clients']} aria-label="Clients">
       <header className={styles['sectionHead']}>
@@ -32,10 +31,7 @@ export function ClientsSection(): ReactElement {
       </header>
       {clients.length === 0 ? (
         <EmptyState icon={Plug} title="Nobody is connected">
-          <p>
-            Copy the connection string into a program. It appears here with what it runs and whom it waits
-            for.
-          </p>
+          <p>Whoever connects appears here, with what it runs and whom it waits for.</p>
         </EmptyState>
       ) : (
         <ClientTable

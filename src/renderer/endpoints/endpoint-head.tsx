@@ -1,39 +1,38 @@
 /** Whether the endpoint listens, and where; what hinders it, and what can be done about that. */
 
 import { Copy, TriangleAlert } from 'lucide-react'
-import { useState, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import type { Endpoint } from '../../contract/endpoint.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { copyText } from '../widgets/copy-text.ts'
-import { StateDot, type DotKind } from '../widgets/state-dot.tsx'
+import { StateDot } from '../widgets/state-dot.tsx'
 import { TextButton } from '../widgets/text-button.tsx'
+import { HeadButtons } from './head-buttons.tsx'
+import { endpointDots } from './endpoint-dots.ts'
 import { StopDialog } from './stop-dialog.tsx'
 import styles from './endpoints.module.css'
 
-const dots: Readonly<Record<Endpoint['state'], DotKind>> = {
-  off: 'idle',
-  starting: 'waiting',
-  listening: 'ok',
-  stopping: 'waiting',
-  failed: 'failed',
-}
-
 export function EndpointHead({ endpoint }: { readonly endpoint: Endpoint }): ReactElement {
+  const { endpoint: parts } = useWorkbench()
   return (
     <section className={styles['head']} aria-label="Postgres">
       <div className={styles['headline']}>
         <div className={styles['headState']} role="status">
-          <StateDot kind={dots[endpoint.state]} label={endpoint.state} />
+          <StateDot kind={endpointDots[endpoint.state]} label={endpoint.state} />
           <strong>{stateWords(endpoint)}</strong>
         </div>
-        <HeadButtons endpoint={endpoint} />
+        <HeadButtons endpoint={endpoint} parts={parts} />
       </div>
       {endpoint.failure ? (
         <Failure endpoint={endpoint} failure={endpoint.failure} />
       ) : (
         <p className={styles['note']}>{noteOf(endpoint)}</p>
       )}
-      <StopDialog endpoint={endpoint} />
+      <StopDialog
+        isAsking={parts.isAskingToStop}
+        clientCount={endpoint.clientCount}
+        onStop={() => parts.stop()}
+      />
     </section>
   )
 }
@@ -78,56 +77,6 @@ function noteOf({ mode, state, socketPath }: Endpoint): string {
     'Programs on this machine connect with the password; the name of the database chooses which one.' +
     `${copies}${socket}`
   )
-}
-
-function HeadButtons({ endpoint }: { readonly endpoint: Endpoint }): ReactElement | null {
-  const workbench = useWorkbench()
-  const { state, clientCount } = endpoint
-  const [isWorking, setIsWorking] = useState(false)
-  const run = (action: () => Promise<void>) => (): void => {
-    setIsWorking(true)
-    workbench.attempt(() => action().finally(() => setIsWorking(false)))
-  }
-  const parts = workbench.endpoint
-  switch (state) {
-    case 'listening':
-      return (
-        <TextButton
-          isDisabled={isWorking}
-          onPress={() => (clientCount > 0 ? parts.isAskingToStop.set(true) : run(() => parts.stop())())}
-        >
-          Stop
-        </TextButton>
-      )
-    case 'failed':
-      return endpoint.failure?.code === 'in-use' ? (
-        <div className={styles['buttons']}>
-          <TextButton kind="primary" isDisabled={isWorking} onPress={run(() => parts.startOnFreePort())}>
-            Use a free port
-          </TextButton>
-          <TextButton isDisabled={isWorking} onPress={run(() => parts.start())}>
-            Try again
-          </TextButton>
-        </div>
-      ) : (
-        <TextButton kind="primary" isDisabled={isWorking} onPress={run(() => parts.start())}>
-          Try again
-        </TextButton>
-      )
-    case 'off':
-    case 'starting':
-      return (
-        <TextButton
-          kind="primary"
-          isDisabled={isWorking || state === 'starting'}
-          onPress={run(() => parts.start())}
-        >
-          Start
-        </TextButton>
-      )
-    case 'stopping':
-      return null
-  }
 }
 
 interface FailureProps {

@@ -1,7 +1,8 @@
 /** The fields in which an endpoint is set: what belongs together stands together, and what is wrong below it. */
 
 import { useState, type ReactElement } from 'react'
-import { Checkbox, FieldError, Input, Label, Radio, RadioGroup, TextField } from 'react-aria-components'
+import { Checkbox } from 'react-aria-components'
+import { Choice, TextInput } from './draft-fields.tsx'
 import type { DraftProblems, OptionsDraft } from './options-draft.ts'
 import { classes } from '../widgets/class-names.ts'
 import formStyles from '../widgets/form-fields.module.css'
@@ -120,39 +121,6 @@ const certificateUses = [
   ['log-in', 'Log in', 'as their common name'],
 ] as const
 
-interface ChoiceProps<T extends string> {
-  readonly label: string
-  readonly value: T
-  readonly choices: readonly (readonly [value: T, name: string, hint: string])[]
-  readonly onChoose: (value: T) => void
-}
-
-function Choice<T extends string>({ label, value, choices, onChoose }: ChoiceProps<T>): ReactElement {
-  const choose = (chosen: string): void => {
-    const found = choices.find(([each]) => each === chosen)
-    if (found) onChoose(found[0])
-  }
-  return (
-    <RadioGroup
-      className={formStyles['field'] ?? ''}
-      value={value}
-      onChange={choose}
-      orientation="horizontal"
-    >
-      <Label className={formStyles['label'] ?? ''}>{label}</Label>
-      <div className={formStyles['radios']}>
-        {choices.map(([each, name, hint]) => (
-          <Radio key={each} className={formStyles['radio'] ?? ''} value={each}>
-            <span className={formStyles['mark']} />
-            <span className={styles['choice']}>{name}</span>
-            {hint === '' ? null : <span className={formStyles['hint']}>{hint}</span>}
-          </Radio>
-        ))}
-      </div>
-    </RadioGroup>
-  )
-}
-
 /** Those that are edited as text. */
 type TextName = {
   [K in keyof OptionsDraft]: OptionsDraft[K] extends string
@@ -169,23 +137,13 @@ interface FieldProps extends OptionFieldsProps {
 }
 
 function Field({ name, label, placeholder = '', draft, problems, onChange }: FieldProps): ReactElement {
-  const problem = problems[name]
   return (
-    <TextField
-      className={formStyles['field'] ?? ''}
+    <TextInput
+      label={label}
+      placeholder={placeholder}
       value={draft[name]}
+      problem={problems[name]}
       onChange={(text) => onChange({ [name]: text })}
-      isInvalid={problem !== undefined}
-      validationBehavior="aria"
-    >
-      <Label className={formStyles['label'] ?? ''}>{label}</Label>
-      <Input
-        className={formStyles['input'] ?? ''}
-        autoComplete="off"
-        spellCheck={false}
-        placeholder={placeholder}
-      />
-      <FieldError className={formStyles['problem'] ?? ''}>{problem}</FieldError>
-    </TextField>
+    />
   )
 }

@@ -1,23 +1,28 @@
 /** Asks before clients lose their connections with the endpoint. */
 
 import type { ReactElement } from 'react'
-import type { Endpoint } from '../../contract/endpoint.ts'
+import type { Store } from '../state/store.ts'
 import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { Dialog, DialogActions } from '../widgets/dialog.tsx'
 import { TextButton } from '../widgets/text-button.tsx'
 import { countWords } from './client-words.ts'
 
-export function StopDialog({ endpoint }: { readonly endpoint: Endpoint }): ReactElement {
+export interface StopDialogProps {
+  readonly isAsking: Store<boolean>
+  readonly clientCount: number
+  readonly onStop: () => Promise<void>
+}
+
+export function StopDialog({ isAsking, clientCount, onStop }: StopDialogProps): ReactElement {
   const workbench = useWorkbench()
-  const { isAskingToStop } = workbench.endpoint
-  const isOpen = useStore(isAskingToStop)
-  const close = (): void => isAskingToStop.set(false)
+  const isOpen = useStore(isAsking)
+  const close = (): void => isAsking.set(false)
   const stop = (): void => {
     close()
-    workbench.attempt(() => workbench.endpoint.stop())
+    workbench.attempt(onStop)
   }
-  const clients = countWords(endpoint.clientCount)
+  const clients = countWords(clientCount)
   return (
     <Dialog title="Stop the endpoint?" isOpen={isOpen} onClose={close}>
       <div>

@@ -99,6 +99,33 @@ describe('the tabs of a window', () => {
     expect(tab?.refreshable).toBeNull()
   })
 
+  it('uses no kept results where it is told so, in each session that it opens', async () => {
+    const told: unknown[] = []
+    const tellable = new MemoryWorkbench({
+      'cache.setSession': (params) => Promise.resolve((told.push(params), null)),
+    })
+    const other = new WorkbenchClient(tellable)
+    await other.connect()
+    const others = new ConsoleState(other, new TestClock())
+    const tab = await others.create({ title: 'a', instanceId: 'i1', text: '' })
+    const request = { text: 'select 1', start: 0, mode: 'statement' } as const
+    await tab.run(request)
+    expect(told).toEqual([])
+    await tab.setUsesCache(false)
+    await others.setInstance(tab.id, 'i2')
+    await tab.run(request)
+    await tab.setUsesCache(true)
+    await others.setInstance(tab.id, 'i1')
+    await tab.run(request)
+    expect(told).toEqual([
+      { sessionId: 's1', isOn: false },
+      { sessionId: 's2', isOn: false },
+      { sessionId: 's2', isOn: true },
+    ])
+    others.dispose()
+    other.dispose()
+  })
+
   it('refuses to move a running tab to another database, and ends the session of an idle one', async () => {
     const tab = consoles.tab('t1')
     await tab?.run({ text: 'select 1', start: 0, mode: 'statement' })

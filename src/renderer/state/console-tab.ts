@@ -56,6 +56,8 @@ export class ConsoleTab implements Disposable, RunSink {
   readonly frontPane = new Store<string>('messages')
   readonly errorMark = new Store<ErrorMark | null>(null)
   readonly session = new Store<SessionState | null>(null)
+  /** Whether its statements may be answered by what its database keeps of results. */
+  readonly usesCache = new Store(true)
   readonly summary = new Store<RunSummary | null>(null)
   readonly #client: WorkbenchClient
   readonly #clock: Clock
@@ -120,6 +122,19 @@ export class ConsoleTab implements Disposable, RunSink {
     await this.run({ text, start, mode: 'statement', useCache: 'refresh' })
   }
 
+  /** From its next statement on, and in every later session of this tab. */
+  async setUsesCache(isOn: boolean): Promise<void> {
+    this.usesCache.set(isOn)
+    const sessionId = this.session.value?.sessionId
+    if (sessionId === undefined) return
+    try {
+      await this.#client.call('cache.setSession', { sessionId, isOn })
+    } catch (error) {
+      // The next session is told when it opens.
+      if (!hasEnded(error)) throw error
+    }
+  }
+
   /** Asks what runs, or waits, to end. */
   async cancel(): Promise<void> {
     if (!this.isRunning || this.progress.value.phase === 'cancelling') return
@@ -171,7 +186,7 @@ export class ConsoleTab implements Disposable, RunSink {
       await this.#client.call('session.close', { sessionId })
     } catch (error) {
       // A session that is gone already is as closed as it can be.
-      if (!['not-found', 'closed', 'disconnected'].includes(toWireError(error).code)) throw error
+      if (!hasEnded(error)) throw error
     }
   }
 
@@ -210,7 +225,8 @@ export class ConsoleTab implements Disposable, RunSink {
     this.pinned.set([])
     for (const result of results) this.didDropResult(result)
     const stores = [this.label, this.progress, this.shown, this.pinned, this.messages, this.frontPane]
-    for (const store of [...stores, this.errorMark, this.session, this.summary]) store.dispose()
+    const others = [this.errorMark, this.session, this.summary, this.usesCache]
+    for (const store of [...stores, ...others]) store.dispose()
   }
 
   /** Streams the run into `run`; answers why it broke off, or null. */
@@ -259,11 +275,18 @@ export class ConsoleTab implements Disposable, RunSink {
     if (known) return known.sessionId
     const opened = await this.#client.call('session.open', { instanceId, title })
     this.session.set(opened)
-    return opened.sessionId
+    const { sessionId } = opened
+    if (!this.usesCache.value) await this.#client.call('cache.setSession', { sessionId, isOn: false })
+    return sessionId
   }
 
   #remark(text: string): void {
     const id = `remark.${crypto.randomUUID()}`
     this.messages.set([...this.messages.value, { id, statementIndex: 0, kind: 'remark', text }])
   }
+}
+
+/** Whether a session could not be told because it is gone. */
+function hasEnded(error: unknown): boolean {
+  return ['not-found', 'closed', 'disconnected'].includes(toWireError(error).code)
 }

@@ -78,8 +78,8 @@ describe('the endpoint of a window', () => {
     const { host, state, watched } = await open([[client], [{ ...client }, other]])
     expect(watched).toEqual([])
     const seen: (readonly EndpointClient[])[] = []
-    state.clients.onDidChange(() => seen.push(state.clients.value))
-    const [one, two] = [state.look(), state.look()]
+    state.feed.clients.onDidChange(() => seen.push(state.feed.clients.value))
+    const [one, two] = [state.feed.look(), state.feed.look()]
     await host.turn()
     await host.turn()
     expect(watched).toEqual(['begun'])
@@ -92,6 +92,6 @@ describe('the endpoint of a window', () => {
     two.dispose()
     await host.turn()
     expect(watched).toEqual(['begun', 'ended'])
-    expect(state.clients.value).toEqual([])
+    expect(state.feed.clients.value).toEqual([])
   })
 })

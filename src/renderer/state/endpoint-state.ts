@@ -8,30 +8,28 @@ import {
   startAsKept,
   type ConnectionFormKind,
   type Endpoint,
-  type EndpointClient,
   type EndpointConnection,
   type EndpointOptions,
 } from '../../contract/endpoint.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { WorkbenchClient } from '../client/workbench-client.ts'
+import { ClientFeed } from './client-feed.ts'
 import { Store } from './store.ts'
 
 export class EndpointState implements Disposable {
   /** null until the host has told. */
   readonly endpoint = new Store<Endpoint | null>(null)
-  /** A client that has not changed is the same object as before. */
-  readonly clients = new Store<readonly EndpointClient[]>([])
+  readonly feed: ClientFeed
   /** Whether the user is being asked if clients may be disconnected. */
   readonly isAskingToStop = new Store(false)
   /** Counts changes of the password that this window knows of: what was shown of it is old. */
   readonly passwordChanges = new Store(0)
   readonly #client: WorkbenchClient
   readonly #subscriptions = new DisposableStore()
-  #lookers = 0
-  #stream: Disposable | null = null
 
   constructor(client: WorkbenchClient) {
     this.#client = client
+    this.feed = new ClientFeed(client, () => this.endpoint.value?.id ?? null)
     this.#subscriptions.add(client.on('endpoint.didChange', (endpoint) => this.#take(endpoint)))
   }
 
@@ -39,27 +37,7 @@ export class EndpointState implements Disposable {
   async refresh(): Promise<void> {
     const [endpoint] = await this.#client.call('endpoint.list', null)
     if (endpoint) this.#take(endpoint)
-    this.#stream?.dispose()
-    this.#stream = null
-    if (this.#lookers > 0) this.#watch()
-  }
-
-  /** Somebody looks at the clients, until disposed; otherwise nothing is asked for. */
-  look(): Disposable {
-    this.#lookers += 1
-    if (!this.#stream && this.endpoint.value) this.#watch()
-    let isLooking = true
-    return {
-      dispose: () => {
-        if (!isLooking) return
-        isLooking = false
-        this.#lookers -= 1
-        if (this.#lookers > 0) return
-        this.#stream?.dispose()
-        this.#stream = null
-        this.clients.set([])
-      },
-    }
+    this.feed.restart()
   }
 
   async start(): Promise<void> {
@@ -105,19 +83,10 @@ export class EndpointState implements Disposable {
     throw new WorkbenchError('not-found', 'The endpoint has no Unix-domain socket any more')
   }
 
-  async cancelClient(clientId: string): Promise<void> {
-    await this.#client.call('endpoint.cancelClient', { endpointId: this.#id, clientId })
-  }
-
-  async disconnectClient(clientId: string): Promise<void> {
-    await this.#client.call('endpoint.disconnectClient', { endpointId: this.#id, clientId })
-  }
-
   dispose(): void {
-    this.#stream?.dispose()
+    this.feed.dispose()
     this.#subscriptions.dispose()
-    for (const store of [this.endpoint, this.clients, this.isAskingToStop, this.passwordChanges])
-      store.dispose()
+    for (const store of [this.endpoint, this.isAskingToStop, this.passwordChanges]) store.dispose()
   }
 
   get #id(): string {
@@ -130,28 +99,4 @@ export class EndpointState implements Disposable {
     this.endpoint.set(endpoint)
     if (endpoint.state !== 'listening') this.isAskingToStop.set(false)
   }
-
-  #watch(): void {
-    const stream = this.#client.stream('endpoint.watchClients', { endpointId: this.#id })
-    this.#stream = stream
-    const follow = async (): Promise<void> => {
-      for await (const { value } of stream) {
-        if (this.#stream === stream) this.clients.set(keepSame(this.clients.value, value.clients))
-      }
-    }
-    // It ends with the connection, after which the list is asked for again.
-    follow().catch(() => undefined)
-  }
-}
-
-/** `after`, with the objects of `before` where nothing has changed. */
-function keepSame(
-  before: readonly EndpointClient[],
-  after: readonly EndpointClient[],
-): readonly EndpointClient[] {
-  const known = new Map(before.map((client) => [client.id, client]))
-  return after.map((client) => {
-    const same = known.get(client.id)
-    return same && JSON.stringify(same) === JSON.stringify(client) ? same : client
-  })
 }

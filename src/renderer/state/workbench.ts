@@ -21,6 +21,7 @@ import { ConsoleState } from './console-state.ts'
 import type { ConsoleTab } from './console-tab.ts'
 import { DashboardState } from './dashboard-state.ts'
 import { EndpointState } from './endpoint-state.ts'
+import { WebState } from './web-state.ts'
 import { ExplorerState } from './explorer-state.ts'
 import { ExtensionState } from './extension-state.ts'
 import { HistoryState } from './history-state.ts'
@@ -84,6 +85,7 @@ export class Workbench implements Disposable {
   readonly layout: LayoutState
   readonly host: HostState
   readonly endpoint: EndpointState
+  readonly web: WebState
   readonly transfers: TransferState
   readonly dashboard: DashboardState
   readonly clock: Clock
@@ -116,6 +118,7 @@ export class Workbench implements Disposable {
     this.layout = this.#parts.add(new LayoutState(client, clock))
     this.host = this.#parts.add(new HostState(client))
     this.endpoint = this.#parts.add(new EndpointState(client))
+    this.web = this.#parts.add(new WebState(client))
     this.transfers = this.#parts.add(new TransferState(client, this.instances))
     this.dashboard = this.#parts.add(new DashboardState(client, clock))
     this.#wire()
@@ -355,8 +358,8 @@ export class Workbench implements Disposable {
     const isFirst = this.phase.value.kind !== 'ready'
     if (isFirst) this.phase.set({ kind: 'starting', doing: 'Reading your tabs and settings' })
     try {
-      const { host, settings, instances, endpoint } = this
-      await Promise.all([host, settings, instances, endpoint].map((part) => part.refresh()))
+      const { host, settings, instances, endpoint, web } = this
+      await Promise.all([host, settings, instances, endpoint, web].map((part) => part.refresh()))
       const workspace = await this.#client.call('workspace.claim', { preferredId: this.#memory.read() })
       this.#memory.write(workspace.id)
       if (isFirst) this.layout.restore(workspace.layout)

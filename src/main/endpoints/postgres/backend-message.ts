@@ -12,6 +12,10 @@ export function authenticationOk(): Buffer {
   return authentication(0, Buffer.alloc(0))
 }
 
+export function authenticationCleartextPassword(): Buffer {
+  return authentication(3, Buffer.alloc(0))
+}
+
 /** AuthenticationSASL: the mechanisms, in order of preference. */
 export function authenticationSasl(mechanisms: readonly string[]): Buffer {
   return authentication(10, Buffer.concat([...mechanisms.map(cString), Buffer.alloc(1)]))

@@ -3,36 +3,32 @@
  * way. Knows no listener.
  */
 
-import type { Socket } from 'node:net'
 import type { Clock } from '../../../base/clock.ts'
 import { onDispose, type Disposable } from '../../../base/disposable.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
-import type { AttemptLimiter } from './attempt-limiter.ts'
-import { authenticate, scramSystemUser, usableVerifier, verifierHint } from './authentication.ts'
 import {
-  authenticationOk,
   backendKeyData,
   errorResponse,
   negotiateProtocolVersion,
   parameterStatus,
   readyForQuery,
 } from './backend-message.ts'
+import type { ClientCarrier } from './client-carrier.ts'
 import type { ClientRegistry, ClientState, RegisteredClient } from './client-registry.ts'
 import { ClientSocket, closeGraceMs } from './client-socket.ts'
 import { ClientTraffic } from './client-traffic.ts'
-import type { RenewableTls } from './renewable-tls.ts'
 import { connectionEncryption } from './connection-encryption.ts'
-import { readVerifier } from './scram-verifier.ts'
-import type { EarlySession, EarlySessions } from './early-sessions.ts'
+import { admit, type Admitted, type LogIn } from './log-in.ts'
 import type { OutputAllowance } from './output-allowance.ts'
+import type { RenewableTls } from './renewable-tls.ts'
 import { protocolLatest, unsupportedMessage, type StartUpMessage } from './start-up-packet.ts'
 import { startUpSettings, type StartUpSettings } from './start-up-settings.ts'
 import { readFirstWord } from './start-up.ts'
-import type { TappedClient, WireTap } from './wire-tap.ts'
-import type { TrafficMeter } from './traffic-meter.ts'
 import type { TlsAcceptor } from './tls-acceptor.ts'
-import type { WireBackend, WireRole, WireSession, WireSessionOptions } from './wire-backend.ts'
+import type { TrafficMeter } from './traffic-meter.ts'
+import type { WireSession, WireSessionOptions } from './wire-backend.ts'
 import { failureFields, refusal } from './wire-failure.ts'
+import type { TappedClient, WireTap } from './wire-tap.ts'
 
 /**
  * From connecting to the end of authentication. Clients need milliseconds; 400 of them at once on a busy machine
@@ -40,53 +36,35 @@ import { failureFields, refusal } from './wire-failure.ts'
  */
 export const startUpTimeMaxMs = 30_000
 
-/** Whose endpoint it is: logs in with a verifier of the endpoint's, not of pg_authid. */
-export interface EndpointOwner {
-  readonly role: string
-  /** As pg_authid would store it; see `makeVerifier`. */
-  readonly verifier: string
-}
-
 /** What all connections of an endpoint have in common. */
 export interface ConnectionContext {
   readonly clock: Clock
-  readonly owner: EndpointOwner
   readonly tls: RenewableTls | null
-  readonly mockSecret: Uint8Array
-  readonly limiter: AttemptLimiter
+  readonly logIn: LogIn
   readonly registry: ClientRegistry
   readonly meter: TrafficMeter
   readonly tap: (client: TappedClient) => WireTap | null
   readonly stalledClientMs: number
   readonly allowance: OutputAllowance
-  readonly early: EarlySessions
-  /** The instance of that name; null if there is none. */
-  readonly resolveDatabase: (name: string) => Promise<WireBackend | null>
-  readonly roleBackend: WireBackend | null
   /** Hears of defects: what clients are told as XX000. */
   readonly onFailure: (error: unknown) => void
 }
 
 export class ClientConnection {
   readonly #context: ConnectionContext
+  readonly #carrier: ClientCarrier
   readonly #client: ClientSocket
-  readonly #isLocal: boolean
-  readonly #address: string | null
-  readonly #port: number | null
-  /** As of its beginning; null on a Unix-domain socket. */
+  /** As of its beginning; null where there is no TLS inside of its carrier. */
   #acceptor: TlsAcceptor | null = null
   /** Of a client that has not logged in. */
   #patience: Disposable | null = null
   #isStopped = false
   #hasLoggedIn = false
 
-  /** `isLocal`: over a Unix-domain socket, where there is no TLS. */
-  constructor(context: ConnectionContext, socket: Socket, isLocal: boolean) {
+  constructor(context: ConnectionContext, carrier: ClientCarrier) {
     this.#context = context
-    this.#client = new ClientSocket(socket)
-    this.#isLocal = isLocal
-    this.#address = isLocal ? null : (socket.remoteAddress ?? null)
-    this.#port = isLocal ? null : (socket.remotePort ?? null)
+    this.#carrier = carrier
+    this.#client = new ClientSocket(carrier.stream)
   }
 
   /** Whether the registry has it, and tells it when the endpoint closes. */
@@ -117,9 +95,9 @@ export class ClientConnection {
   async #converse(): Promise<void> {
     const { registry } = this.#context
     this.#awaitClient()
-    let login: Login | null
+    let login: LoggedInClient | null
     try {
-      if (!this.#isLocal) this.#acceptor = (await this.#context.tls?.current()) ?? null
+      if (this.#carrier.mayEncrypt) this.#acceptor = (await this.#context.tls?.current()) ?? null
       const word = await readFirstWord(this.#client, this.#acceptor)
       if (word === null) return
       if (word.kind === 'unsupported') {
@@ -146,9 +124,18 @@ export class ClientConnection {
     this.#patience = this.#context.clock.after(startUpTimeMaxMs, () => this.cut())
   }
 
+  /** What `work` answers; the client is not waited for meanwhile. */
+  async #awaitHost<T>(work: Promise<T>): Promise<T> {
+    this.#patience?.dispose()
+    try {
+      return await this.#client.untilClosed(work)
+    } finally {
+      this.#awaitClient()
+    }
+  }
+
   /** Who has logged in; null when the client went away. */
-  async #logIn(message: StartUpMessage): Promise<Login | null> {
-    const { clock, limiter, mockSecret, owner, resolveDatabase, roleBackend } = this.#context
+  async #logIn(message: StartUpMessage): Promise<LoggedInClient | null> {
     if (this.#acceptor?.options.isRequired === true && this.#client.tls === null) {
       throw refusal('28000', 'this endpoint takes encrypted connections only', {
         hint: 'Use sslmode=require.',
@@ -159,67 +146,37 @@ export class ClientConnection {
       this.#client.write(negotiateProtocolVersion(version, message.unknownOptions))
     }
     const settings = startUpSettings(message.parameters)
-    const { user, database } = settings
-    limiter.check(user, this.#address)
-    // An instance that is being started, or recovers, takes its time; that is not the client's.
-    this.#patience?.dispose()
-    const backend = await this.#client.untilClosed(resolveDatabase(database))
-    const roles = backend ?? roleBackend
-    const role = roles === null ? null : await this.#client.untilClosed(roles.findRole(user))
-    this.#awaitClient()
-    const verifier = user === owner.role ? readVerifier(owner.verifier) : usableVerifier(role, clock.nowMs())
-    const hint = user === owner.role ? null : verifierHint(role)
-    const options = { user, verifier, hint, mockSecret, acceptor: this.#acceptor }
-    // The client is asked first, and has something to do meanwhile.
-    const proof = authenticate(this.#client, options)
-    // Of other roles nobody is to learn by the time it takes whether they exist.
-    const early = user === owner.role && role?.canLogin ? this.#beginEarly(backend, settings) : null
+    const loggedIn = await this.#context.logIn({
+      ...{ client: this.#client, carrier: this.#carrier, settings, acceptor: this.#acceptor },
+      awaitHost: (work) => this.#awaitHost(work),
+      sessionOptions: (role, systemUser) => this.#sessionOptions(settings, role, systemUser),
+    })
+    if (loggedIn === null) return null
     try {
-      const systemUser = await proof
-      if (systemUser === null) {
-        early?.dispose()
-        return null
-      }
-      this.#client.write(authenticationOk())
-      if (backend === null) throw refusal('3D000', `database "${database}" does not exist`)
-      if (role === null) throw refusal('28000', `role "${user}" does not exist`)
-      if (!role.canLogin) throw refusal('28000', `role "${user}" is not permitted to log in`)
-      if (!role.canConnect) {
-        throw refusal('42501', `permission denied for database "${database}"`, {
-          detail: 'User does not have CONNECT privilege.',
-        })
-      }
-      return { message, settings, backend, role, systemUser, early }
+      return { ...admit(loggedIn, settings.database), version: message.version, settings }
     } catch (error) {
-      early?.dispose()
-      if (error instanceof WorkbenchError && error.sql?.code === '28P01') limiter.didFail(user, this.#address)
+      loggedIn.early?.dispose()
       throw error
     }
   }
 
-  /** A copy is too much for somebody who may be nobody, and a certificate is looked at without waiting. */
-  #beginEarly(backend: WireBackend | null, settings: StartUpSettings): EarlySession | null {
-    const isCheap =
-      backend?.isForking !== true && (this.#acceptor?.options.clientCertificates ?? null) === null
-    if (!backend || !isCheap) return null
-    const systemUser = scramSystemUser(settings.user)
-    return this.#context.early.begin(() => backend.openSession(this.#sessionOptions(settings, systemUser)))
-  }
-
-  async #serve(login: Login): Promise<void> {
+  async #serve(login: LoggedInClient): Promise<void> {
     const { registry } = this.#context
-    const { user, database, settings } = login.settings
+    const { user } = login
+    const { database, settings } = login.settings
+    const { encryption, place } = this.#carrier
     const applicationName = settings.get('application_name') ?? ''
     const identity = {
-      ...{ user, database, applicationName, address: this.#address, port: this.#port },
-      isEncrypted: this.#client.tls !== null,
-      protocolVersion: login.message.version,
+      ...{ user, database, applicationName, address: place.address, port: place.port },
+      isEncrypted: this.#client.tls !== null || encryption !== null,
+      protocolVersion: login.version,
       backend: login.backend,
       role: login.role,
     }
     const entry = registry.register(identity)
     entry.stop = () => this.cut()
     this.#hasLoggedIn = true
+    const watch = login.watch?.((error) => entry.stop(error))
     let session: WireSession | null = null
     try {
       session = await this.#openSession(login)
@@ -229,12 +186,14 @@ export class ClientConnection {
     } finally {
       session?.dispose()
       entry.dispose()
+      watch?.dispose()
     }
   }
 
-  async #openSession({ early, backend, settings, systemUser }: Login): Promise<WireSession> {
+  async #openSession(login: LoggedInClient): Promise<WireSession> {
+    const { early, backend, settings, systemUser, user } = login
     try {
-      const opening = early?.take() ?? backend.openSession(this.#sessionOptions(settings, systemUser))
+      const opening = early?.take() ?? backend.openSession(this.#sessionOptions(settings, user, systemUser))
       return await this.#client.untilClosed(opening, (session) => session.dispose())
     } catch (error) {
       if (!(error instanceof WorkbenchError) || error.code !== 'limit-exceeded') throw error
@@ -242,15 +201,13 @@ export class ClientConnection {
     }
   }
 
-  #sessionOptions({ user, database, settings }: StartUpSettings, systemUser: string): WireSessionOptions {
-    const applicationName = settings.get('application_name') ?? ''
-    const where = this.#isLocal ? 'local' : `${this.#address}:${this.#port}`
-    const title = `${applicationName === '' ? 'client' : applicationName} (${user}, ${where})`
-    const { localAddress, localPort } = this.#client.socket
-    const server = this.#isLocal ? {} : { serverAddress: localAddress ?? null, serverPort: localPort ?? null }
-    const encryption = this.#client.tls && connectionEncryption(this.#client.tls)
-    const place = { address: this.#address, port: this.#port, systemUser, encryption, ...server }
-    return { role: user, database, settings, title, ...place }
+  #sessionOptions(start: StartUpSettings, role: string, systemUser: string): WireSessionOptions {
+    const { database, settings } = start
+    const { place, encryption: below } = this.#carrier
+    const where = place.address === null ? 'local' : `${place.address}:${place.port}`
+    const title = clientTitle(settings.get('application_name') ?? '', role, where)
+    const encryption = this.#client.tls ? connectionEncryption(this.#client.tls) : below
+    return { role, database, settings, title, ...place, systemUser, encryption }
   }
 
   async #talk(
@@ -262,6 +219,7 @@ export class ClientConnection {
     }: Pick<StartUpSettings, 'database' | 'user'> & { readonly session: WireSession },
   ): Promise<void> {
     const { allowance, clock, meter, stalledClientMs } = this.#context
+    const { address, port } = this.#carrier.place
     const traffic = new ClientTraffic({
       socket: this.#client.socket,
       session,
@@ -269,7 +227,7 @@ export class ClientConnection {
       stalledClientMs,
       allowance,
       meter: meter.open(database),
-      tap: this.#context.tap({ user, database, address: this.#address, port: this.#port }),
+      tap: this.#context.tap({ user, database, address, port }),
       onChange: () => {
         entry.state = stateOf(traffic)
         entry.changed()
@@ -317,13 +275,15 @@ export class ClientConnection {
   }
 }
 
-interface Login {
-  readonly message: StartUpMessage
+interface LoggedInClient extends Admitted {
+  /** Of the protocol, as the client asked. */
+  readonly version: number
   readonly settings: StartUpSettings
-  readonly backend: WireBackend
-  readonly role: WireRole
-  readonly systemUser: string
-  readonly early: EarlySession | null
+}
+
+/** Who a client is, for those who wait for it. */
+export function clientTitle(applicationName: string, user: string, where: string): string {
+  return `${applicationName === '' ? 'client' : applicationName} (${user}, ${where})`
 }
 
 /** An error as protocol 2 had them: no length, no fields, ended by a NUL. */

@@ -3,7 +3,7 @@
  * that reads slowly is told from one that takes nothing at all, which is cut. Knows no message and no session.
  */
 
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../../../base/clock.ts'
 import type { Disposable } from '../../../base/disposable.ts'
 import type { OutputAllowance } from './output-allowance.ts'
@@ -15,7 +15,7 @@ import type { OutputAllowance } from './output-allowance.ts'
 const partBytesMax = 1 << 20
 
 export interface ClientOutputOptions {
-  readonly socket: Socket
+  readonly socket: Duplex
   readonly clock: Clock
   readonly stalledClientMs: number
   readonly allowance: OutputAllowance

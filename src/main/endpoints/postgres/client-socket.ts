@@ -1,10 +1,13 @@
 /**
  * A client's socket before log-in: exact reads, one at a time, and the change to TLS. Nothing is read ahead of
- * what was asked for, so nothing sent in clear can be taken for something sent encrypted. Knows no message.
+ * what was asked for, so nothing sent in clear can be taken for something sent encrypted. Knows no message, and of
+ * what is no socket of the system only that bytes go both ways.
  */
 
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { assert } from '../../../base/assert.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { TlsAcceptor } from './tls-acceptor.ts'
 
@@ -15,7 +18,7 @@ export const closeGraceMs = 1_000
 const arrivals = ['readable', 'end', 'close'] as const
 
 export class ClientSocket {
-  #socket: Socket
+  #socket: Duplex
   #tls: TLSSocket | null = null
   #wake: () => void = () => undefined
   // One listener for as long as there is something to read: each new one would be told at once of bytes that are
@@ -23,16 +26,15 @@ export class ClientSocket {
   readonly #arrived = (): void => this.#wake()
 
   /** `socket` must have been created with `allowHalfOpen`. */
-  constructor(socket: Socket) {
+  constructor(socket: Duplex) {
     this.#socket = socket
-    socket.setNoDelay(true)
     // A failed socket is a closed one: reads answer null, writes reach nobody.
     socket.on('error', () => socket.destroy())
     this.#listen()
   }
 
   /** The socket to talk through: the encrypted one once there is one. */
-  get socket(): Socket {
+  get socket(): Duplex {
     return this.#socket
   }
 
@@ -76,10 +78,12 @@ export class ClientSocket {
     this.#socket.uncork()
   }
 
-  /** Changes to TLS; false when the handshake failed, and the socket is gone. */
+  /** Changes to TLS; false when the handshake failed, and the socket is gone. For sockets of the system alone. */
   async encrypt(acceptor: TlsAcceptor): Promise<boolean> {
+    const socket = this.#socket
+    assert(socket instanceof Socket, 'TLS is for sockets of the system')
     this.release()
-    const encrypted = await acceptor.accept(this.#socket)
+    const encrypted = await acceptor.accept(socket)
     if (encrypted === null) return false
     encrypted.on('error', () => encrypted.destroy())
     this.#tls = encrypted

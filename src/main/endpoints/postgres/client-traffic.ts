@@ -4,7 +4,7 @@
  * other client.
  */
 
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../../../base/clock.ts'
 import { onDispose, type Disposable } from '../../../base/disposable.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
@@ -38,7 +38,7 @@ const transactionStates: ReadonlyMap<number, TransactionState> = new Map([
 ])
 
 export interface ClientTrafficOptions {
-  readonly socket: Socket
+  readonly socket: Duplex
   readonly session: WireSession
   readonly clock: Clock
   readonly stalledClientMs: number

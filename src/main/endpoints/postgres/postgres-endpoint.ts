@@ -9,7 +9,8 @@ import type { Clock } from '../../../base/clock.ts'
 import { onDispose } from '../../../base/disposable.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import { AttemptLimiter } from './attempt-limiter.ts'
-import { ClientConnection, type ConnectionContext, type EndpointOwner } from './client-connection.ts'
+import { socketCarrier } from './client-carrier.ts'
+import { ClientConnection, type ConnectionContext } from './client-connection.ts'
 import { ClientRegistry } from './client-registry.ts'
 import { stalledClientMsDefault } from './client-traffic.ts'
 import { closeGraceMs } from './client-socket.ts'
@@ -17,6 +18,7 @@ import { EarlySessions } from './early-sessions.ts'
 import { OutputAllowance } from './output-allowance.ts'
 import type { TlsOptions } from './tls-acceptor.ts'
 import { RenewableTls } from './renewable-tls.ts'
+import { ScramLogIn, type EndpointOwner } from './scram-log-in.ts'
 import { TrafficMeter } from './traffic-meter.ts'
 import { prepareSocketPath, protectSocket } from './unix-socket.ts'
 import type { WireBackend } from './wire-backend.ts'
@@ -87,18 +89,23 @@ export class PostgresEndpoint {
   static async listen(options: PostgresEndpointOptions): Promise<PostgresEndpoint> {
     checkAddress(options)
     const connectionsMax = options.connectionsMax ?? connectionsMaxDefault
-    const context: ConnectionContext = {
-      ...options,
-      tls: options.tls && (await RenewableTls.create(options.tls, options.renewTls ?? (async () => null))),
+    const { clock, owner, resolveDatabase, roleBackend, onFailure } = options
+    const logIns = new ScramLogIn({
+      ...{ clock, owner, resolveDatabase, roleBackend },
       // Constant as long as the owner's password is: made-up verifiers do not change with a restart either.
-      mockSecret: createHmac('sha256', options.owner.verifier).update('mock verifiers').digest(),
-      limiter: new AttemptLimiter(options.clock),
-      registry: new ClientRegistry(options.clock, connectionsMax),
+      mockSecret: createHmac('sha256', owner.verifier).update('mock verifiers').digest(),
+      limiter: new AttemptLimiter(clock),
+      early: new EarlySessions(clock),
+    })
+    const context: ConnectionContext = {
+      ...{ clock, onFailure },
+      tls: options.tls && (await RenewableTls.create(options.tls, options.renewTls ?? (async () => null))),
+      logIn: (request) => logIns.logIn(request),
+      registry: new ClientRegistry(clock, connectionsMax),
       meter: options.meter ?? new TrafficMeter(),
       tap: options.tap ?? (() => null),
       stalledClientMs: options.stalledClientMs ?? stalledClientMsDefault,
       allowance: new OutputAllowance(),
-      early: new EarlySessions(options.clock),
     }
     return new PostgresEndpoint(
       context,
@@ -124,7 +131,7 @@ export class PostgresEndpoint {
   }
 
   #accept(socket: Socket, isLocal: boolean): void {
-    const connection = new ClientConnection(this.#context, socket, isLocal)
+    const connection = new ClientConnection(this.#context, socketCarrier(socket, isLocal))
     const done = connection.run().finally(() => this.#connections.delete(connection))
     this.#connections.set(connection, done)
   }

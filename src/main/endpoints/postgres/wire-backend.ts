@@ -6,6 +6,7 @@
 
 import type { ConnectionEncryption } from '../../../contract/connection-encryption.ts'
 import type { Disposable } from '../../../base/disposable.ts'
+import type { LiveReader } from '../live-reader.ts'
 
 /** What pg_authid says of one role, as far as logging in is concerned. */
 export interface WireRole {
@@ -44,6 +45,10 @@ export interface WireSessionOptions {
   readonly systemUser?: string | null
   /** For pg_stat_ssl; null where nothing is encrypted. */
   readonly encryption?: ConnectionEncryption | null
+  /** Its transactions are read-only, and it cannot change that. */
+  readonly isReadOnly?: boolean
+  /** false: it is refused CREATE and DROP DATABASE and their like, which are about other instances. */
+  readonly mayRunDatabaseCommands?: boolean
 }
 
 /** One instance, as a server of sessions. */
@@ -57,6 +62,11 @@ export interface WireBackend {
    * would refuse a setting (22023, 42704) or the log-in.
    */
   openSession(options: WireSessionOptions): Promise<WireSession>
+  /**
+   * For subscriptions, in a session of its own that begins when it is first used. Only where the host knows of
+   * everything that is written: not for copies, nor for servers elsewhere.
+   */
+  openReader?(options: WireSessionOptions): LiveReader
 }
 
 /** What a session does at the moment, for people. */
