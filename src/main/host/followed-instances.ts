@@ -43,6 +43,7 @@ export class FollowedInstances implements Disposable {
     const followed = new LiveInstance({
       ...{ turns, engines: instance, clock: this.#clock, onDidLoseEngine, onDidChange },
       isRunning: () => instance.isRunning,
+      isCurrent: (engine) => instance.runningEngine === engine,
     })
     this.#followed.set(instance.id, followed)
     return followed

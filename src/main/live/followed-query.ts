@@ -19,6 +19,8 @@ export interface FollowedQueryOptions {
   /** It is to be run, or is not held any more. */
   onWish(): void
   onEnded(query: FollowedQuery): void
+  /** Whether this engine runs and is not being stopped. */
+  isCurrent(engine: Engine): boolean
 }
 
 export class FollowedQuery implements LiveQueryHandle {
@@ -71,7 +73,10 @@ export class FollowedQuery implements LiveQueryHandle {
     if (!isHeld) this.#options.onWish()
   }
 
-  /** Runs it, in a turn, and tells what came of it; whatever goes wrong ends it. */
+  /**
+   * Runs it, in a turn, and tells what came of it; whatever goes wrong ends it, but for an engine that is stopped
+   * meanwhile, and tells so as if somebody had cancelled: it stays due for the next one, and this rejects.
+   */
   async run(engine: Engine, dependencies: LiveDependencies): Promise<void> {
     if (!this.isDue) return
     this.#isDue = false
@@ -83,6 +88,10 @@ export class FollowedQuery implements LiveQueryHandle {
       this.#relations = await dependencies.of(result.tree)
       if (!this.#isEnded) this.#take(result)
     } catch (error) {
+      if (!this.#isEnded && !this.#options.isCurrent(engine)) {
+        this.#isDue = true
+        throw error
+      }
       this.end(error)
     } finally {
       this.#running = null

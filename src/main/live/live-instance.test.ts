@@ -80,6 +80,7 @@ describe('a followed instance', { timeout: openTimeoutMs }, () => {
   const made: { engine?: Engine; live?: LiveInstance; follower?: InstanceFollower } = {}
   let turns = new TurnQueue()
   let isRunning = true
+  let isCurrent = true
   /** What may take ten seconds is over at once. */
   let isImpatient = false
   const clock: Clock = {
@@ -96,10 +97,12 @@ describe('a followed instance', { timeout: openTimeoutMs }, () => {
     const engine = listening(made.engine, (sql) => statements.push(sql))
     turns = new TurnQueue()
     isRunning = true
+    isCurrent = true
     isImpatient = false
     made.live = new LiveInstance({
       ...{ turns, engines: { engine: () => Promise.resolve(engine) }, clock },
       ...{ onDidLoseEngine: lost.event, onDidChange: changed.event, isRunning: () => isRunning },
+      isCurrent: () => isCurrent,
     })
     made.follower = made.live.open({ role: 'postgres', settings: [] })
     await write(
@@ -362,6 +365,23 @@ describe('a followed instance', { timeout: openTimeoutMs }, () => {
     isRunning = true
     changed.fire(null)
     await folded.until(({ rows }) => rows?.length === 1)
+  })
+
+  it('is not ended by an engine that is stopped while the query runs', async () => {
+    const sql =
+      'select id from t where case when exists (select from u) then pg_cancel_backend(pg_backend_pid()) else true end'
+    const folded = await follow(sql).until(({ rows }) => rows !== null)
+    // What a stopping engine says of what it runs cannot be told from a cancel.
+    isCurrent = false
+    statements.length = 0
+    await write('begin; insert into t values (1, null); insert into u values (1); commit')
+    while (!statements.includes(sql)) await new Promise((resolve) => setImmediate(resolve))
+    await write('delete from u')
+    isCurrent = true
+    await folded.until(({ events }) => events.length > 1)
+    expect([folded.error, folded.rows]).toEqual([null, ['["1"]']])
+    await write('insert into u values (1)')
+    expect((await folded.until(({ error }) => error !== null)).error?.sql?.code).toBe('57014')
   })
 
   it('ends a query that takes too long for the others', async () => {

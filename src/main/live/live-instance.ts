@@ -6,7 +6,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Disposable } from '../../base/disposable.ts'
 import type { Event } from '../../base/event.ts'
-import type { EngineSessionOptions } from '../engine/engine.ts'
+import type { Engine, EngineSessionOptions } from '../engine/engine.ts'
 import type { EngineSource } from '../session/session.ts'
 import type { TurnQueue } from '../session/turn-queue.ts'
 import { InstanceFollower } from './instance-follower.ts'
@@ -19,6 +19,8 @@ export interface LiveInstanceOptions {
   readonly clock: Clock
   readonly onDidLoseEngine: Event<null>
   isRunning(): boolean
+  /** Whether this engine runs and is not being stopped. */
+  isCurrent(engine: Engine): boolean
   /** `isRunning` may have changed. */
   readonly onDidChange: Event<unknown>
 }
@@ -35,6 +37,7 @@ export class LiveInstance implements Disposable {
       ...options,
       liveTurns: this.#liveTurns,
       isRunning: () => options.isRunning(),
+      isCurrent: (engine) => options.isCurrent(engine),
     })
     this.#losing = options.onDidLoseEngine(() => {
       this.#queries.noteLostEngine()

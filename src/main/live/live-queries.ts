@@ -20,6 +20,8 @@ export interface LiveQueriesOptions {
   readonly clock: Clock
   /** Whether the engine runs: following queries does not start it again. */
   isRunning(): boolean
+  /** Whether this engine runs and is not being stopped. */
+  isCurrent(engine: Engine): boolean
   /** `isRunning` may have changed. */
   readonly onDidChange: Event<unknown>
 }
@@ -59,7 +61,7 @@ export class LiveQueries implements Disposable {
   }
 
   /** Throws `limit-exceeded`. */
-  follow(options: Omit<FollowedQueryOptions, 'onWish' | 'onEnded'>): FollowedQuery {
+  follow(options: Omit<FollowedQueryOptions, 'onWish' | 'onEnded' | 'isCurrent'>): FollowedQuery {
     if (this.#queries.size >= queriesMax) {
       throw new WorkbenchError(
         'limit-exceeded',
@@ -70,6 +72,7 @@ export class LiveQueries implements Disposable {
       ...options,
       onWish: () => this.#consider(),
       onEnded: (ended) => this.#queries.delete(ended),
+      isCurrent: (engine) => this.#options.isCurrent(engine),
     })
     this.#queries.add(query)
     this.#consider()
