@@ -1,0 +1,47 @@
+/** Reports as the two runners write them. */
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { failedE2eTests, failedUnitTests } from './failed-tests.ts'
+import { repositoryRoot } from './run-command.ts'
+
+describe('failedUnitTests', () => {
+  it('names each failed test with its file and its words', () => {
+    const assertionResults = [
+      { fullName: 'a passes', status: 'passed', failureMessages: [] },
+      { fullName: 'a fails', status: 'failed', failureMessages: ['Error: one', 'Error: two'] },
+    ]
+    const report = {
+      testResults: [{ name: join(repositoryRoot, 'test/a.test.ts'), status: 'failed', assertionResults }],
+    }
+    expect(failedUnitTests(report)).toEqual([
+      { file: 'test/a.test.ts', name: 'a fails', message: 'Error: one\nError: two' },
+    ])
+  })
+
+  it('counts a file that could not be loaded as one', () => {
+    const name = join(repositoryRoot, 'test/b.test.ts')
+    const report = { testResults: [{ name, status: 'failed', message: 'SyntaxError', assertionResults: [] }] }
+    expect(failedUnitTests(report)).toEqual([
+      { file: 'test/b.test.ts', name: 'the whole file', message: 'SyntaxError' },
+    ])
+  })
+
+  it('finds none where there is no report', () => {
+    expect([failedUnitTests(undefined), failedUnitTests({}), failedE2eTests(null)]).toEqual([[], [], []])
+  })
+})
+
+describe('failedE2eTests', () => {
+  it('finds those of nested suites', () => {
+    const results = [{ errors: [{ message: 'not visible' }] }]
+    const spec = (title: string, status: string): object => ({
+      ...{ title, file: 'x.spec.ts', tests: [{ projectName: 'serve', status, results }] },
+    })
+    const report = {
+      suites: [{ specs: [spec('works', 'expected')], suites: [{ specs: [spec('breaks', 'unexpected')] }] }],
+    }
+    expect(failedE2eTests(report)).toEqual([
+      { file: 'e2e/x.spec.ts', name: '[serve] breaks', message: 'not visible' },
+    ])
+  })
+})
