@@ -4,14 +4,14 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
-import { isHostProcessMessage, type ShellMessage } from './host-messages.ts'
+import { isHostProcessMessage, type HostProcessMessage, type ShellMessage } from './host-messages.ts'
+import { RestartBudget } from './restart-budget.ts'
 
 /** Name of the channel on which a page gets its port, or a message without one: the host has ended. */
 export const portChannel = 'wardian:port'
 
-/** A host that dies more often than this within the window will not live the next time either. */
-const restartsMax = 3
-const restartWindowMs = 60_000
+/** The first start, and three more within a minute. */
+const startsMax = 4
 
 /** Checkpointing and closing every engine; after that the kernel closes them, and recovery does the rest. */
 const stopTimeoutMs = 15_000
@@ -36,6 +36,8 @@ export interface HostChildOptions<Port> {
   /** The two ends of a new channel. */
   readonly openChannel: () => { readonly port1: Port; readonly port2: Port }
   readonly clock: Clock
+  /** The host asks something of the shell; the answer goes back to the process that asked. */
+  readonly onAsk?: (message: HostProcessMessage) => ShellMessage | null
   /** The host cannot run; the text says why and what to do. */
   readonly onFailure: (message: string) => void
 }
@@ -45,8 +47,7 @@ export class HostChild<Port> {
   #child: HostProcess<Port> | null = null
   /** Pages that were given a port to this child. */
   #frames = new Set<PageFrame<Port>>()
-  /** Starts within the window, on the monotonic clock. */
-  #startsMs: number[] = []
+  readonly #starts: RestartBudget
   #lastExitCode = 0
   /** Every page that asks would hear the same: it is said once, until a start is allowed again. */
   #isRefusalTold = false
@@ -54,6 +55,7 @@ export class HostChild<Port> {
 
   constructor(options: HostChildOptions<Port>) {
     this.#options = options
+    this.#starts = new RestartBudget(options.clock, startsMax)
     this.#start()
   }
 
@@ -84,17 +86,19 @@ export class HostChild<Port> {
   }
 
   #start(): HostProcess<Port> | null {
-    if (!this.#mayStart()) {
+    if (!this.#starts.spend()) {
       this.#refuse()
       return null
     }
     this.#isRefusalTold = false
-    this.#startsMs.push(this.#options.clock.monotonicMs())
     const child = this.#options.fork()
     this.#child = child
     let failure: string | null = null
     child.on('message', (message: unknown) => {
-      if (isHostProcessMessage(message) && message.kind === 'failed') failure = message.message
+      if (!isHostProcessMessage(message)) return
+      if (message.kind === 'failed') failure = message.message
+      const answer = this.#options.onAsk?.(message) ?? null
+      if (answer !== null && this.#child === child) child.postMessage(answer)
     })
     child.on('exit', (code) => {
       this.#child = null
@@ -102,7 +106,7 @@ export class HostChild<Port> {
       this.#tellPages()
       if (failure !== null) this.#options.onFailure(failure)
       // Otherwise its pages, which were told, ask for new ports; that starts it again.
-      else if (code !== 0 && !this.#isStopping && !this.#mayStart()) this.#refuse()
+      else if (code !== 0 && !this.#isStopping && !this.#starts.isLeft) this.#refuse()
     })
     return child
   }
@@ -120,11 +124,5 @@ export class HostChild<Port> {
     this.#options.onFailure(
       `The part of Wardian that runs databases keeps ending (code ${this.#lastExitCode}). Start Wardian again`,
     )
-  }
-
-  #mayStart(): boolean {
-    const nowMs = this.#options.clock.monotonicMs()
-    this.#startsMs = this.#startsMs.filter((startedMs) => startedMs > nowMs - restartWindowMs)
-    return this.#startsMs.length <= restartsMax
   }
 }

@@ -3,22 +3,47 @@
  * travels here.
  */
 
-/** From the shell. A message without a kind brings a port. */
-export type ShellMessage = { readonly kind: 'attach' } | { readonly kind: 'stop' }
+import { WorkbenchError } from '../../contract/error.ts'
+import { integer, nullable, object, string, union, type Infer, type Schema } from '../../contract/schema.ts'
 
-/** From the host's process. `failed`: it cannot start, and ends. */
-export type HostProcessMessage =
-  { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly message: string }
+/** Passwords are 4096 characters at most; sealed and as base64 they are longer. */
+const secret = string(65_536)
+
+const shellMessageSchema = union({
+  /** Brings a port. */
+  attach: object({}),
+  stop: object({}),
+  /** The answer to `seal` or `unseal`; null where that could not be done. */
+  sealing: object({ id: integer(0), text: nullable(secret) }),
+})
+/** From the shell. */
+export type ShellMessage = Infer<typeof shellMessageSchema>
+
+const hostProcessMessageSchema = union({
+  ready: object({}),
+  /** It cannot start, and ends. */
+  failed: object({ message: string(65_536) }),
+  /** A secret that the system's keyring is to encrypt, or decrypt, which only the shell's process can. */
+  seal: object({ id: integer(0), text: secret }),
+  unseal: object({ id: integer(0), text: secret }),
+})
+/** From the host's process. */
+export type HostProcessMessage = Infer<typeof hostProcessMessageSchema>
 
 export function isShellMessage(value: unknown): value is ShellMessage {
-  return hasKind(value, ['attach', 'stop'])
+  return fits(shellMessageSchema, value)
 }
 
 export function isHostProcessMessage(value: unknown): value is HostProcessMessage {
-  return hasKind(value, ['ready', 'failed'])
+  return fits(hostProcessMessageSchema, value)
 }
 
-function hasKind(value: unknown, kinds: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return false
-  return kinds.some((kind) => kind === value.kind)
+function fits(schema: Schema<unknown>, value: unknown): boolean {
+  try {
+    schema.parse(value, 'message')
+    return true
+  } catch (error) {
+    if (error instanceof WorkbenchError) return false
+    throw error
+  }
 }
