@@ -1,6 +1,6 @@
 /**
- * The program as it is shipped, without a Node to run it: built code, the page, the template of new databases, and
- * the packages that run with it. The same for every kind of package but for the platform's binaries.
+ * The program as it is shipped, without what runs it: built code, the page, the template of new databases, and the
+ * packages that run with it. The same for every kind of package but for the platform's binaries and the shell.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -8,15 +8,28 @@ import { constants, zstdCompressSync } from 'node:zlib'
 import { repositoryRoot } from '../run-command.ts'
 import { isShipped } from './pruned-files.ts'
 import type { Platform } from './pruned-files.ts'
+import { author } from './release.ts'
 import type { ProductManifest } from './release.ts'
-import { runtimePackages } from './runtime-packages.ts'
-import type { RuntimePackage } from './runtime-packages.ts'
+import { runtimePackages, shellDependencies } from './runtime-packages.ts'
+import type { RuntimePackage, Shell } from './runtime-packages.ts'
 import { copiedFile, textFile } from './shipped-file.ts'
 import type { ShippedFile } from './shipped-file.ts'
 
 /** What the build leaves behind and the product reads. Maps are for developers; compiled code is one machine's. */
-const built = ['out/node', 'out/renderer', 'out/template']
-const notShipped = /\.map$|^out\/node\/src\/main\/electron\/|^out\/template\/compiled\//
+const built = ['out/node', 'out/preload', 'out/renderer', 'out/template']
+const notShipped = /\.map$|^out\/template\/compiled\//
+
+const ofElectron = /^out\/(preload|node\/src\/main\/electron)\//
+/** What must be built for each. */
+const entries: Readonly<Record<Shell, readonly string[]>> = {
+  headless: ['out/node/src/main/cli/main.js', 'out/renderer/index.html', 'out/template/'],
+  electron: [
+    'out/node/src/main/electron/main.js',
+    'out/preload/',
+    'out/renderer/index.html',
+    'out/template/',
+  ],
+}
 
 const launcher = 'bin/wardian.mjs'
 
@@ -29,24 +42,31 @@ export interface AppFilesOptions {
   readonly manifest: ProductManifest
   readonly version: string
   readonly platform: Platform
+  readonly shell: Shell
 }
 
-export function appFiles({ manifest, version, platform }: AppFilesOptions): ShippedFile[] {
+export function appFiles({ manifest, version, platform, shell }: AppFilesOptions): ShippedFile[] {
+  const packages = runtimePackages({ shell })
   return [
-    textFile('package.json', `${JSON.stringify(shippedManifest(manifest, version), null, 2)}\n`),
+    textFile('package.json', `${JSON.stringify(shippedManifest({ manifest, version, shell }), null, 2)}\n`),
     { ...copiedFile(launcher, join(repositoryRoot, launcher)), isExecutable: true },
     copiedFile('LICENSE', join(repositoryRoot, 'LICENSE')),
-    ...builtFiles(),
-    ...runtimePackages().flatMap((each) => packageFiles(each, platform, manifest.overrides)),
+    ...builtFiles(shell),
+    ...packages.flatMap((each) => packageFiles(each, platform, manifest.overrides)),
   ]
 }
 
 /** All packages are bundled: what is installed is what was tested, nothing is resolved, fetched or compiled. */
-function shippedManifest(manifest: ProductManifest, version: string): object {
-  const { name, description, license, type, bin, wardian, dependencies } = manifest
+function shippedManifest({ manifest, version, shell }: Omit<AppFilesOptions, 'platform'>): object {
+  const { name, description, license, type, bin, main, wardian } = manifest
   const oldest = wardian.nodeOldest
+  const dependencies = shellDependencies(manifest.dependencies, shell)
+  const own = { name, version, description, license, type }
+  if (shell === 'electron') {
+    return { ...own, productName: 'Wardian', author, main, wardian: { nodeOldest: oldest }, dependencies }
+  }
   return {
-    ...{ name, version, description, license, type, bin },
+    ...{ ...own, bin },
     engines: { node: `>=${oldest}` },
     wardian: { nodeOldest: oldest },
     dependencies,
@@ -54,11 +74,11 @@ function shippedManifest(manifest: ProductManifest, version: string): object {
   }
 }
 
-function builtFiles(): ShippedFile[] {
+function builtFiles(shell: Shell): ShippedFile[] {
   const files = built
     .flatMap((folder) => filesBelow(join(repositoryRoot, folder)).map((path) => `${folder}/${path}`))
-    .filter((path) => !notShipped.test(path))
-  for (const part of ['out/node/src/main/cli/main.js', 'out/renderer/index.html', 'out/template/']) {
+    .filter((path) => !notShipped.test(path) && (shell === 'electron' || !ofElectron.test(path)))
+  for (const part of entries[shell]) {
     if (!files.some((path) => path.startsWith(part))) throw new Error(`${part} is not built`)
   }
   return files.map((path) => copiedFile(path, join(repositoryRoot, path)))

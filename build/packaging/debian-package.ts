@@ -11,13 +11,13 @@ import { runCommand } from '../run-command.ts'
 import { desktopFiles } from './desktop-files.ts'
 import { nodeRuntime } from './node-runtime.ts'
 import { partsFiles } from './parts-files.ts'
+import { author } from './release.ts'
 import type { Architecture, Release } from './release.ts'
 import { linuxSource, serverFiles } from './server-files.ts'
 import { copiedFile, foldersOf, inFolder, linkTo, sortedFiles, textFile, writeTree } from './shipped-file.ts'
 import type { ShippedFile } from './shipped-file.ts'
 import { bytesOf } from './write-tarball.ts'
 
-const maintainer = 'Wardian <maintainers@wardian.dev>'
 const packageName = 'wardian-server'
 const home = `usr/lib/${packageName}`
 const documentation = `usr/share/doc/${packageName}`
@@ -85,7 +85,7 @@ async function installedFiles(release: Release): Promise<ShippedFile[]> {
   const program = '/usr/bin/wardian'
   // Below usr, so that the unit is beside share and not in it.
   const desktop = desktopFiles({ release, program, unitFolder: '../lib/systemd/user' })
-  const parts = await partsFiles({ version, epochSeconds, runtime })
+  const parts = await partsFiles({ version, epochSeconds, shell: 'headless', runtime })
   return [
     ...inFolder(home, serverFiles(release, runtime).filter(isNotLicence)),
     linkTo('usr/bin/wardian', `../lib/${packageName}/bin/wardian`),
@@ -119,7 +119,7 @@ function compressedManual(file: ShippedFile): ShippedFile {
 /** Debian Policy 4.4: the format of debian/changelog. */
 function changelog({ version, epochSeconds }: Release): string {
   const date = new Date(epochSeconds * 1000).toUTCString().replace('GMT', '+0000')
-  return `${packageName} (${version}) stable; urgency=medium\n\n  * Wardian ${version}.\n\n -- ${maintainer}  ${date}\n`
+  return `${packageName} (${version}) stable; urgency=medium\n\n  * Wardian ${version}.\n\n -- ${author}  ${date}\n`
 }
 
 function controlFiles(release: Release, files: readonly ShippedFile[]): ShippedFile[] {
@@ -155,7 +155,7 @@ function control({ version, architecture }: Release, installedSize: number): str
   return `Package: ${packageName}
 Version: ${version}
 Architecture: ${debianArchitectures[architecture]}
-Maintainer: ${maintainer}
+Maintainer: ${author}
 Installed-Size: ${installedSize}
 Depends: ${dependencies.join(', ')}
 Recommends: xdg-utils

@@ -17,9 +17,9 @@ export async function buildNpmPackage(release: Release): Promise<string> {
   const { version, epochSeconds, outputFolder, compressionLevel: level } = release
   const manifest = readManifest()
   const files = [
-    ...appFiles({ manifest, version, platform: 'all' }),
+    ...appFiles({ manifest, version, platform: 'all', shell: 'headless' }),
     copiedFile('README.md', join(repositoryRoot, 'build/packaging/linux/npm-readme.md')),
-    ...(await partsFiles({ version, epochSeconds, runtime: null })),
+    ...(await partsFiles({ version, epochSeconds, shell: 'headless', runtime: null })),
   ]
   mkdirSync(outputFolder, { recursive: true })
   const path = join(outputFolder, `${manifest.name}-${version}.tgz`)

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { licencesText } from './licences-file.ts'
 import type { NodeRuntime } from './node-runtime.ts'
+import type { Shell } from './runtime-packages.ts'
 import { sbomText } from './sbom.ts'
 import { textFile } from './shipped-file.ts'
 import type { ShippedFile } from './shipped-file.ts'
@@ -13,6 +14,7 @@ import { shippedParts } from './shipped-parts.ts'
 export interface PartsFilesOptions {
   readonly version: string
   readonly epochSeconds: number
+  readonly shell: Shell
   /** The Node that is carried, if one is. */
   readonly runtime: NodeRuntime | null
 }
@@ -23,9 +25,10 @@ export const sbomName = 'sbom.cdx.json'
 export async function partsFiles({
   version,
   epochSeconds,
+  shell,
   runtime,
 }: PartsFilesOptions): Promise<ShippedFile[]> {
-  const parts = shippedParts()
+  const parts = shippedParts({ shell })
   const nodeLicence = runtime === null ? null : readFileSync(runtime.licence, 'utf8')
   const nodeVersion = runtime === null ? null : runtime.version
   return [

@@ -23,13 +23,16 @@ function write(path: string, content: unknown): void {
 }
 
 function install(name: string, licence: string, text?: string): void {
-  write(`node_modules/${name}/package.json`, { name, version: '1.0.0', license: licence, author: 'Ada' })
+  const manifest = { name: name.split('/').at(-1), version: '1.0.0', license: licence, author: 'Ada' }
+  write(`node_modules/${name}/package.json`, manifest)
   if (text !== undefined) write(`node_modules/${name}/LICENSE`, text)
 }
 
 function installAll(): void {
   install('runs', 'MIT', 'the words of runs')
   install('libpg-query', 'MIT', 'the words of runs')
+  install('runs/node_modules/libpg-query', 'MIT', 'the words of runs')
+  install('electron-updater', 'MIT')
   install('tool', 'Proprietary')
   install('page', 'ISC', 'the words of page')
   install('assemblyscript', 'MIT')
@@ -37,10 +40,12 @@ function installAll(): void {
   const [dev, prod] = [{ version: '1.0.0', dev: true }, { version: '1.0.0' }]
   write('package-lock.json', {
     packages: {
-      '': {},
+      '': { dependencies: { runs: '1.0.0', 'electron-updater': '1.0.0' } },
       'node_modules/tool': dev,
       'node_modules/page': dev,
-      'node_modules/runs': prod,
+      'node_modules/runs': { ...prod, dependencies: { 'libpg-query': '1', gone: '1' } },
+      'node_modules/runs/node_modules/libpg-query': prod,
+      'node_modules/electron-updater': { ...prod, dependencies: { 'libpg-query': '1' } },
       'node_modules/libpg-query': prod,
       'node_modules/gone': { version: '1.0.0', optional: true },
     },
@@ -50,20 +55,35 @@ function installAll(): void {
 describe('runtimePackages', () => {
   it('are those that run, without tools and without what is optional and not there', () => {
     installAll()
-    expect(runtimePackages(root).map(({ name }) => name)).toEqual(['libpg-query', 'runs'])
+    expect(runtimePackages({ shell: 'headless', root }).map(({ name }) => name)).toEqual([
+      'runs',
+      'libpg-query',
+    ])
+  })
+
+  it('are those that the shell reaches, from the nearest folder above who asks', () => {
+    installAll()
+    const folders = (shell: 'headless' | 'electron'): string[] =>
+      runtimePackages({ shell, root }).map(({ folder }) => folder)
+    const own = ['node_modules/runs', 'node_modules/runs/node_modules/libpg-query']
+    expect(folders('headless')).toEqual(own)
+    expect(folders('electron')).toEqual([
+      ...['node_modules/electron-updater', 'node_modules/libpg-query'],
+      ...own,
+    ])
   })
 
   it('says what to do where one is not installed', () => {
     installAll()
     rmSync(join(root, 'node_modules/runs'), { recursive: true })
-    expect(() => runtimePackages(root)).toThrow('npm ci')
+    expect(() => runtimePackages({ shell: 'headless', root })).toThrow('npm ci')
   })
 })
 
 describe('shippedParts', () => {
   it('are what runs, what the page is made of, and what lies within them', () => {
     installAll()
-    const names = shippedParts(root).map(({ name, licence }) => `${name} ${licence}`)
+    const names = shippedParts({ shell: 'headless', root }).map(({ name, licence }) => `${name} ${licence}`)
     expect(names).toEqual([
       "PostgreSQL 18's parser PostgreSQL",
       ...['assemblyscript MIT', 'libpg-query MIT', 'libpg_query BSD-3-Clause', 'page ISC', 'runs MIT'],
@@ -73,12 +93,14 @@ describe('shippedParts', () => {
   it('refuses a licence that nobody has looked at', () => {
     installAll()
     install('runs', 'GPL-3.0-only', 'text')
-    expect(() => shippedParts(root)).toThrow('runs 1.0.0 has the licence "GPL-3.0-only"')
+    expect(() => shippedParts({ shell: 'headless', root })).toThrow(
+      'runs 1.0.0 has the licence "GPL-3.0-only"',
+    )
   })
 
   it('has the standard words where a part does not bring its own', () => {
     installAll()
-    const [part] = shippedParts(root).filter(({ name }) => name === 'assemblyscript')
+    const [part] = shippedParts({ shell: 'headless', root }).filter(({ name }) => name === 'assemblyscript')
     expect(part?.texts.join()).toMatch(/^Copyright \(c\) Ada\n\nPermission is hereby granted/)
   })
 })
@@ -86,7 +108,7 @@ describe('shippedParts', () => {
 describe('licencesText', () => {
   it('prints equal words once, below the names of all that have them', () => {
     installAll()
-    const text = licencesText(shippedParts(root), 'the words of Node')
+    const text = licencesText(shippedParts({ shell: 'headless', root }), 'the words of Node')
     expect(text.split('the words of runs')).toHaveLength(2)
     expect(text).toContain('libpg-query 1.0.0 (MIT)\nruns 1.0.0 (MIT)\n=====')
     expect(text).toContain('the words of Node')

@@ -8,6 +8,9 @@ import { repositoryRoot, runCommand } from '../run-command.ts'
 
 export type Architecture = 'x64' | 'arm64'
 
+/** As packages name who makes them (Debian Policy 5.6.2). */
+export const author = 'Wardian <maintainers@wardian.dev>'
+
 export interface Release {
   readonly version: string
   readonly architecture: Architecture
@@ -25,6 +28,7 @@ export interface ProductManifest {
   readonly description: string
   readonly license: string
   readonly type: string
+  readonly main: string
   readonly bin: Readonly<Record<string, string>>
   readonly wardian: { readonly nodeOldest: string }
   readonly dependencies: Readonly<Record<string, string>>

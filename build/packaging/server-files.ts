@@ -16,7 +16,8 @@ const sources = join(import.meta.dirname, 'linux')
 
 export function serverFiles(release: Release, runtime: NodeRuntime): ShippedFile[] {
   const { version, architecture } = release
-  const app = appFiles({ manifest: readManifest(), version, platform: `linux-${architecture}` })
+  const platform = `linux-${architecture}` as const
+  const app = appFiles({ manifest: readManifest(), version, platform, shell: 'headless' })
   return [
     { ...copiedFile('bin/wardian', linuxSource('launcher.sh')), isExecutable: true },
     { ...copiedFile('runtime/node', runtime.binary), isExecutable: true },

@@ -23,7 +23,7 @@ export async function buildServerTarball(release: Release): Promise<string> {
   const files = [
     ...serverFiles(release, runtime),
     ...inFolder('share', desktopFiles({ release, program, unitFolder: 'systemd/user' })),
-    ...(await partsFiles({ version, epochSeconds, runtime })),
+    ...(await partsFiles({ version, epochSeconds, shell: 'headless', runtime })),
     copiedFile('LICENSE', join(repositoryRoot, 'LICENSE')),
     textFile('README.txt', filledIn('tarball-readme.txt', { VERSION: version })),
   ]

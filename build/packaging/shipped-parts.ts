@@ -9,6 +9,7 @@ import { repositoryRoot } from '../run-command.ts'
 import { containedParts } from './contained-parts.ts'
 import { isLicence } from './pruned-files.ts'
 import { packageName, runtimePackages } from './runtime-packages.ts'
+import type { RuntimePackagesOptions } from './runtime-packages.ts'
 
 export interface ShippedPart {
   readonly name: string
@@ -24,6 +25,8 @@ const acceptedLicences = new Set([
   ...['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'PostgreSQL', 'OFL-1.1'],
   // Of one extension, whose source is unchanged and available.
   ...['MPL-2.0', 'blessing'],
+  // Permissive, with their notices: a parser of XML and one of command lines that the updater brings.
+  ...['BlueOak-1.0.0', 'Python-2.0'],
 ])
 
 /** Written by the build of the page (electron.vite.config.ts). */
@@ -40,10 +43,10 @@ interface PackageManifest {
 }
 
 /** Sorted by name and version, without those that are there twice. */
-export function shippedParts(root: string = repositoryRoot): ShippedPart[] {
+export function shippedParts({ shell, root = repositoryRoot }: RuntimePackagesOptions): ShippedPart[] {
   const page = JSON.parse(readFileSync(join(root, pagePackages), 'utf8')) as string[]
   const folders = [
-    ...runtimePackages(root).map(({ folder }) => folder),
+    ...runtimePackages({ shell, root }).map(({ folder }) => folder),
     ...[...page, ...compiledIn].map((name) => `node_modules/${name}`),
   ]
   const parts = new Map<string, ShippedPart>()
