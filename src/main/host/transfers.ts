@@ -211,6 +211,8 @@ export class Transfers {
     const remote = this.#options.remotes.find(place.instanceId)
     if (remote) return openSocketLink(await remote.login(), { clock, signal })
     const instance = instances.get(place.instanceId)
+    // Somebody has asked for it: one that stays down, whose dump is among the ways out, is tried once more.
+    await instance.start()
     const { turns, onDidLoseEngine, name } = instance
     return openWireLink({ engines: instance, turns, onDidLoseEngine, clock, name, title })
   }

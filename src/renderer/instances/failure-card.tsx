@@ -4,6 +4,7 @@ import { useEffect, useState, type ReactElement } from 'react'
 import type { Instance } from '../../contract/instance.ts'
 import type { Crash } from '../../contract/supervision.ts'
 import { crashDetail } from '../state/crash-words.ts'
+import { useStore } from '../state/use-store.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { copyText } from '../widgets/copy-text.ts'
 import { NoticeCard } from '../widgets/notice-card.tsx'
@@ -11,12 +12,14 @@ import { TextButton } from '../widgets/text-button.tsx'
 import styles from './instances.module.css'
 
 export function FailureCard({ instance }: { readonly instance: Instance }): ReactElement | null {
-  const { attempt, commands, instances } = useWorkbench()
+  const { attempt, commands, instances, snapshots } = useWorkbench()
   const { failure, state, storage } = instance
   const crash = useLastCrash(instance)
+  const timeline = useStore(snapshots.timeline)
   if (failure === null || state === 'ready') return null
   const detail = crash ? crashDetail(crash) : null
   const hasFiles = storage === 'directory'
+  const newest = timeline?.instanceId === instance.id ? timeline.list.snapshots[0] : undefined
   return (
     <NoticeCard
       kind="failure"
@@ -27,6 +30,11 @@ export function FailureCard({ instance }: { readonly instance: Instance }): Reac
             <>
               <TextButton onPress={() => commands.run('database.export')}>Save a copy…</TextButton>
               <TextButton onPress={() => commands.run('database.dump')}>Dump…</TextButton>
+              {newest ? (
+                <TextButton onPress={() => snapshots.ask('rewind', instance, newest)}>
+                  Rewind to the last snapshot…
+                </TextButton>
+              ) : null}
             </>
           ) : null}
           <TextButton onPress={() => attempt(() => copyText([failure, detail ?? ''].join('\n').trim()))}>
@@ -36,7 +44,7 @@ export function FailureCard({ instance }: { readonly instance: Instance }): Reac
       }
     >
       <p>{failure}.</p>
-      {hasFiles && crash ? <p>Its snapshots, to go back to one, are below.</p> : null}
+      {hasFiles && crash && newest ? <p>All its snapshots, to go back to another one, are below.</p> : null}
       {detail === null ? null : (
         <details>
           <summary>What it logged last</summary>
