@@ -36,7 +36,7 @@ export function OptionFields(props: OptionFieldsProps): ReactElement {
         onChoose={(mode) => onChange({ mode })}
       />
       <div className={styles['fieldRow']}>
-        <Field name="port" label="Port" placeholder="a free one, which is kept" {...props} />
+        <Field name="port" label="Port" placeholder="a free one" {...props} />
         <Field
           name="socketDirectory"
           label="Directory for a Unix-domain socket"
