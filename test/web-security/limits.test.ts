@@ -4,8 +4,10 @@
  */
 
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { present } from '../../src/base/assert.ts'
+import { listenForWeb } from '../../src/main/endpoints/web/web-listeners.ts'
 import { expectNoLeaks } from '../support/leak-check.ts'
 import { rawRequest } from '../support/raw-http.ts'
 import { closeCode, handshakeStatus, probeMessageBytesMax, webProbes } from '../support/web-probe.ts'
@@ -91,6 +93,34 @@ describe('bounds of the web endpoint', { timeout: patienceMs }, () => {
     await expect
       .poll(() => handshakeStatus(probes.socket(probe)), { timeout: patienceMs, interval: 100 })
       .toBe(101)
+  })
+
+  it('takes 64 connections of another machine, the next one when one has gone, and any number of its own', async () => {
+    const place = { address: null, port: 0, connectionsMax: 1_000, tls: null }
+    const { servers } = await listenForWeb(place)
+    const server = present(servers[0], 'the server')
+    /** As the system would hand it over: a socket of a machine that this one cannot be. */
+    const come = (remoteAddress: string): Socket => {
+      const socket = new Socket()
+      sockets.push(socket)
+      Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress })
+      server.emit('connection', socket)
+      return socket
+    }
+    const stay = (all: readonly Socket[]): number => all.filter(({ destroyed }) => !destroyed).length
+    const fromOne = Array.from({ length: 65 }, () => come('203.0.113.7'))
+    expect([stay(fromOne), fromOne[64]?.destroyed]).toEqual([64, true])
+    expect(stay([come('203.0.113.8'), come('2001:db8::7')])).toBe(2)
+    const own = ['127.0.0.1', '::1'].flatMap((address) => Array.from({ length: 65 }, () => come(address)))
+    expect(stay(own)).toBe(130)
+    const [first] = fromOne
+    first?.destroy()
+    await once(present(first, 'a socket'), 'close')
+    expect([come('203.0.113.7'), come('203.0.113.7')].map(({ destroyed }) => destroyed)).toEqual([
+      false,
+      true,
+    ])
+    for (const each of servers) each.close()
   })
 
   it('cuts whoever does not go when it stops', async () => {

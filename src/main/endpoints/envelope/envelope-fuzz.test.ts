@@ -233,6 +233,7 @@ describe('no message', () => {
       round += 1
       expect((await steady.query('select 1')).data?.rows).toEqual([['1']])
     } while (performance.now() < until)
+    if (fuzzMinutes > 0) process.stdout.write(`${round} rounds in ${fuzzMinutes} min, seed ${seed}\n`)
     await fixture.until(() => fixture.clients.size === 1)
   })
 })

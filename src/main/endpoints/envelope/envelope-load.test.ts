@@ -141,6 +141,41 @@ describe('a request', () => {
     expect([(await first).data?.rows, (await last).data?.rows]).toEqual([[['1']], [['2']]])
   })
 
+  it('is cancelled although all of its answer has come, and only credit is missing', async () => {
+    const client = await fixture.connect()
+    const meta = { session: 'a', request_id: 'held', credit: 1 }
+    const held = client.answer('held')
+    client.send({ meta: { type: 'query', ...meta }, data: { sql: 'select generate_series(1, 2000)' } })
+    await fixture.until(() => client.of('held').length === 1)
+    // The instance is done with it: others are served.
+    expect((await client.query('select 1', [], { session: 'b' })).data?.rows).toEqual([['1']])
+    const next = client.query('select 2', [], { session: 'a' })
+    expect((await client.ask('cancel', { request_id: 'held' })).data).toEqual({ outcome: 'cancelled' })
+    expect((await held).error?.code).toBe('cancelled')
+    expect((await next).data?.rows).toEqual([['2']])
+  })
+
+  it('is cancelled behind one that only credit is missing for, and takes none itself', async () => {
+    const client = await fixture.connect()
+    const sql = 'select generate_series(1, $1::int4)'
+    for (let run = 0; run < 3; run += 1) await client.query(sql, ['1'], { session: 'a' })
+    const ids = ['first', 'second']
+    const [first, second] = ids.map((id) => client.answer(id))
+    client.send(
+      ...ids.map((id) => ({
+        meta: { type: 'query', request_id: id, session: 'a', credit: 1 },
+        data: { sql, params: ['2000'] },
+      })),
+    )
+    await fixture.until(() => client.of('first').length === 1)
+    const cancelled = client.ask('cancel', { request_id: 'second' })
+    client.send({ meta: { type: 'credit' }, data: { request_id: 'first', frames: 64 } })
+    expect((await first)?.data?.row_count).toBe(2_000)
+    expect((await second)?.error?.code).toBe('cancelled')
+    expect((await cancelled).data).toEqual({ outcome: 'cancelled' })
+    expect((await client.query('select 3', [], { session: 'a' })).data?.rows).toEqual([['3']])
+  })
+
   it('for a token that may only read says so', async () => {
     const client = await fixture.connect()
     await client.query('set default_transaction_read_only = on', [], { session: 'r' })

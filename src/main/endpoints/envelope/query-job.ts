@@ -130,9 +130,8 @@ export class QueryJob implements SessionJob {
   }
 
   cancel(reason: CancelReason): void {
+    // Rows that wait for credit are offered again by the session, and dropped then.
     this.cancelReason ??= reason
-    // Rows that wait for credit are dropped, so that the session can go on.
-    if (this.#rows.isWaiting) this.#failure ??= endedError(reason)
   }
 
   fail(error: EnvelopeError): void {

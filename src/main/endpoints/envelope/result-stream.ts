@@ -13,7 +13,6 @@ export class ResultStream implements RowSink {
   readonly #encoder: RowEncoder
   #description: StatementDescription | null = null
   #frameCount = 0
-  #isWaiting = false
 
   constructor(request: LiveRequest, encoder: RowEncoder) {
     this.#request = request
@@ -23,11 +22,6 @@ export class ResultStream implements RowSink {
   /** Some of them are with the client. */
   get hasSent(): boolean {
     return this.#frameCount > 0
-  }
-
-  /** Rows stand still for want of credit. */
-  get isWaiting(): boolean {
-    return this.#isWaiting
   }
 
   get takesRuns(): boolean {
@@ -67,8 +61,7 @@ export class ResultStream implements RowSink {
 
   #send(): boolean {
     const request = this.#request
-    this.#isWaiting = !request.hasCredit
-    if (this.#isWaiting) {
+    if (!request.hasCredit) {
       request.awaitCredit()
       return false
     }
