@@ -48,8 +48,9 @@ interface Window {
   count: number
 }
 
-/** Connecting and the first plans; and what switching takes. */
-const warmMs = 1_500
+/** Connecting, the first plans, and compiling what is measured, which takes some ten thousand statements. */
+const warmMs = 5_000
+/** What switching takes. */
 const turnMs = 15
 /** Until the engine's thread has read what it was told. */
 const settleMs = 5
@@ -57,7 +58,7 @@ const nowMs = (): number => performance.timeOrigin + performance.now()
 
 export async function measurePairs(run: PairedRun): Promise<PairedResult> {
   const { address, load, logPrefix, rounds, windowMs } = run
-  const seconds = Math.ceil((warmMs * 2 + rounds * 4 * (windowMs + turnMs)) / 1_000)
+  const seconds = Math.ceil((warmMs * 1.5 + rounds * 4 * (windowMs + turnMs)) / 1_000)
   let isOver = false
   const running = runLoad(address, { ...load, seconds, logPrefix }).finally(() => (isOver = true))
   await delay(warmMs)

@@ -158,8 +158,10 @@ try {
     process.stdout.write(`${JSON.stringify({ rows: told, costs })}\n`)
   } else {
     for (const row of rows) print(row)
-    for (const [what, nanoseconds] of Object.entries(costs))
-      process.stdout.write(`counting  ${what}: ${Math.round(nanoseconds)} ns a statement\n`)
+    for (const [what, { hot, cold }] of Object.entries(costs)) {
+      const times = `${Math.round(hot)} ns a statement, ${Math.round(cold)} ns with cold caches`
+      process.stdout.write(`counting  ${what}: ${times}\n`)
+    }
   }
   if (values.check && rows.some((row) => verdictOf(row) !== 'shown')) process.exitCode = 1
 } finally {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { fingerprintSync, loadModule } from 'libpg-query'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ShapeScan } from '../src/main/statistics/shape-scan.ts'
+import { ShapeTemplates } from '../src/main/statistics/shape-templates.ts'
 
 const runs = Number(process.env['SHAPE_RUNS'] ?? 300)
 /** The same each time, unless more is asked for: then another each time, which a failure prints. */
@@ -238,6 +239,34 @@ describe('ShapeScan', { timeout: 60_000 + runs * 50 }, () => {
       }),
       { numRuns: runs, ...seed },
     )
+  })
+
+  it('knows a text again that is like a former one only where both have one shape', () => {
+    const values = fc.constantFrom('3', '40', '4.5', '1e5', '0x3', '3a', `'`, `''`, `'b'`, '.', '')
+    let found = 0
+    fc.assert(
+      fc.property(spaced, fc.array(values, { minLength: 4, maxLength: 4 }), (text, drawn) => {
+        const bytes = encoder.encode(text)
+        const templates = new ShapeTemplates<number>()
+        const shape = scan.keyOf(bytes)
+        templates.learn(bytes, { start: 0, end: bytes.length, places: scan.literals, shape })
+        const twins = drawn.flatMap((value, at) => [
+          text.replaceAll(/\d+/g, value),
+          text.replaceAll(/'[^']*'/g, `'${value}'`),
+          text.replace(/\d+/g, (digits) => (digits.length % 4 === at ? value : digits)),
+          text.slice(0, -at) + value,
+        ])
+        for (const twin of [text, ...twins]) {
+          const like = encoder.encode(twin)
+          const known = templates.find(like, 0, like.length)
+          if (known === null) continue
+          found += 1
+          expect([known, twin], text).toEqual([scan.keyOf(like), twin])
+        }
+      }),
+      { numRuns: runs, ...seed },
+    )
+    expect(found).toBeGreaterThan(2 * runs)
   })
 
   it('takes lists of literals for one whatever their length, and tells lists of other things apart', () => {

@@ -6,6 +6,7 @@
  * `standard_conforming_strings` is taken to be on.
  */
 
+import { LiteralPlaces } from './literal-places.ts'
 import { ShapeHash, type WordTable } from './shape-hash.ts'
 import { isWordByte, kindOf, kinds, lowerCase } from './shape-bytes.ts'
 import { endsWith, literalRuleOf, ListOfLiterals, literalRules } from './shape-rules.ts'
@@ -41,6 +42,8 @@ const code = {
 const letterE = 101
 
 export class ShapeScan {
+  /** Of the last text: those that were left out, and say themselves where they end. */
+  readonly literals = new LiteralPlaces()
   readonly #hash = new ShapeHash()
   readonly #list = new ListOfLiterals()
   #bytes: Uint8Array = new Uint8Array(0)
@@ -68,6 +71,7 @@ export class ShapeScan {
     this.#end = Math.min(end, start + shapeBytesMax)
     this.#words.end = this.#end
     this.#hash.reset()
+    this.literals.reset()
     this.#beginStatement()
     this.#last = 0
     this.#isApart = false
@@ -199,7 +203,7 @@ export class ShapeScan {
       else at++
     }
     this.#at = at
-    this.#literal(marks.number, start, this.#isBound(at))
+    if (this.#literal(marks.number, start, this.#isBound(at))) this.literals.note(start, at)
   }
 
   /** Whether a number decides on more than a value: the length of `float`, the bound of an array type. */
@@ -225,7 +229,8 @@ export class ShapeScan {
       }
     }
     this.#at = Math.min(at + 1, this.#end)
-    this.#literal(marks.string, start, this.#isKept && this.#last !== code.open)
+    const isLeftOut = this.#literal(marks.string, start, this.#isKept && this.#last !== code.open)
+    if (isLeftOut && !hasEscapes) this.literals.note(start, this.#at)
   }
 
   /** Where the quote of a string stands that goes on after a line break (scan.l, `quotecontinue`); -1 if none. */
@@ -241,19 +246,21 @@ export class ShapeScan {
     return -1
   }
 
-  #literal(mark: number, start: number, mustBeKept: boolean): void {
-    if (this.#rule === literalRules.nothing) return
+  /** Answers whether its bytes count for nothing. */
+  #literal(mark: number, start: number, mustBeKept: boolean): boolean {
+    if (this.#rule === literalRules.nothing) return false
     const keeps = mustBeKept || this.#rule !== literalRules.drop
     this.#isKept = false
     if (!keeps && this.#list.takes()) {
       this.#isApart = false
-      return
+      return true
     }
     this.#separate()
     this.#hash.add(mark)
     if (keeps) for (let at = start; at < this.#at; at++) this.#hash.add(this.#bytes[at] ?? 0)
     this.#last = mark
     this.#list.noteLiteral(keeps)
+    return !keeps
   }
 
   #identifier(): void {

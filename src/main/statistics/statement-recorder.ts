@@ -5,6 +5,7 @@
 
 import { LatencyScale } from './latency-scale.ts'
 import { ShapeScan, shapeBytesMax } from './shape-scan.ts'
+import { ShapeTemplates } from './shape-templates.ts'
 import type {
   CallExample,
   NewShape,
@@ -13,6 +14,7 @@ import type {
   StatementCallerName,
   StatementDeltas,
 } from './statement-deltas.ts'
+import { StepCounts } from './step-counts.ts'
 
 /** What is recorded. */
 export interface RecordingOptions {
@@ -41,6 +43,8 @@ export interface StatementShape {
   readonly key: number
   /** Its counts by caller, since they were handed over last. */
   readonly counts: Map<StatementCallerName, ShapeCounts>
+  /** Whose call was counted last, and where; null since they were handed over. */
+  last: { readonly caller: StatementCallerName; readonly counts: ShapeCounts } | null
 }
 
 /** Shapes that are known at once; beyond that all are forgotten, and met again. */
@@ -64,16 +68,17 @@ export class ShapeCounts {
   totalMs = 0
   maxMs = 0
   waitMs = 0
-  readonly steps = new Map<number, number>()
+  readonly steps = new StepCounts()
   errorCodes: Map<string, number> | null = null
   example: CallExample | null = null
 }
 
 export class StatementRecorder {
   readonly #scan = new ShapeScan()
+  readonly #templates = new ShapeTemplates<StatementShape>()
   readonly #scale = new LatencyScale()
   readonly #shapes = new Map<number, StatementShape>()
-  readonly #other: StatementShape = { key: otherShapeKey, counts: new Map() }
+  readonly #other: StatementShape = { key: otherShapeKey, counts: new Map(), last: null }
   readonly #touched = new Set<StatementShape>()
   #new: NewShape[] = []
   #slow: SlowCall[] = []
@@ -98,8 +103,14 @@ export class StatementRecorder {
 
   /** Of the text in `bytes` from `start` to `end`, of which a copy is kept if it is new. */
   shapeOf(bytes: Uint8Array, start = 0, end = bytes.length): StatementShape {
+    const like = this.#templates.find(bytes, start, end)
+    if (like) return like
     const key = this.#scan.keyOf(bytes, start, end)
-    return this.#shapes.get(key) ?? this.#meet(key, bytes.subarray(start, end))
+    const known = this.#shapes.get(key)
+    if (!known) return this.#meet(key, bytes.subarray(start, end))
+    // Many texts come once, and are never seen again.
+    this.#templates.learn(bytes, { start, end, places: this.#scan.literals, shape: known })
+    return known
   }
 
   /** Behind the semicolon of the first statement from `start`; `end` where there is none. */
@@ -120,7 +131,7 @@ export class StatementRecorder {
     counts.bytes += call.bytes
     counts.totalMs += ms
     counts.waitMs += call.waitMs
-    counts.steps.set(step, (counts.steps.get(step) ?? 0) + 1)
+    counts.steps.add(step)
     if (call.sqlState !== null) countError(counts, call.sqlState)
     if (ms > counts.maxMs || counts.calls === 1) {
       counts.maxMs = ms
@@ -134,9 +145,10 @@ export class StatementRecorder {
   take(): StatementDeltas | null {
     if (this.#touched.size === 0) return null
     const deltas: ShapeDelta[] = []
-    for (const { key, counts } of this.#touched) {
-      for (const [caller, counted] of counts) deltas.push(toDelta(key, caller, counted))
-      counts.clear()
+    for (const shape of this.#touched) {
+      for (const [caller, counted] of shape.counts) deltas.push(toDelta(shape.key, caller, counted))
+      shape.counts.clear()
+      shape.last = null
     }
     this.#touched.clear()
     const taken = { shapes: this.#new, deltas, slow: this.#slow }
@@ -147,17 +159,22 @@ export class StatementRecorder {
 
   #meet(key: number, text: Uint8Array): StatementShape {
     if (this.#new.length >= newShapesMax) return this.#other
-    if (this.#shapes.size >= shapesMax) this.#shapes.clear()
-    const shape: StatementShape = { key, counts: new Map() }
+    if (this.#shapes.size >= shapesMax) {
+      this.#shapes.clear()
+      this.#templates.clear()
+    }
+    const shape: StatementShape = { key, counts: new Map(), last: null }
     this.#shapes.set(key, shape)
     this.#new.push({ key, text: text.slice(0, shapeBytesMax), isCut: text.length > shapeBytesMax })
     return shape
   }
 
   #countsOf(shape: StatementShape, caller: StatementCallerName): ShapeCounts {
+    if (shape.last?.caller === caller) return shape.last.counts
     const known = shape.counts.get(caller)
+    const counts = known ?? new ShapeCounts()
+    shape.last = { caller, counts }
     if (known) return known
-    const counts = new ShapeCounts()
     shape.counts.set(caller, counts)
     this.#touched.add(shape)
     return counts
@@ -178,9 +195,8 @@ function countError(counts: ShapeCounts, sqlState: string): void {
 
 function toDelta(key: number, caller: StatementCallerName, counts: ShapeCounts): ShapeDelta {
   const { calls, errors, cacheHits, rows, bytes, totalMs, maxMs, waitMs, errorCodes, example } = counts
-  const steps = Float64Array.from([...counts.steps].flat())
   return {
     ...{ key, caller, calls, errors, rows, bytes, cacheHits, totalMs, maxMs, waitMs },
-    ...{ steps, errorCodes, example },
+    ...{ steps: counts.steps.pairs(), errorCodes, example },
   }
 }

@@ -91,6 +91,30 @@ describe('ConversationRecording', () => {
     expect(delta?.example).toMatchObject({ text: 'select 1;', parameters: null })
   })
 
+  it('counts no rows of a query that is empty, whatever came before it', () => {
+    const fixture = new Fixture().send(queryMessage('update t set a = 1'))
+    fixture.answer([complete('UPDATE 7')]).ready()
+    fixture
+      .send(queryMessage('-- nothing'))
+      .answer([frame('I', '')])
+      .ready()
+    expect(fixture.take().map(({ calls, rows }) => [calls, rows])).toEqual([
+      [1, 7],
+      [1, 0],
+    ])
+  })
+
+  it('counts the same statement after its counts were handed over, with whatever values', () => {
+    const fixture = new Fixture()
+    for (const value of [1, 22, 333]) {
+      fixture
+        .send(queryMessage(`select a from t where b = ${value}`))
+        .answer([row, complete('SELECT 1')])
+        .ready()
+      expect(fixture.take().map(({ calls, rows, steps }) => [calls, rows, steps[1]])).toEqual([[1, 1, 1]])
+    }
+  })
+
   it('counts each statement of a query, with its own rows and its own time', () => {
     const fixture = new Fixture().send(queryMessage(`select ';' ; update t set a = 2 -- ;\n;; select $$;$$`))
     fixture.answer([row, row, complete('SELECT 2')])

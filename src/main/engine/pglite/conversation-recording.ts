@@ -130,13 +130,18 @@ export class ConversationRecording {
         this.#rows += 1
         break
       case answers.commandComplete:
+        // Its tag says how many rows there were, which is known of those that came.
+        if (this.#rows === 0) this.#answer.begin(type, bytes, bodyAt)
+        this.#complete()
+        break
       case answers.error:
         this.#answer.begin(type, bytes, bodyAt)
-        if (type === answers.error) this.#onError()
-        else this.#complete()
+        this.#onError()
         break
       case answers.suspended:
       case answers.emptyQuery:
+        // They have no tag.
+        this.#answer.rows = 0
         this.#complete()
         break
       case answers.parameterStatus:
@@ -174,8 +179,10 @@ export class ConversationRecording {
 
   /** Each of its statements is a call, if there is one answer for each. */
   #onQuery(piece: Uint8Array, start: number, end: number): void {
-    const parts = splitQuery(piece, { start, end: end - 1, recorder: this.#recording.recorder })
     this.#begin(this.#sentIn(piece, start, end))
+    const first = piece.indexOf(semicolon, start)
+    if (first < 0 || first >= end - 2) return
+    const parts = splitQuery(piece, { start, end: end - 1, recorder: this.#recording.recorder })
     const [whole] = this.#calls
     if (parts.length <= 1 || !whole || this.#callCount !== 1) return
     this.#whole = whole.sent
@@ -315,10 +322,8 @@ interface Splitting {
   readonly recorder: StatementRecorder
 }
 
-/** Where its statements end; one where it is not worth a second look. */
+/** Where its statements end; one where there are too many. */
 function splitQuery(piece: Uint8Array, { start, end, recorder }: Splitting): number[] {
-  const first = piece.indexOf(semicolon, start)
-  if (first < 0 || first >= end - 1) return [end]
   const ends: number[] = []
   for (let at = start; at < end;) {
     if (ends.length >= splitMax) return [end]
