@@ -7,7 +7,7 @@ import { call } from './contract-table.ts'
 import { instanceSchema } from './instance.ts'
 import { instanceNameLengthMax } from './limits.ts'
 import { remoteConnectionSchema } from './remote-server.ts'
-import { boolean, finite, nullable, object, string, type Infer } from './schema.ts'
+import { boolean, finite, nothing, nullable, object, string, type Infer } from './schema.ts'
 
 const id = string(64, 1)
 const password = nullable(string(4096))
@@ -47,6 +47,8 @@ export const remoteCalls = {
     }),
     result: instanceSchema,
   }),
+  /** Whether the system's keyring seals passwords here; else they lie in a file that only their owner can read. */
+  'remote.protection': call({ params: nothing, result: object({ isSealed: boolean }) }),
   /** How it is reached. Its password is never told. */
   'remote.get': call({
     params: object({ instanceId: id }),

@@ -8,4 +8,8 @@ export interface WardianShell {
    * ended; asking again starts another one.
    */
   requestPort(): void
+  /** Asks for a port to the app itself; it arrives the same way as `wardian:shell-port`. */
+  requestShellPort(): void
+  /** Where a file that was dropped on the page lies; empty where it lies nowhere. */
+  pathOf(file: object): string
 }

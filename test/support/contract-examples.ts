@@ -248,6 +248,7 @@ export const workbenchExamples: WorkbenchExamples = {
     params: { name: 'orders', connection: remoteConnection, password: null },
     result: instance,
   },
+  'remote.protection': { params: null, result: { isSealed: true } },
   'remote.get': {
     params: { instanceId: 'i1' },
     result: { connection: remoteConnection, hasPassword: true },

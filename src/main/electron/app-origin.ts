@@ -25,12 +25,12 @@ export function isAllowedExternal(address: string): boolean {
 }
 
 /** The frame that a message came from, as far as it is looked at. */
-interface SendingFrame {
+export interface SendingFrame {
   readonly url: string
   readonly parent: unknown
 }
 
 /** Whether a message may be listened to: it comes from the top frame of a page of the app. */
-export function isTrustedFrame(frame: SendingFrame | null | undefined): frame is SendingFrame {
+export function isTrustedFrame<Frame extends SendingFrame>(frame: Frame | null | undefined): frame is Frame {
   return frame !== null && frame !== undefined && frame.parent === null && isAppUrl(frame.url)
 }

@@ -16,6 +16,7 @@ import { WorkbenchEndpoint } from '../endpoints/workbench-endpoint.ts'
 import type { HostLog } from '../host/host-options.ts'
 import { startHost, type WorkbenchHost } from '../host/workbench-host.ts'
 import { isShellMessage, type HostProcessMessage } from './host-messages.ts'
+import { ParentSealer } from './parent-sealer.ts'
 
 const parentPort = process.parentPort
 
@@ -31,6 +32,8 @@ function tell(message: HostProcessMessage): void {
   parentPort.postMessage(message)
 }
 
+const sealer = new ParentSealer(tell)
+
 interface Running {
   readonly host: WorkbenchHost
   readonly endpoint: WorkbenchEndpoint
@@ -38,7 +41,7 @@ interface Running {
 
 async function start(dataDirectory: string): Promise<Running> {
   const clock = systemClock
-  const host = await startHost({ dataDirectory, shell: 'electron', clock, log })
+  const host = await startHost({ dataDirectory, shell: 'electron', clock, log, sealer })
   try {
     const secrets = newAccessSecrets(null)
     const endpoint = await WorkbenchEndpoint.listen({
@@ -72,7 +75,7 @@ async function stop({ host, endpoint }: Running): Promise<void> {
 const starting = start(present(process.argv[2], 'the data directory'))
 
 parentPort.on('message', ({ data, ports }) => {
-  if (!isShellMessage(data)) return
+  if (!isShellMessage(data) || sealer.take(data)) return
   if (data.kind === 'stop') {
     void starting.then(stop).then(
       () => process.exit(0),

@@ -1,20 +1,32 @@
 /**
  * What no page may do in this app, whatever runs in it: navigate away, open windows, embed views, ask for
- * permissions. One place for the list of Electron's security checklist (items 5 and 11 to 15).
+ * permissions. One place for the list of Electron's security checklist (items 5 and 11 to 15). Imports nothing of
+ * Electron but its types, so that it is tested.
  */
 
-import { shell, type App, type Session, type WebContents } from 'electron'
+import type { App, Session, WebContents } from 'electron'
 import { isAllowedExternal, isAppUrl } from './app-origin.ts'
 
 /** Writing to the clipboard on a click is what copying is; everything else is denied. */
 const allowedPermissions: ReadonlySet<string> = new Set(['clipboard-sanitized-write'])
 
+/** What is used of Electron's objects. */
+export type GuardedApp = Pick<App, 'on'>
+export type GuardedSession = Pick<
+  Session,
+  'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'
+>
+export type GuardedPage = Pick<WebContents, 'on' | 'setWindowOpenHandler'>
+
+/** Asks the system to open an address, such as `shell.openExternal`. */
+export type OpenExternal = (address: string) => unknown
+
 /** Guards every page that this app will ever have; call it before the first window. */
-export function guardPages(app: App): void {
-  app.on('web-contents-created', (_event, contents) => guardPage(contents))
+export function guardPages(app: GuardedApp, openExternal: OpenExternal): void {
+  app.on('web-contents-created', (_event, contents) => guardPage(contents, openExternal))
 }
 
-export function guardPermissions(session: Session): void {
+export function guardPermissions(session: GuardedSession): void {
   session.setPermissionRequestHandler((contents, permission, answer) => {
     answer(isAppUrl(contents.getURL()) && allowedPermissions.has(permission))
   })
@@ -24,7 +36,7 @@ export function guardPermissions(session: Session): void {
   session.setDevicePermissionHandler(() => false)
 }
 
-function guardPage(contents: WebContents): void {
+export function guardPage(contents: GuardedPage, openExternal: OpenExternal): void {
   contents.on('will-navigate', (event) => {
     if (!isAppUrl(event.url)) event.preventDefault()
   })
@@ -36,7 +48,7 @@ function guardPage(contents: WebContents): void {
   })
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {
-    if (isAllowedExternal(url)) void shell.openExternal(url)
+    if (isAllowedExternal(url)) openExternal(url)
     return { action: 'deny' }
   })
 }

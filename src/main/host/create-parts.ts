@@ -13,7 +13,7 @@ import { ParserClient } from '../parser/parser-client.ts'
 import { SessionRegistry } from '../session/session-registry.ts'
 import { SnapshotClient } from '../snapshots/snapshot-client.ts'
 import type { LockHolder } from '../storage/directory-lock.ts'
-import { secretFiles } from '../storage/secret-store.ts'
+import { SecretFiles } from '../storage/secret-store.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { AllInstances } from './all-instances.ts'
 import { Catalog } from './catalog.ts'
@@ -58,7 +58,7 @@ export async function createParts(
   const statistics = await createStatistics({ clock, dataDirectory, log, parser, storage })
   const factory = new CountedEngines(options.engineFactory ?? createEngines(options), statistics)
   const remotes: RemoteRegistry = new RemoteRegistry({
-    ...{ dataDirectory, secrets: secretFiles, clock },
+    ...{ dataDirectory, secrets: new SecretFiles(options.sealer), clock },
     isTaken: (name) => instances.hasName(name),
   })
   const instances = new InstanceRegistry({ dataDirectory, factory, holder, clock, log, remotes })

@@ -5,6 +5,7 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { EngineFactory } from '../engine/engine.ts'
+import type { Sealer } from '../storage/secret-store.ts'
 
 /** Which program the host lives in; told to clients and to whoever finds the data directory held. */
 export type ShellKind = 'electron' | 'serve' | 'command'
@@ -25,6 +26,8 @@ export interface HostOptions {
   readonly program?: string | undefined
   readonly clock: Clock
   readonly log: HostLog
+  /** Seals passwords of servers; without one they lie in private files. */
+  readonly sealer?: Sealer
   /** Opens engines; the host's own PGlite factory when left out. The host disposes it when it stops. */
   readonly engineFactory?: EngineFactory
   /** Where new instances' templates are kept between runs; `templates` in the data directory when left out. */

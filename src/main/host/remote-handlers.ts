@@ -8,6 +8,7 @@ export function remoteHandlers({ remotes }: HostParts): Handlers<typeof remoteCa
   return {
     'remote.test': ({ instanceId, ...entered }, { signal }) => remotes.test(entered, { instanceId, signal }),
     'remote.create': (entered) => remotes.create(entered),
+    'remote.protection': async () => ({ isSealed: await remotes.isSealing() }),
     'remote.get': ({ instanceId }) => remotes.describe(instanceId),
     'remote.update': ({ instanceId, ...entered }) => remotes.update(instanceId, entered),
   }

@@ -102,7 +102,12 @@ export class RemoteRegistry {
   /** How it is reached, and whether a password is kept. */
   async describe(instanceId: string): Promise<{ connection: RemoteConnection; hasPassword: boolean }> {
     const { connection } = this.get(instanceId)
-    return { connection, hasPassword: (await this.#password(instanceId)) !== null }
+    return { connection, hasPassword: await this.#options.secrets.has(this.#directory(instanceId)) }
+  }
+
+  /** Whether passwords that are kept from now on are sealed. */
+  isSealing(): Promise<boolean> {
+    return this.#options.secrets.isSealing()
   }
 
   /** `password`: null for the one that is kept, empty for none. */

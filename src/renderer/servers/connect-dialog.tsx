@@ -52,6 +52,7 @@ interface ConnectFormProps {
 
 function ConnectForm({ question, onClose }: ConnectFormProps): ReactElement {
   const form = useConnectForm(question, onClose)
+  const isPasswordSealed = useStore(useWorkbench().remotes.isSealing)
   const { draft, problems, attempt, pasted } = form
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault()
@@ -63,6 +64,7 @@ function ConnectForm({ question, onClose }: ConnectFormProps): ReactElement {
       {isNew ? <PasteField pasted={pasted} onPaste={form.paste} /> : null}
       <ConnectionFields
         {...{ draft, problems, hasPassword: question.hasPassword, isNamed: !isNew, onChange: form.change }}
+        isPasswordSealed={isPasswordSealed}
       />
       <AttemptLine attempt={attempt} onKeep={form.keep} />
       <DialogActions>

@@ -14,13 +14,15 @@ export interface ConnectionFieldsProps {
   readonly draft: ConnectionDraft
   readonly problems: DraftProblems
   readonly hasPassword: boolean
+  /** By the system's keyring. */
+  readonly isPasswordSealed: boolean
   /** It exists, and is renamed elsewhere. */
   readonly isNamed: boolean
   readonly onChange: (fields: Partial<ConnectionDraft>) => void
 }
 
 export function ConnectionFields(props: ConnectionFieldsProps): ReactElement {
-  const { draft, hasPassword, isNamed, onChange } = props
+  const { draft, hasPassword, isPasswordSealed, isNamed, onChange } = props
   return (
     <>
       {isNamed ? null : (
@@ -36,7 +38,9 @@ export function ConnectionFields(props: ConnectionFieldsProps): ReactElement {
         <Field name="password" label="Password" placeholder={hasPassword ? 'kept' : ''} isSecret {...props} />
       </div>
       <p className={formStyles['hint']}>
-        The password is kept in a file that only you can read (mode 0600). It is not encrypted there.
+        {isPasswordSealed
+          ? 'The password is kept encrypted, with a key of the system’s keyring.'
+          : 'The password is kept in a file that only you can read (mode 0600). It is not encrypted there.'}
       </p>
       <TlsChoice {...props} />
       <div className={styles['markRow']}>

@@ -27,6 +27,8 @@ export interface RemoteEntry {
 
 export class RemoteState {
   readonly question = new Store<RemoteQuestion | null>(null)
+  /** Whether passwords that are kept are sealed by the system's keyring. */
+  readonly isSealing = new Store(false)
   readonly #client: WorkbenchClient
 
   constructor(client: WorkbenchClient) {
@@ -34,10 +36,12 @@ export class RemoteState {
   }
 
   askNew(): void {
+    this.#readProtection()
     this.question.set({ instance: null, connection: defaultConnection, hasPassword: false })
   }
 
   async askAbout(instance: Instance): Promise<void> {
+    this.#readProtection()
     const kept = await this.#client.call('remote.get', { instanceId: instance.id })
     this.question.set({ instance, ...kept })
   }
@@ -60,5 +64,14 @@ export class RemoteState {
 
   dispose(): void {
     this.question.dispose()
+    this.isSealing.dispose()
+  }
+
+  /** Where it cannot be asked, less is promised. */
+  #readProtection(): void {
+    this.#client.call('remote.protection', null).then(
+      ({ isSealed }) => this.isSealing.set(isSealed),
+      () => this.isSealing.set(false),
+    )
   }
 }
