@@ -38,9 +38,10 @@ export default defineConfig({
       'native-wasm/**/*.test.ts',
       'test/**/*.test.ts',
       'build/**/*.test.ts',
+      'e2e/standin/*.test.ts',
     ],
     // What needs more than Node has a command of its own: vitest.programs.config.ts.
-    exclude: ['**/node_modules/**', 'out/**', 'e2e/**', '**/*.programs.test.ts', 'test/wire/**'],
+    exclude: ['**/node_modules/**', 'out/**', 'e2e/**/*.spec.ts', '**/*.programs.test.ts', 'test/wire/**'],
     globalSetup: ['build/wasm-global-setup.ts'],
     pool: 'forks',
     isolate: true,
