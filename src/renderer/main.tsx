@@ -10,6 +10,7 @@ import { createRoot } from 'react-dom/client'
 import { present } from '../base/assert.ts'
 import { App } from './app/app.tsx'
 import { electronPorts, type PortRequester } from './client/connect-electron.ts'
+import { connectShell, type ShellBridge } from './client/connect-shell.ts'
 import { createWebSocketPorts } from './client/connect-websocket.ts'
 import { WorkbenchClient } from './client/workbench-client.ts'
 import { Workbench, type WindowMemory } from './state/workbench.ts'
@@ -17,26 +18,41 @@ import { Workbench, type WindowMemory } from './state/workbench.ts'
 declare global {
   interface Window {
     /** What the preload script of the Electron shell offers; a served page has none. */
-    readonly wardianShell?: PortRequester
+    readonly wardianShell?: PortRequester & ShellBridge
   }
 }
 
 const workspaceKey = 'wardian.workspace'
+/** As the app remembers it, over its own end. */
+let keptWorkspaceId: string | null = null
 
-/** Lives as long as the window, over reloads; another window has its own. */
+/** Lives as long as the window, over reloads, in the app over its end, too; another window has its own. */
 const windowMemory: WindowMemory = {
-  read: () => sessionStorage.getItem(workspaceKey),
-  write: (workspaceId) => sessionStorage.setItem(workspaceKey, workspaceId),
+  read: () => sessionStorage.getItem(workspaceKey) ?? keptWorkspaceId,
+  write: (workspaceId) => {
+    sessionStorage.setItem(workspaceKey, workspaceId)
+    workbench.shell.keepWorkspace(workspaceId)
+  },
 }
 
-const ports = window.wardianShell ? electronPorts(window.wardianShell) : createWebSocketPorts()
+const bridge = window.wardianShell
+const ports = bridge ? electronPorts(bridge) : createWebSocketPorts()
 const workbench = new Workbench(new WorkbenchClient(ports), windowMemory)
+
+/** Before the tabs are asked for: the app knows which were this window's. */
+async function joinShell({ shell, toasts }: Workbench): Promise<void> {
+  if (!bridge) return
+  shell.join(await connectShell(bridge), (file) => bridge.pathOf(file))
+  const { workspaceId, notices } = await shell.describe()
+  keptWorkspaceId = workspaceId
+  for (const notice of notices) toasts.notice(notice)
+}
 
 /** The browser asks before it leaves; in Electron the shell does (leave-question.ts). */
 window.addEventListener('beforeunload', (event) => {
   if (workbench.consoles.wouldLoseText) event.preventDefault()
 })
-if (!window.wardianShell) {
+if (!bridge) {
   // The address of a restarted host, given to this very tab, differs in its fragment alone, which loads nothing.
   window.addEventListener('hashchange', () => {
     if (new URLSearchParams(location.hash.slice(1)).has('token')) location.reload()
@@ -49,4 +65,6 @@ createRoot(present(document.getElementById('root'), 'The root element')).render(
     <App workbench={workbench} />
   </StrictMode>,
 )
-void workbench.start()
+joinShell(workbench)
+  .catch((error: unknown) => workbench.toasts.error(error))
+  .finally(() => void workbench.start())

@@ -3,6 +3,7 @@
 import type { Settings } from '../../contract/workspace.ts'
 import type { Command } from '../state/command-registry.ts'
 import type { Workbench } from '../state/workbench.ts'
+import { chooseSqlFiles } from './dropped-files.ts'
 import { copyText } from '../widgets/copy-text.ts'
 import { focusArea, focusNextArea } from './areas.ts'
 import { serverCommands } from './server-commands.ts'
@@ -42,6 +43,7 @@ export function appCommands(workbench: Workbench, frame: FrameActions): readonly
     ...endpointCommands(workbench),
     ...webEndpointCommands(workbench),
     ...appearanceCommands(workbench),
+    ...fileCommands(workbench),
   ]
 }
 
@@ -190,6 +192,25 @@ function showEndpoints({ layout }: Workbench): void {
   layout.showPage('endpoints')
   // The page is drawn after this.
   requestAnimationFrame(() => focusArea('page'))
+}
+
+function fileCommands(workbench: Workbench): Command[] {
+  return [
+    {
+      id: 'file.open-sql',
+      title: 'Open SQL file',
+      group: 'Console',
+      keys: ['Mod+O'],
+      run: () => chooseSqlFiles(workbench),
+    },
+    {
+      id: 'app.settings',
+      title: 'App settings',
+      group: 'Window',
+      isEnabled: () => workbench.shell.isThere,
+      run: () => workbench.shell.isAskingSettings.set(true),
+    },
+  ]
 }
 
 function endpointCommands(workbench: Workbench): Command[] {

@@ -13,6 +13,9 @@ import { NewInstanceDialog } from './new-instance-dialog.tsx'
 import { SnapshotQuestions } from '../timeline/snapshot-questions.tsx'
 import { StartPage } from './start-page.tsx'
 import { ToastList } from './toast-list.tsx'
+import { ShellSettingsDialog } from './shell-settings-dialog.tsx'
+import { linkShell } from './shell-link.ts'
+import { useFileDrop } from './use-file-drop.ts'
 import { useCommandKeys } from './use-command-keys.ts'
 import { useFocusKeeper } from './use-focus-keeper.ts'
 import { useTheme } from './use-theme.ts'
@@ -25,6 +28,9 @@ export function App({ workbench }: { readonly workbench: Workbench }): ReactElem
   const [renamingId, setRenamingId] = useState<string | null>(null)
   useTheme(useStore(workbench.settings.settings))
   useCommandKeys(workbench.commands)
+  useFileDrop(workbench)
+  const offered = useStore(workbench.shell.offered)
+  const isReady = phase.kind === 'ready'
   useFocusKeeper(workbench.consoles.editor)
   const commands = useMemo(
     () =>
@@ -41,14 +47,32 @@ export function App({ workbench }: { readonly workbench: Workbench }): ReactElem
     const registration = workbench.commands.register(commands)
     return () => registration.dispose()
   }, [workbench, commands])
-  const close = (): void => setDialog(null)
+  useEffect(() => {
+    if (!isReady) return undefined
+    const link = linkShell(workbench)
+    workbench.attempt(() => workbench.shell.listen())
+    return () => link.dispose()
+  }, [workbench, isReady])
+  const close = (): void => {
+    setDialog(null)
+    workbench.shell.offered.set(null)
+  }
   return (
     <WorkbenchContext value={workbench}>
-      {phase.kind === 'ready' ? <Frame renamingId={renamingId} onRename={setRenamingId} /> : <StartPage />}
+      {isReady ? <Frame renamingId={renamingId} onRename={setRenamingId} /> : <StartPage />}
       <CommandPalette isOpen={dialog === 'palette'} onClose={close} />
       <NewInstanceDialog isOpen={dialog === 'new-instance'} onClose={close} />
-      <ImportDialog isOpen={dialog === 'import'} onClose={close} />
-      <OpenDirectoryDialog isOpen={dialog === 'open-directory'} onClose={close} />
+      <ImportDialog
+        isOpen={dialog === 'import' || offered?.kind === 'import'}
+        path={offered?.path ?? ''}
+        onClose={close}
+      />
+      <OpenDirectoryDialog
+        isOpen={dialog === 'open-directory' || offered?.kind === 'open-directory'}
+        path={offered?.path ?? ''}
+        onClose={close}
+      />
+      <ShellSettingsDialog />
       <InstanceQuestions />
       <SnapshotQuestions />
       <ToastList />

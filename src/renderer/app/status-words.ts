@@ -30,7 +30,14 @@ export function describeSummary(summary: RunSummary): string {
   return parts.filter((part) => part !== null).join(' · ')
 }
 
-function describeOutcome({ status, rowCount, resultBytes, commandTag, cached }: StatementOutcome): string {
+/** Such as `2,000 rows`, or `CREATE TABLE`. */
+export function describeOutcome({
+  status,
+  rowCount,
+  resultBytes,
+  commandTag,
+  cached,
+}: StatementOutcome): string {
   switch (status) {
     case 'ok':
       return `${isRowCommand(commandTag) ? formatRows(rowCount) : (commandTag ?? 'done')}${cached ? ' · cached' : ''}`

@@ -4,6 +4,7 @@ import { useEffect, useState, type FormEvent, type ReactElement, type ReactNode 
 import { Checkbox, Input, Label, Text, TextField } from 'react-aria-components'
 import { toWireError } from '../../contract/error.ts'
 import type { Instance } from '../../contract/instance.ts'
+import type { PathPurpose } from '../state/shell-state.ts'
 import { useWorkbench } from '../state/workbench-context.ts'
 import { Dialog, DialogActions } from '../widgets/dialog.tsx'
 import { ProgressBar } from '../widgets/progress-bar.tsx'
@@ -13,6 +14,8 @@ import styles from './instances.module.css'
 
 interface CarryDialogProps {
   readonly isOpen: boolean
+  /** What lies ready to be taken in; empty for nothing. */
+  readonly path: string
   readonly onClose: () => void
 }
 
@@ -28,18 +31,18 @@ export function ExportDialog(props: {
   )
 }
 
-export function ImportDialog({ isOpen, onClose }: CarryDialogProps): ReactElement {
+export function ImportDialog({ isOpen, path, onClose }: CarryDialogProps): ReactElement {
   return (
     <Dialog title="Import a database" isOpen={isOpen} onClose={onClose}>
-      <ImportForm onClose={onClose} />
+      <ImportForm key={path} path={path} onClose={onClose} />
     </Dialog>
   )
 }
 
-export function OpenDirectoryDialog({ isOpen, onClose }: CarryDialogProps): ReactElement {
+export function OpenDirectoryDialog({ isOpen, path, onClose }: CarryDialogProps): ReactElement {
   return (
     <Dialog title="Open a directory" isOpen={isOpen} onClose={onClose}>
-      <OpenForm onClose={onClose} />
+      <OpenForm key={path} path={path} onClose={onClose} />
     </Dialog>
   )
 }
@@ -67,6 +70,7 @@ function ExportForm({ instance, onClose }: ExportFormProps): ReactElement {
         label="File"
         value={file}
         hint="One file with all of it, as it is now. It can be imported here or on another machine."
+        purpose="export"
         onChange={setFile}
       />
       <Check isSelected={mayReplace} onChange={setMayReplace} label="Replace a file that is there" />
@@ -74,9 +78,11 @@ function ExportForm({ instance, onClose }: ExportFormProps): ReactElement {
   )
 }
 
-function ImportForm({ onClose }: { readonly onClose: () => void }): ReactElement {
+type TakeInFormProps = Omit<CarryDialogProps, 'isOpen'>
+
+function ImportForm({ path, onClose }: TakeInFormProps): ReactElement {
   const workbench = useWorkbench()
-  const [file, setFile] = useState('')
+  const [file, setFile] = useState(path)
   const [name, setName] = useState('')
   return (
     <CarryForm
@@ -89,6 +95,7 @@ function ImportForm({ onClose }: { readonly onClose: () => void }): ReactElement
         label="File"
         value={file}
         placeholder="shop.wardian, with its whole path"
+        purpose="import"
         onChange={setFile}
       />
       <PathField label="Name" value={name} placeholder="as when it was exported" onChange={setName} />
@@ -96,9 +103,9 @@ function ImportForm({ onClose }: { readonly onClose: () => void }): ReactElement
   )
 }
 
-function OpenForm({ onClose }: { readonly onClose: () => void }): ReactElement {
+function OpenForm({ path, onClose }: TakeInFormProps): ReactElement {
   const workbench = useWorkbench()
-  const [directory, setDirectory] = useState('')
+  const [directory, setDirectory] = useState(path)
   const [name, setName] = useState('')
   const [isCopied, setIsCopied] = useState(false)
   return (
@@ -112,6 +119,7 @@ function OpenForm({ onClose }: { readonly onClose: () => void }): ReactElement {
         label="Directory"
         value={directory}
         hint="A data directory of PGlite, or the directory of a database of Wardian, with its whole path."
+        purpose="directory"
         onChange={setDirectory}
       />
       <PathField label="Name" value={name} placeholder="as the directory is called" onChange={setName} />
@@ -181,19 +189,25 @@ interface PathFieldProps {
   readonly value: string
   readonly placeholder?: string
   readonly hint?: string
+  /** What the system's dialog would choose; not for names. */
+  readonly purpose?: PathPurpose
   readonly onChange: (value: string) => void
 }
 
-function PathField({ label, value, placeholder = '', hint, onChange }: PathFieldProps): ReactElement {
+function PathField(props: PathFieldProps): ReactElement {
+  const { label, value, placeholder = '', hint, purpose, onChange } = props
   return (
     <TextField className={formStyles['field'] ?? ''} value={value} onChange={onChange}>
       <Label className={formStyles['label'] ?? ''}>{label}</Label>
-      <Input
-        className={formStyles['input'] ?? ''}
-        autoComplete="off"
-        spellCheck={false}
-        placeholder={placeholder}
-      />
+      <div className={styles['pathRow']}>
+        <Input
+          className={formStyles['input'] ?? ''}
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={placeholder}
+        />
+        {purpose === undefined ? null : <BrowseButton {...{ value, purpose, onChange }} />}
+      </div>
       {hint === undefined ? null : (
         <Text slot="description" className={formStyles['hint'] ?? ''}>
           {hint}
@@ -201,6 +215,21 @@ function PathField({ label, value, placeholder = '', hint, onChange }: PathField
       )}
     </TextField>
   )
+}
+
+interface BrowseButtonProps extends Pick<PathFieldProps, 'value' | 'onChange'> {
+  readonly purpose: PathPurpose
+}
+
+/** Only where there is a system to ask. */
+function BrowseButton({ value, purpose, onChange }: BrowseButtonProps): ReactElement | null {
+  const workbench = useWorkbench()
+  if (!workbench.shell.isThere) return null
+  const browse = async (): Promise<void> => {
+    const chosen = await workbench.shell.choosePath(purpose, value.trim())
+    if (chosen !== null) onChange(chosen)
+  }
+  return <TextButton onPress={() => workbench.attempt(browse)}>Browse…</TextButton>
 }
 
 interface CheckProps {

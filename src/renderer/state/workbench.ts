@@ -32,6 +32,7 @@ import { LayoutState } from './layout-state.ts'
 import { sampleInstanceName, sampleStatements } from './sample-statements.ts'
 import { RemoteState, type RemoteEntry } from './remote-state.ts'
 import { SettingsState } from './settings-state.ts'
+import { ShellState } from './shell-state.ts'
 import { SnapshotState } from './snapshot-state.ts'
 import { Store } from './store.ts'
 import { ToastState } from './toast-state.ts'
@@ -88,6 +89,7 @@ export class Workbench implements Disposable {
   readonly web: WebState
   readonly transfers: TransferState
   readonly dashboard: DashboardState
+  readonly shell = new ShellState()
   readonly clock: Clock
   readonly #client: WorkbenchClient
   readonly #memory: WindowMemory
@@ -121,6 +123,7 @@ export class Workbench implements Disposable {
     this.web = this.#parts.add(new WebState(client))
     this.transfers = this.#parts.add(new TransferState(client, this.instances))
     this.dashboard = this.#parts.add(new DashboardState(client, clock))
+    this.#parts.add(this.shell)
     this.#wire()
   }
 
@@ -147,6 +150,19 @@ export class Workbench implements Disposable {
       instanceId: instance?.id ?? null,
       text,
     })
+  }
+
+  /** Opens what a file has, in a console called as it is; the same again comes to the front. It is not run. */
+  async openSqlText(name: string, text: string): Promise<void> {
+    const { consoles, instances, layout } = this
+    const title = name.slice(0, 256)
+    const known = consoles.tabs.value.find(
+      (tab) => tab.label.value.title === title && tab.text.isKnown && tab.text.current === text,
+    )
+    if (known) consoles.activate(known.id)
+    else await consoles.create({ title, instanceId: instances.currentId.value, text })
+    layout.showPage('consoles')
+    consoles.editor.focus()
   }
 
   /** Opens a long text that was pasted in a console of its own; one that nothing is written in makes room for it. */
