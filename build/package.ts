@@ -1,22 +1,29 @@
 /**
- * `npm run package -- npm|tarball|deb`: builds what is stale, then the package, and prints its path. `--arch arm64`
- * makes the Linux packages for the other processor, `--version V` gives them another version, `--output DIR` puts
- * them elsewhere than out/packages, `--fast` does not compress them, for tests.
+ * `npm run package -- npm|tarball|deb|electron|electron-deb`: builds what is stale, then the packages, and prints their
+ * paths. `--arch arm64` makes the Linux packages for the other processor, `--version V` gives them another version,
+ * `--output DIR` puts them elsewhere than out/packages, `--fast` does not compress them, for tests. Of the Electron app
+ * `--dir` makes the packed folder alone (where there is no Electron, with a stub), `--release` leaves none unsigned.
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildIfStale } from './build-if-stale.ts'
 import { buildDebianPackage } from './packaging/debian-package.ts'
+import { buildElectronDebian } from './packaging/electron/electron-debian.ts'
+import { buildElectronApp, ownSystem } from './packaging/electron/packed-app.ts'
+import type { ElectronRelease } from './packaging/electron/packed-app.ts'
+import type { OperatingSystem } from './packaging/electron/signing.ts'
 import { buildNpmPackage } from './packaging/npm-package.ts'
 import { readManifest, sourceEpochSeconds } from './packaging/release.ts'
-import type { Architecture, Release } from './packaging/release.ts'
+import type { Architecture } from './packaging/release.ts'
 import { buildServerTarball } from './packaging/server-tarball.ts'
 import { repositoryRoot } from './run-command.ts'
 
-const kinds: Readonly<Record<string, (release: Release) => Promise<string>>> = {
+const kinds: Readonly<Record<string, (release: ElectronRelease) => Promise<string | string[]>>> = {
   npm: buildNpmPackage,
   tarball: buildServerTarball,
   deb: buildDebianPackage,
+  electron: buildElectronApp,
+  'electron-deb': buildElectronDebian,
 }
 
 /** What dpkg and npm both take as a version. */
@@ -26,31 +33,44 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     options: {
       arch: { type: 'string', default: 'x64' },
+      system: { type: 'string', default: ownSystem() },
       version: { type: 'string', default: readManifest().version },
       output: { type: 'string', default: join(repositoryRoot, 'out/packages') },
+      dir: { type: 'boolean', default: false },
+      release: { type: 'boolean', default: false },
       fast: { type: 'boolean', default: false },
     },
     allowPositionals: true,
   })
-  const { arch, version, output, fast } = values
+  const { arch, system, version, output, fast } = values
   const builders = positionals.map((name) => kinds[name])
   const isKnown = builders.length > 0 && builders.every((builder) => builder !== undefined)
-  if (!isKnown || !isArchitecture(arch) || !versionPattern.test(version)) throw new Error(usage)
-  await buildIfStale({ parts: ['wasm', 'main', 'renderer', 'template'] })
-  const release: Release = {
-    ...{ version, architecture: arch, outputFolder: output },
+  if (!isKnown || !isArchitecture(arch) || !isSystem(system) || !versionPattern.test(version)) {
+    throw new Error(usage)
+  }
+  await buildIfStale({ parts: ['wasm', 'main', 'preload', 'renderer', 'template'] })
+  const release: ElectronRelease = {
+    ...{ version, architecture: arch, system, outputFolder: output },
+    ...{ isRelease: values.release, isFolderOnly: values.dir },
     epochSeconds: await sourceEpochSeconds(),
     compressionLevel: fast ? 0 : 9,
   }
-  for (const build of builders) process.stdout.write(`${await build?.(release)}\n`)
+  for (const build of builders) {
+    const made = await build?.(release)
+    process.stdout.write(`${[made].flat().join('\n')}\n`)
+  }
 }
 
 const usage =
-  `Usage: npm run package -- ${Object.keys(kinds).join('|')}… ` +
-  '[--arch x64|arm64] [--version V] [--output DIR] [--fast]'
+  `Usage: npm run package -- ${Object.keys(kinds).join('|')}… [--arch x64|arm64] ` +
+  '[--system linux|mac|windows] [--version V] [--output DIR] [--dir] [--release] [--fast]'
 
 function isArchitecture(text: string): text is Architecture {
   return text === 'x64' || text === 'arm64'
+}
+
+function isSystem(text: string): text is OperatingSystem {
+  return text === 'linux' || text === 'mac' || text === 'windows'
 }
 
 try {

@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { runCommand } from '../run-command.ts'
+import { changelog, compressed, debianArchitectures } from './debian-documents.ts'
+import { strip } from './debian-strip.ts'
 import { desktopFiles } from './desktop-files.ts'
 import { nodeRuntime } from './node-runtime.ts'
 import { partsFiles } from './parts-files.ts'
@@ -24,11 +25,6 @@ const documentation = `usr/share/doc/${packageName}`
 
 /** dpkg's own default: above, gigabytes of memory go for a few hundredths. */
 const xzLevel = 6
-
-/** As dpkg-architecture(1) calls them. */
-const debianArchitectures: Readonly<Record<Architecture, string>> = { x64: 'amd64', arm64: 'arm64' }
-/** As GNU binutils name the programs that work on the other one. */
-const binutilsPrefixes: Readonly<Record<Architecture, string>> = { x64: 'x86_64', arm64: 'aarch64' }
 
 /** Resolves with the path of the .deb. */
 export async function buildDebianPackage(release: Release): Promise<string> {
@@ -67,16 +63,9 @@ async function stripped(files: readonly ShippedFile[], stripping: Stripping): Pr
 const native = /\/runtime\/node$|\.node$/
 
 async function strippedFile(file: ShippedFile, { architecture, work }: Stripping): Promise<ShippedFile> {
-  const own = process.arch === architecture ? ['strip'] : []
   const copy = join(work, file.path.replaceAll('/', '-'))
-  for (const strip of [...own, `${binutilsPrefixes[architecture]}-linux-gnu-strip`]) {
-    writeFileSync(copy, bytesOf(file))
-    const args = ['--strip-unneeded', '--remove-section=.comment', '--remove-section=.note', copy]
-    const result = await runCommand(strip, args).catch(() => null)
-    if (result?.exitCode === 0) return { ...file, source: { kind: 'file', path: copy } }
-  }
-  process.stderr.write(`No strip of binutils here: ${file.path} has its symbols\n`)
-  return file
+  writeFileSync(copy, bytesOf(file))
+  return (await strip(copy, architecture)) ? { ...file, source: { kind: 'file', path: copy } } : file
 }
 
 async function installedFiles(release: Release): Promise<ShippedFile[]> {
@@ -91,7 +80,7 @@ async function installedFiles(release: Release): Promise<ShippedFile[]> {
     linkTo('usr/bin/wardian', `../lib/${packageName}/bin/wardian`),
     ...desktop.map((file) => compressedManual({ ...file, path: `usr/${withoutDots(`share/${file.path}`)}` })),
     copiedFile(`${documentation}/copyright`, linuxSource('copyright')),
-    compressed(textFile(`${documentation}/changelog`, changelog(release))),
+    compressed(textFile(`${documentation}/changelog`, changelog(packageName, release))),
     ...inFolder(documentation, parts).map((file) => compressed(file)),
     copiedFile(`usr/share/lintian/overrides/${packageName}`, linuxSource('lintian-overrides')),
   ]
@@ -107,19 +96,8 @@ function withoutDots(path: string): string {
   return path.replace(/^share\/\.\.\//, '')
 }
 
-/** Debian Policy 12.1 and 12.3: manuals and documentation are compressed, without a time. */
-function compressed(file: ShippedFile): ShippedFile {
-  return { path: `${file.path}.gz`, source: { kind: 'bytes', bytes: gzipSync(bytesOf(file), { level: 9 }) } }
-}
-
 function compressedManual(file: ShippedFile): ShippedFile {
   return file.path.startsWith('usr/share/man/') ? compressed(file) : file
-}
-
-/** Debian Policy 4.4: the format of debian/changelog. */
-function changelog({ version, epochSeconds }: Release): string {
-  const date = new Date(epochSeconds * 1000).toUTCString().replace('GMT', '+0000')
-  return `${packageName} (${version}) stable; urgency=medium\n\n  * Wardian ${version}.\n\n -- ${author}  ${date}\n`
 }
 
 function controlFiles(release: Release, files: readonly ShippedFile[]): ShippedFile[] {

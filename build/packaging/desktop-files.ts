@@ -37,20 +37,20 @@ export function desktopFiles({ release, program, unitFolder }: DesktopFilesOptio
     textFile('man/man1/wardian.1', manualPage({ commands, version, epochSeconds })),
     textFile('bash-completion/completions/wardian', bashCompletion(commands)),
     textFile(`${unitFolder}/wardian.service`, filledIn('wardian.service', { PROGRAM: program })),
-    ...iconFiles(),
+    ...iconFiles('wardian-server'),
   ]
 }
 
-/** Freedesktop's Icon Theme Specification 0.13: one folder for each size. */
-function iconFiles(): ShippedFile[] {
+/** Freedesktop's Icon Theme Specification 0.13: one folder for each size. Relative to `share`. */
+export function iconFiles(name: string): ShippedFile[] {
   const scalable = copiedFile(
-    'icons/hicolor/scalable/apps/wardian-server.svg',
+    `icons/hicolor/scalable/apps/${name}.svg`,
     join(repositoryRoot, 'src/renderer/wardian.svg'),
   )
   const sized = readdirSync(iconFolder).flatMap((file) => {
     const size = /^(\d+)\.png$/.exec(file)?.[1]
     if (size === undefined || Number(size) > 512) return []
-    return [copiedFile(`icons/hicolor/${size}x${size}/apps/wardian-server.png`, join(iconFolder, file))]
+    return [copiedFile(`icons/hicolor/${size}x${size}/apps/${name}.png`, join(iconFolder, file))]
   })
   return [scalable, ...sized]
 }

@@ -20,20 +20,35 @@ export function packagesDirectory(): (name: string) => string {
   return (name) => join(directory, name)
 }
 
+export type PackageKind = 'npm' | 'tarball' | 'deb' | 'electron' | 'electron-deb'
+
 export interface Wish {
-  readonly kind: 'npm' | 'tarball' | 'deb'
+  readonly kind: PackageKind
   /** A folder for it alone. */
   readonly output: string
   readonly version: string
 }
 
 /** Path of the package. */
-export async function buildPackage({ kind, output, version }: Wish): Promise<string> {
+export async function buildPackage({ kind, ...wish }: Wish): Promise<string> {
+  const [path = ''] = await buildPackages({ kinds: [kind], ...wish })
+  return path
+}
+
+export interface Wishes {
+  readonly kinds: readonly PackageKind[]
+  readonly output: string
+  readonly version: string
+}
+
+/** Paths of the packages, in the order of their kinds. */
+export async function buildPackages({ kinds, output, version }: Wishes): Promise<string[]> {
   const script = join(repository, 'build/package.ts')
-  const args = [kind, '--fast', '--output', output, '--version', version]
+  const args = [...kinds, '--fast', '--output', output, '--version', version]
   const { exitCode, stdout, stderr } = await runProgram([process.execPath, script, ...args])
   expect(exitCode, stderr).toBe(0)
-  return stdout.trim()
+  // Tools print, too.
+  return stdout.split('\n').filter((line) => line.startsWith(output))
 }
 
 /** Runs `command` with this environment alone, and expects it to end well. */

@@ -3,13 +3,13 @@
  * that knows only these; programs run in it by chroot. Made of this machine's own files, which takes no network.
  */
 
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { runProgram } from '../support/run-program.ts'
 import type { ProgramResult } from '../support/run-program.ts'
 
-const tools = ['sh', 'dirname', 'readlink', 'ls', 'cat', 'env', 'head', 'kill']
+const tools = ['sh', 'dirname', 'readlink', 'ls', 'cat', 'env', 'head', 'kill', 'cp', 'rm']
 /** Of which the package depends; the rest only has to be there. */
 const libraryPackages = ['libc6', 'libgcc-s1', 'libstdc++6']
 const libraries = [
@@ -47,6 +47,17 @@ export class CleanRoot {
     // Where no device may be made, a file does for what is read and written to it.
     const made = await runProgram(['mknod', '-m', '666', join(path, 'dev/null'), 'c', '1', '3'])
     if (made.exitCode !== 0) writeFileSync(join(path, 'dev/null'), '', { mode: 0o666 })
+  }
+
+  /** Tells its dpkg that `names` are installed, for packages whose programs the test does not start. */
+  async pretend(names: readonly string[]): Promise<void> {
+    const { stdout } = await runProgram(['dpkg', '--print-architecture'])
+    for (const name of names) {
+      const fields = `Package: ${name}\nStatus: install ok installed\nVersion: 9:9\n`
+      const text = `${fields}Architecture: ${stdout.trim()}\nMaintainer: nobody\nDescription: pretended\n\n`
+      appendFileSync(join(this.path, 'var/lib/dpkg/status'), text)
+      writeFileSync(join(this.path, 'var/lib/dpkg/info', `${name}.list`), '/.\n')
+    }
   }
 
   /** Runs dpkg on it; it runs the package's scripts in it. */

@@ -1,0 +1,120 @@
+/**
+ * The packed Electron app of one system and processor: its files staged from the list that all packages share, packed
+ * by electron-builder, and looked at before anybody gets it. Installers are made of it.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Arch, build, Platform } from 'electron-builder'
+import { repositoryRoot } from '../../run-command.ts'
+import { appFiles } from '../app-files.ts'
+import { partsFiles } from '../parts-files.ts'
+import type { Platform as BinaryPlatform } from '../pruned-files.ts'
+import { readManifest } from '../release.ts'
+import type { Architecture, Release } from '../release.ts'
+import { writeTree } from '../shipped-file.ts'
+import type { ShippedFile } from '../shipped-file.ts'
+import { electronConfig } from './electron-config.ts'
+import { planSigning } from './signing.ts'
+import type { OperatingSystem } from './signing.ts'
+import { makeStubElectron } from './stub-electron.ts'
+import { feedVariable } from './update-feed.ts'
+import { verifyPackedApp } from './verify-packed-app.ts'
+
+export interface ElectronRelease extends Release {
+  readonly system: OperatingSystem
+  /** For people: signed, or refused. */
+  readonly isRelease: boolean
+  /** The packed folder alone, without archives and installers. */
+  readonly isFolderOnly: boolean
+}
+
+const platforms: Readonly<Record<OperatingSystem, Platform>> = {
+  linux: Platform.LINUX,
+  mac: Platform.MAC,
+  windows: Platform.WINDOWS,
+}
+const ownSystems: Readonly<Record<string, OperatingSystem>> = {
+  linux: 'linux',
+  darwin: 'mac',
+  win32: 'windows',
+}
+
+export function ownSystem(): OperatingSystem {
+  return ownSystems[process.platform] ?? 'linux'
+}
+
+/** Resolves with the paths of what was made. */
+export async function buildElectronApp(release: ElectronRelease): Promise<string[]> {
+  const { system, architecture, isRelease, isFolderOnly, epochSeconds, outputFolder } = release
+  const work = mkdtempSync(join(tmpdir(), 'wardian-app-'))
+  try {
+    const signing = planSigning({ system, isRelease, environment: process.env })
+    const files = await stage(release, work)
+    const electronVersion = installedElectronVersion()
+    const electronFolder = installedElectron(system, architecture) ?? stub(release, work, electronVersion)
+    const config = electronConfig({
+      ...{ partsFolder: join(work, 'parts'), outputFolder, electronVersion },
+      ...{ electronFolder, signing, feed: process.env[feedVariable] },
+      isCompressed: release.compressionLevel > 0,
+    })
+    const names = isFolderOnly ? ['dir'] : []
+    const targets = platforms[system].createTarget(names, Arch[architecture])
+    process.env['SOURCE_DATE_EPOCH'] ??= String(epochSeconds)
+    const artifacts = await build({ projectDir: join(work, 'app'), targets, config, publish: 'never' })
+    const folder = packedFolder(release)
+    await verifyPackedApp({ folder, system, architecture, files })
+    return [folder, ...artifacts]
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** Writes the app and what tells of its parts; returns the app's files. */
+async function stage(release: ElectronRelease, work: string): Promise<ShippedFile[]> {
+  const { version, epochSeconds } = release
+  const platform = binaryPlatform(release.system, release.architecture)
+  const files = appFiles({ manifest: readManifest(), version, platform, shell: 'electron' })
+  writeTree(join(work, 'app'), files, epochSeconds)
+  const parts = await partsFiles({ version, epochSeconds, shell: 'electron', runtime: null })
+  writeTree(join(work, 'parts'), parts, epochSeconds)
+  return files
+}
+
+function binaryPlatform(system: OperatingSystem, architecture: Architecture): BinaryPlatform {
+  const names = { linux: 'linux', mac: 'darwin', windows: 'win32' } as const
+  return `${names[system]}-${architecture}`
+}
+
+/** The folder that electron-builder unpacks into. */
+export function packedFolder({ system, architecture, outputFolder }: ElectronRelease): string {
+  const suffix = architecture === 'x64' ? '' : `-${architecture}`
+  const names = { linux: `linux${suffix}-unpacked`, mac: `mac${suffix}`, windows: `win${suffix}-unpacked` }
+  return join(outputFolder, names[system])
+}
+
+function installedElectronVersion(): string {
+  const path = join(repositoryRoot, 'node_modules/electron/package.json')
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
+}
+
+/** That of the electron package, which is there where its download was allowed; it is this machine's. */
+function installedElectron(system: OperatingSystem, architecture: Architecture): string | null {
+  const folder = join(repositoryRoot, 'node_modules/electron/dist')
+  return existsSync(folder) && system === ownSystem() && architecture === process.arch ? folder : null
+}
+
+/** Null lets electron-builder fetch it: only for folders, which nobody is given, a stub will do. */
+function stub(
+  { isFolderOnly, isRelease, system }: ElectronRelease,
+  work: string,
+  version: string,
+): string | null {
+  if (!isFolderOnly || isRelease) return null
+  if (system !== 'linux') throw new Error(`Without Electron's binary only --system linux can be packed`)
+  const folder = join(work, 'stub')
+  mkdirSync(folder)
+  makeStubElectron(folder, version)
+  process.stderr.write('Electron is not installed here: packed with a stub, which starts no app\n')
+  return folder
+}
