@@ -1,10 +1,19 @@
 /**
- * How the end-to-end specs run: in a real Chromium against the product as built (`npm run test:e2e` builds it
- * and obtains the browser first). Specs start their own `wardian serve`; nothing is shared between them.
+ * How the end-to-end specs run: in a real Chromium against the product as built (`npm run e2e` builds it and
+ * obtains the browser first). Each project is a target, so that every result names its own. Specs start their own host;
+ * nothing is shared between them.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
+import { wholeStandInVariable } from './build/e2e-command.ts'
 import { installedBrowser } from './build/find-browser.ts'
+import { hasElectron } from './build/find-electron.ts'
+import type { Target } from './e2e/host-under-test.ts'
+import { servedOnlyFiles } from './e2e/served-only-files.ts'
+
+interface WorkerOptions {
+  readonly target: Target
+}
 
 /** Generous: on a machine of two cores that others use too, everything may take ten times as long. */
 const TEST_TIMEOUT_MS = 300_000
@@ -14,7 +23,7 @@ const EXPECT_TIMEOUT_MS = 30_000
 const NODE_MAJOR_MIN = 24
 if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR_MIN) {
   throw new Error(
-    `Specs need Node ${NODE_MAJOR_MIN}; this is ${process.versions.node}. Use npm: npm run test:e2e -- FILE`,
+    `Specs need Node ${NODE_MAJOR_MIN}; this is ${process.versions.node}. Use npm: npm run e2e -- FILE`,
   )
 }
 
@@ -40,7 +49,28 @@ function canSandbox(): boolean {
   return !existsSync(restriction) || readFileSync(restriction, 'utf8').trim() === '0'
 }
 
-export default defineConfig({
+const browser = {
+  browserName: 'chromium',
+  viewport: { width: 1440, height: 900 },
+  launchOptions: { executablePath, chromiumSandbox: canSandbox(), args: CHROMIUM_FLAGS },
+} as const
+
+/** What concerns the desktop app alone. */
+const desktopFiles = '**/desktop-*.spec.ts'
+
+const desktopProject = { testIgnore: [...servedOnlyFiles.keys()], grepInvert: /@serve/ }
+
+/**
+ * Specs that every run has on the stand-in: the desktop's own, and those whose way through the app differs most. All of
+ * them take as long as on `serve` again: `npm run e2e -- --target standin`.
+ */
+function standinFiles(): string[] {
+  if (process.env[wholeStandInVariable]) return ['**/*.spec.ts']
+  return [desktopFiles, '**/first-start.spec.ts']
+}
+
+/** @see {@link servedOnlyFiles} and `servedOnly` for what is not run on every target, and why. */
+export default defineConfig<object, WorkerOptions>({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'out/test/e2e',
@@ -58,13 +88,10 @@ export default defineConfig({
     trace: process.env['WARDIAN_TRACE'] ? 'retain-on-failure' : 'off',
   },
   projects: [
-    {
-      name: 'chromium',
-      use: {
-        browserName: 'chromium',
-        viewport: { width: 1440, height: 900 },
-        launchOptions: { executablePath, chromiumSandbox: canSandbox(), args: CHROMIUM_FLAGS },
-      },
-    },
+    { name: 'serve', testIgnore: desktopFiles, grepInvert: /@desktop/, use: { ...browser, target: 'serve' } },
+    { ...desktopProject, name: 'standin', testMatch: standinFiles(), use: { ...browser, target: 'standin' } },
+    ...(hasElectron()
+      ? [{ ...desktopProject, name: 'electron', use: { ...browser, target: 'electron' as const } }]
+      : []),
   ],
 })

@@ -12,7 +12,7 @@ import react from '@vitejs/plugin-react'
 import type { Page } from '@playwright/test'
 import { build } from 'vite'
 import { expect, test } from './fixtures.ts'
-import type { WardianServer } from './wardian-server.ts'
+import type { HostUnderTest } from './host-under-test.ts'
 
 const root = join(import.meta.dirname, '..')
 const bundle = join(root, 'out/client-package/wardian-client.js')
@@ -69,7 +69,7 @@ interface Access {
 }
 
 /** Starts the web endpoint for pages of `origin`, and makes a token. */
-async function letIn(server: WardianServer): Promise<Access> {
+async function letIn(server: HostUnderTest): Promise<Access> {
   const started = await server.command(['web', '--detach', '--allow-origin', origin, '--json'])
   expect(started.stderr).not.toContain('error')
   const create = ['token', 'create', 'examples', '--instance', 'playground', '--read-write', '--json']

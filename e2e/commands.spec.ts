@@ -132,7 +132,7 @@ test('a second program on the same data directory is told who has it', async ({ 
   const ended = await runWardian(['serve', '--no-open', '--data', server.dataDirectory])
   expect(ended).toMatchObject({ code: 1, stdout: '' })
   expect(ended.stderr).toContain('is in use by')
-  expect(ended.stderr).toContain(`process ${server.hostProcessId}`)
+  expect(ended.stderr).toContain(`process ${await server.hostProcessId()}`)
 })
 
 test('a host that died without a word is no obstacle', async ({ server }) => {

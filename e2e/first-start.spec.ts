@@ -10,7 +10,7 @@ test('the first start has a playground with a web shop in it, and the window can
   test.setTimeout(firstStartTimeoutMs)
   const server = await newServer({ isFresh: true })
   const workbench = new Workbench(page, server)
-  await page.goto(server.ready.url)
+  await workbench.show()
   await expect(workbench.editorText).toBeVisible()
   await workbench.setSql('select count(*) from orders')
   await workbench.expectReady(firstStartTimeoutMs)

@@ -1,13 +1,16 @@
 /**
- * What every spec stands on: a server of its own, a page that is watched for errors, and the workbench in it. The
- * target is the headless shell; specs say nothing of it, so that another shell can run the same ones.
+ * What every spec stands on: a host of its own, a page that is watched for errors, and the workbench in it. The target
+ * is the project's; specs say nothing of it, so that each runs against every shell. What concerns one shell by its
+ * nature says so with `servedOnly`, or is in a file named desktop-*.
  */
 
 import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, type Page } from '@playwright/test'
+import { test as base, type Page, type TestDetails } from '@playwright/test'
+import { DesktopHost } from './desktop-host.ts'
+import type { HostUnderTest, Target } from './host-under-test.ts'
 import { ServerPool } from './server-pool.ts'
 import { WardianServer } from './wardian-server.ts'
 import { Workbench } from './workbench.ts'
@@ -16,6 +19,11 @@ export { expect } from '@playwright/test'
 
 /** Initialising a database and filling in the sample, on a busy machine. */
 export const firstStartTimeoutMs = 300_000
+
+/** Details of a spec that concerns the served form by its nature, for a reason that reports show. */
+export function servedOnly(reason: string): TestDetails {
+  return { tag: '@serve', annotation: { type: 'served form only', description: reason } }
+}
 
 interface ServerWishes {
   /** Its data directory has never been used. */
@@ -33,9 +41,13 @@ interface Fixtures {
   /** Empty; removed afterwards. */
   readonly dataDirectory: string
   /** Started, on a data directory of its own that has a filled playground; removed afterwards. */
-  readonly server: WardianServer
+  readonly server: HostUnderTest
+  /** The desktop app, where the target is one: the same as `server`. */
+  readonly desktop: DesktopHost
   /** Another one, with its own directory. */
-  readonly newServer: (wishes?: ServerWishes) => Promise<WardianServer>
+  readonly newServer: (wishes?: ServerWishes) => Promise<HostUnderTest>
+  /** The one of this spec; started when it is first asked for. */
+  readonly ownServer: () => Promise<HostUnderTest>
   /** The workbench in `page`; open it first. */
   readonly workbench: Workbench
   readonly newPage: (wishes?: PageWishes) => Promise<Page>
@@ -77,10 +89,10 @@ class Complaints {
 }
 
 interface WorkerFixtures {
-  /** Which shell the specs run against. */
-  readonly target: 'serve'
-  /** Servers whose first start is over. */
-  readonly pool: ServerPool
+  /** Which shell the specs run against; the project says it. */
+  readonly target: Target
+  /** Hosts whose first start is over. */
+  readonly pool: ServerPool<HostUnderTest>
 }
 
 /** Starts `server`, waits until the sample is filled in, and stops it. */
@@ -97,15 +109,23 @@ async function finishFirstStart(server: WardianServer): Promise<void> {
   await server.stop()
 }
 
+/** A host that has not been started, on a fresh data directory, or on a copy of `original`. */
+function createHost(target: Target, original?: string): Promise<HostUnderTest> {
+  const copied = original === undefined ? {} : { original }
+  return target === 'serve'
+    ? WardianServer.create({ label: target, ...copied })
+    : DesktopHost.create({ target, ...copied })
+}
+
 export const test = base.extend<Fixtures, WorkerFixtures>({
-  target: ['serve', { scope: 'worker' }],
+  target: ['serve', { scope: 'worker', option: true }],
 
   pool: [
     async ({ target }, provide) => {
       const original = await WardianServer.create({ label: target })
       try {
         await finishFirstStart(original)
-        const pool = new ServerPool(target, original.dataDirectory)
+        const pool = new ServerPool(() => createHost(target, original.dataDirectory))
         await provide(pool)
         await pool.dispose()
       } finally {
@@ -135,28 +155,50 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     rmSync(directory, { recursive: true, force: true })
   },
 
-  server: async ({ newServer }, provide) => {
-    await provide(await newServer())
+  ownServer: async ({ newServer }, provide) => {
+    let own: Promise<HostUnderTest> | null = null
+    await provide(() => (own ??= newServer()))
+  },
+
+  server: async ({ ownServer }, provide) => {
+    await provide(await ownServer())
+  },
+
+  desktop: async ({ server, target }, provide) => {
+    if (!(server instanceof DesktopHost)) throw new Error(`There is no desktop app on ${target}`)
+    await provide(server)
   },
 
   newServer: async ({ target, pool, complaints }, provide, testInfo) => {
-    const servers: WardianServer[] = []
+    const servers: HostUnderTest[] = []
     await provide(async ({ isFresh = false } = {}) => {
-      const server = isFresh ? await WardianServer.create({ label: target }) : await pool.take()
+      const server = isFresh ? await createHost(target) : await pool.take()
       servers.push(server)
       if (isFresh) await server.start()
+      if (server instanceof DesktopHost) server.watchWindows((page) => complaints.watch(page))
       return server
     })
     complaints.end()
     for (const server of servers) {
       if (testInfo.status !== testInfo.expectedStatus) {
-        await testInfo.attach('stderr of wardian serve', { body: server.narration })
+        await testInfo.attach('stderr of the host', { body: server.narration })
       }
       await server.dispose()
     }
   },
 
-  page: async ({ page, complaints }, provide) => {
+  context: async ({ context, target, ownServer }, provide) => {
+    const own = target === 'serve' ? null : await ownServer()
+    await provide(own instanceof DesktopHost ? own.app.context() : context)
+  },
+
+  page: async ({ context, target, ownServer, complaints }, provide) => {
+    const own = target === 'serve' ? null : await ownServer()
+    if (own instanceof DesktopHost) {
+      await provide(own.page)
+      return
+    }
+    const page = await context.newPage()
     complaints.watch(page)
     await provide(page)
   },
@@ -176,10 +218,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await provide(new Workbench(page, server))
   },
 
-  newWindow: async ({ newPage, server }, provide) => {
+  newWindow: async ({ newPage, server, complaints }, provide) => {
     await provide(async () => {
-      const workbench = new Workbench(await newPage(), server)
-      await workbench.open()
+      const page = server instanceof DesktopHost ? await server.openWindow() : await newPage()
+      if (server instanceof DesktopHost) complaints.watch(page)
+      const workbench = new Workbench(page, server)
+      if (server instanceof DesktopHost) await workbench.expectReady()
+      else await workbench.open()
       return workbench
     })
   },

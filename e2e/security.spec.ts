@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { chromium, type Page } from '@playwright/test'
-import { expect, test } from './fixtures.ts'
+import { expect, servedOnly, test } from './fixtures.ts'
 import { Workbench } from './workbench.ts'
 
 /** A page of another origin on this machine, such as any other developer's server. */
@@ -56,71 +56,82 @@ function reach(page: Page, origin: string): Promise<Reached> {
   }, origin)
 }
 
-test('a page of another port of this machine reaches nothing, even in a browser that is logged in', async ({
-  page,
-  server,
-  workbench,
-}) => {
-  await workbench.open()
-  const other = await otherSite()
-  const stranger = await page.context().newPage()
-  for (const name of ['127.0.0.1', 'localhost']) {
-    await stranger.goto(`http://${name}:${other.port}/`)
-    expect(await reach(stranger, server.origin)).toEqual({
-      read: 'blocked',
-      posted: 'blocked',
-      // Not even an opaque answer, because of Cross-Origin-Resource-Policy.
-      form: 'blocked',
-      socket: 'refused',
-    })
-  }
-  other.server.close()
-})
+const listening = servedOnly('the desktop page has no address, no cookie and no token')
 
-test('a name that was rebound to this machine reaches nothing', async ({ server, launchOptions }) => {
-  const args = [...(launchOptions.args ?? []), '--host-resolver-rules=MAP rebound.example 127.0.0.1']
-  const browser = await chromium.launch({ ...launchOptions, args })
-  try {
-    const page = await browser.newPage()
-    const response = await page.goto(`http://rebound.example:${server.ready.port}/`)
-    expect(response?.status()).toBe(421)
-    expect(await response?.text()).not.toContain('<script')
-  } finally {
-    await browser.close()
-  }
-})
+test(
+  'a page of another port of this machine reaches nothing, even in a browser that is logged in',
+  listening,
+  async ({ page, server, workbench }) => {
+    await workbench.open()
+    const other = await otherSite()
+    const stranger = await page.context().newPage()
+    for (const name of ['127.0.0.1', 'localhost']) {
+      await stranger.goto(`http://${name}:${other.port}/`)
+      expect(await reach(stranger, server.origin)).toEqual({
+        read: 'blocked',
+        posted: 'blocked',
+        // Not even an opaque answer, because of Cross-Origin-Resource-Policy.
+        form: 'blocked',
+        socket: 'refused',
+      })
+    }
+    other.server.close()
+  },
+)
 
-test('the address without its token, and one with a wrong token, do not log in', async ({
-  server,
-  newPage,
-}) => {
-  for (const suffix of ['/', '/#token=wrong']) {
-    const stranger = await newPage({ isIncognito: true, expectsErrors: true })
-    await stranger.goto(`${server.origin}${suffix}`)
-    await expect(stranger.getByText(/not logged in/i).first()).toBeVisible()
-  }
-})
+test(
+  'a name that was rebound to this machine reaches nothing',
+  listening,
+  async ({ server, launchOptions }) => {
+    const args = [...(launchOptions.args ?? []), '--host-resolver-rules=MAP rebound.example 127.0.0.1']
+    const browser = await chromium.launch({ ...launchOptions, args })
+    try {
+      const page = await browser.newPage()
+      const response = await page.goto(`http://rebound.example:${server.ready.port}/`)
+      expect(response?.status()).toBe(421)
+      expect(await response?.text()).not.toContain('<script')
+    } finally {
+      await browser.close()
+    }
+  },
+)
 
-test('the token leaves the address bar, and scripts cannot read the cookie', async ({
-  page,
-  server,
-  workbench,
-}) => {
-  await workbench.open()
-  expect(new URL(page.url()).hash).toBe('')
-  expect(await page.evaluate(() => document.cookie)).toBe('')
-  const [cookie] = await page.context().cookies()
-  expect(cookie).toMatchObject({ name: `wardian-${server.ready.port}`, httpOnly: true, sameSite: 'Strict' })
-  expect(server.ready.url).not.toContain(cookie?.value ?? 'none')
-})
+test(
+  'the address without its token, and one with a wrong token, do not log in',
+  listening,
+  async ({ server, newPage }) => {
+    for (const suffix of ['/', '/#token=wrong']) {
+      const stranger = await newPage({ isIncognito: true, expectsErrors: true })
+      await stranger.goto(`${server.origin}${suffix}`)
+      await expect(stranger.getByText(/not logged in/i).first()).toBeVisible()
+    }
+  },
+)
 
-test('two servers on one machine do not log each other out', async ({ page, workbench, newServer }) => {
-  await workbench.open()
-  const second = await newServer()
-  await new Workbench(await page.context().newPage(), second).open()
-  await page.reload()
-  await workbench.expectReady()
-})
+test(
+  'the token leaves the address bar, and scripts cannot read the cookie',
+  listening,
+  async ({ page, server, workbench }) => {
+    await workbench.open()
+    expect(new URL(page.url()).hash).toBe('')
+    expect(await page.evaluate(() => document.cookie)).toBe('')
+    const [cookie] = await page.context().cookies()
+    expect(cookie).toMatchObject({ name: `wardian-${server.ready.port}`, httpOnly: true, sameSite: 'Strict' })
+    expect(server.ready.url).not.toContain(cookie?.value ?? 'none')
+  },
+)
+
+test(
+  'two servers on one machine do not log each other out',
+  listening,
+  async ({ page, workbench, newServer }) => {
+    await workbench.open()
+    const second = await newServer()
+    await new Workbench(await page.context().newPage(), second).open()
+    await page.reload()
+    await workbench.expectReady()
+  },
+)
 
 test('the page runs no code from text, and talks to nobody else', async ({
   page,

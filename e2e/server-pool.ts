@@ -1,23 +1,21 @@
 /**
- * Servers for specs that are not about the first start: each a running `wardian serve` on its own copy of a data
- * directory whose first start is over. One is always made ready ahead, while a spec runs; nobody gets one twice.
+ * Hosts for specs that are not about the first start: each runs on its own copy of a data directory whose first start
+ * is over. One is always made ready ahead, while a spec runs; nobody gets one twice.
  */
 
-import { WardianServer } from './wardian-server.ts'
+import type { HostUnderTest } from './host-under-test.ts'
 
-export class ServerPool {
-  readonly #label: string
-  readonly #original: string
-  #next: Promise<WardianServer> | null = null
+export class ServerPool<Host extends HostUnderTest> {
+  readonly #create: () => Promise<Host>
+  #next: Promise<Host> | null = null
 
-  /** `original` is the data directory to copy; its host has stopped. */
-  constructor(label: string, original: string) {
-    this.#label = label
-    this.#original = original
+  /** `create` makes one that has not been started. */
+  constructor(create: () => Promise<Host>) {
+    this.#create = create
   }
 
   /** A running server that nobody has used. */
-  async take(): Promise<WardianServer> {
+  async take(): Promise<Host> {
     const taken = this.#next ?? this.#make()
     this.#next = null
     const server = await taken
@@ -33,8 +31,8 @@ export class ServerPool {
     await spare?.dispose()
   }
 
-  async #make(): Promise<WardianServer> {
-    const server = await WardianServer.create({ label: this.#label, original: this.#original })
+  async #make(): Promise<Host> {
+    const server = await this.#create()
     try {
       await server.start()
       return server

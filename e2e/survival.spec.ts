@@ -4,7 +4,7 @@
  */
 
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures.ts'
+import { expect, servedOnly, test } from './fixtures.ts'
 
 /** What a browser says of a host that is away, or that has another token since. */
 const hostIsAway = /WebSocket|ERR_CONNECTION_REFUSED|status of 401/
@@ -30,7 +30,7 @@ function watchEdits(page: Page): { underWay(): Promise<number> } {
   }
 }
 
-test('history is found again after a restart', async ({ page, server, workbench, expectErrors }) => {
+test('history is found again after a restart', async ({ server, workbench, expectErrors }) => {
   expectErrors(hostIsAway)
   await workbench.open()
   await workbench.execute("select 'a needle in the haystack' as found")
@@ -43,7 +43,7 @@ test('history is found again after a restart', async ({ page, server, workbench,
   const history = await workbench.openHistory('needle haystack')
   await expect(history.getByRole('option')).toHaveCount(1)
   await expect(history.getByRole('option').first()).toContainText('a needle in the haystack')
-  await page.getByRole('searchbox', { name: 'Search history' }).fill('')
+  await workbench.page.getByRole('searchbox', { name: 'Search history' }).fill('')
   await expect(history.getByRole('option', { name: /1\/0/ })).toBeVisible()
   await workbench.picture('history')
 })
@@ -62,6 +62,7 @@ test('tabs and their unsaved text outlive kill -9 of the host', async ({
   await expect(workbench.consoleTab(/console/)).toHaveCount(2)
   await workbench.typeSql('the second one')
   await expect.poll(edits.underWay).toBe(0)
+  await workbench.expectStored()
   await server.kill()
   await server.start()
   await workbench.open()
@@ -71,32 +72,33 @@ test('tabs and their unsaved text outlive kill -9 of the host', async ({
   await expect.poll(() => workbench.readEditor()).toContain("-- never saved: 'quotes', ünïcode, 😀\nselect 1")
 })
 
-test('what is typed while the host is away is kept, and sent when it is back', async ({
-  page,
-  server,
-  workbench,
-  expectErrors,
-}) => {
-  expectErrors(hostIsAway)
-  // With a token of its own the browser stays logged in over the restart.
-  const environment = { WARDIAN_TOKEN: 'a-token-that-outlives-a-restart' }
-  await server.stop()
-  await server.start({ environment })
-  await workbench.open()
-  await workbench.setSql('select 1')
-  await server.kill()
-  await expect(workbench.hostIsAway).toBeVisible()
-  await workbench.typeSql(' -- typed in the dark')
-  await workbench.picture('host-away')
-  await server.start({ environment })
-  await workbench.reconnect()
-  await workbench.runStatement()
-  await workbench.expectCells(1, ['1'])
-  await workbench.expectStored()
-  await page.reload()
-  await workbench.expectReady()
-  await expect.poll(() => workbench.readEditor()).toContain('select 1 -- typed in the dark')
-})
+const restarts = servedOnly('the desktop app starts its host again as soon as it has ended')
+
+test(
+  'what is typed while the host is away is kept, and sent when it is back',
+  restarts,
+  async ({ page, server, workbench, expectErrors }) => {
+    expectErrors(hostIsAway)
+    // With a token of its own the browser stays logged in over the restart.
+    const environment = { WARDIAN_TOKEN: 'a-token-that-outlives-a-restart' }
+    await server.stop()
+    await server.start({ environment })
+    await workbench.open()
+    await workbench.setSql('select 1')
+    await server.kill()
+    await expect(workbench.hostIsAway).toBeVisible()
+    await workbench.typeSql(' -- typed in the dark')
+    await workbench.picture('host-away')
+    await server.start({ environment })
+    await workbench.reconnect()
+    await workbench.runStatement()
+    await workbench.expectCells(1, ['1'])
+    await workbench.expectStored()
+    await page.reload()
+    await workbench.expectReady()
+    await expect.poll(() => workbench.readEditor()).toContain('select 1 -- typed in the dark')
+  },
+)
 
 test('a reload in the middle of a query ends that query, and the page comes back as it was', async ({
   page,

@@ -10,22 +10,11 @@ import { cp, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Page } from '@playwright/test'
+import type { CommandEnd, HostUnderTest, Ready, StartOptions } from './host-under-test.ts'
 import { PortLease } from './port-lease.ts'
 
 export const launcher = join(import.meta.dirname, '../bin/wardian.mjs')
-
-export interface Ready {
-  /** With the token in its fragment. */
-  readonly url: string
-  readonly port: number
-  readonly data: string
-}
-
-export interface CommandEnd {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
 
 interface ServerOptions {
   /** Part of the name of its directory. */
@@ -34,19 +23,10 @@ interface ServerOptions {
   readonly original?: string
 }
 
-interface StartOptions {
-  /** Added to the environment. */
-  readonly environment?: Readonly<Record<string, string>>
-  /** No file may become larger (RLIMIT_FSIZE), so that writing fails as on a full disk; in steps of 512. */
-  readonly fileBytesMax?: number
-  /** Runs as this user; only root can choose. */
-  readonly user?: { readonly uid: number; readonly gid: number }
-}
-
 /** POSIX counts `ulimit -f` in blocks of this size (utilities, ulimit). */
 const fileBlockBytes = 512
 
-export class WardianServer {
+export class WardianServer implements HostUnderTest {
   readonly dataDirectory: string
   readonly #lease: PortLease
   #child: ChildProcess | null = null
@@ -74,8 +54,8 @@ export class WardianServer {
     return new URL(this.ready.url).origin
   }
 
-  get hostProcessId(): number {
-    return this.#child?.pid ?? 0
+  hostProcessId(): Promise<number> {
+    return Promise.resolve(this.#child?.pid ?? 0)
   }
 
   /** What it said on stderr since it was created. */
@@ -122,6 +102,14 @@ export class WardianServer {
     // Its asynchronous twin takes seconds for the two thousand files of two databases.
     rmSync(this.dataDirectory, { recursive: true, force: true })
     await this.#lease.release()
+  }
+
+  /** Opens the address that was printed. */
+  async show(page: Page): Promise<Page> {
+    // From the workbench itself a new token would be a new fragment: the page stays at first, and then reloads.
+    await page.goto('about:blank')
+    await page.goto(this.ready.url)
+    return page
   }
 
   /** Runs another command of the program on the same data directory. */

@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { chromium, type Locator, type Page } from '@playwright/test'
-import { expect, test as base } from './fixtures.ts'
+import { expect, servedOnly, test as base } from './fixtures.ts'
 
 /** Opening an engine on a busy machine. */
 const slowMs = 120_000
@@ -155,41 +155,44 @@ function reach(page: Page, origin: string): Promise<Readonly<Record<string, stri
 
 const nothing = { health: 'blocked', posted: 'blocked', form: 'blocked', socket: 'refused', wire: 'refused' }
 
-test('pages of other origins reach nothing, whatever they are called; those of the list do', async ({
-  web,
-  launchOptions,
-}) => {
-  const url = await web.start()
-  const other = createServer((_request, response) => {
-    response.setHeader('Content-Type', 'text/html')
-    response.end('<!doctype html><title>other</title>')
-  })
-  await once(other.listen(0, '127.0.0.1'), 'listening')
-  const { port } = other.address() as AddressInfo
-  // As a site of the internet would be called, and one whose name was rebound to this machine.
-  const rules = '--host-resolver-rules=MAP shop.example 127.0.0.1, MAP rebound.example 127.0.0.1'
-  const browser = await chromium.launch({ ...launchOptions, args: [...(launchOptions.args ?? []), rules] })
-  try {
-    const stranger = await browser.newPage()
-    for (const name of ['shop.example', '127.0.0.1', 'localhost']) {
-      await stranger.goto(`http://${name}:${port}/`)
-      expect(await reach(stranger, url), name).toEqual(nothing)
-    }
-    const rebound = await stranger.goto(url.replace('127.0.0.1', 'rebound.example'))
-    expect(rebound?.status()).toBe(421)
-    expect(await reach(stranger, url.replace('127.0.0.1', 'rebound.example'))).toMatchObject({
-      ...{ socket: 'refused', wire: 'refused' },
-      posted: 'basic 421',
-    })
+const visitors = servedOnly('the pages of others are visited in a browser of its own')
 
-    await web.allow(`http://localhost:${port}`)
-    await expect(web.state).toContainText(`Listening at ${url}`, { timeout: slowMs })
-    await stranger.goto(`http://localhost:${port}/`)
-    expect(await reach(stranger, url)).toMatchObject({ socket: 'open', wire: 'open' })
-    await stranger.goto(`http://127.0.0.1:${port}/`)
-    expect(await reach(stranger, url)).toEqual(nothing)
-  } finally {
-    await browser.close()
-    other.close()
-  }
-})
+test(
+  'pages of other origins reach nothing, whatever they are called; those of the list do',
+  visitors,
+  async ({ web, launchOptions }) => {
+    const url = await web.start()
+    const other = createServer((_request, response) => {
+      response.setHeader('Content-Type', 'text/html')
+      response.end('<!doctype html><title>other</title>')
+    })
+    await once(other.listen(0, '127.0.0.1'), 'listening')
+    const { port } = other.address() as AddressInfo
+    // As a site of the internet would be called, and one whose name was rebound to this machine.
+    const rules = '--host-resolver-rules=MAP shop.example 127.0.0.1, MAP rebound.example 127.0.0.1'
+    const browser = await chromium.launch({ ...launchOptions, args: [...(launchOptions.args ?? []), rules] })
+    try {
+      const stranger = await browser.newPage()
+      for (const name of ['shop.example', '127.0.0.1', 'localhost']) {
+        await stranger.goto(`http://${name}:${port}/`)
+        expect(await reach(stranger, url), name).toEqual(nothing)
+      }
+      const rebound = await stranger.goto(url.replace('127.0.0.1', 'rebound.example'))
+      expect(rebound?.status()).toBe(421)
+      expect(await reach(stranger, url.replace('127.0.0.1', 'rebound.example'))).toMatchObject({
+        ...{ socket: 'refused', wire: 'refused' },
+        posted: 'basic 421',
+      })
+
+      await web.allow(`http://localhost:${port}`)
+      await expect(web.state).toContainText(`Listening at ${url}`, { timeout: slowMs })
+      await stranger.goto(`http://localhost:${port}/`)
+      expect(await reach(stranger, url)).toMatchObject({ socket: 'open', wire: 'open' })
+      await stranger.goto(`http://127.0.0.1:${port}/`)
+      expect(await reach(stranger, url)).toEqual(nothing)
+    } finally {
+      await browser.close()
+      other.close()
+    }
+  },
+)

@@ -3,7 +3,7 @@
  */
 
 import { expect, type Locator, type Page } from '@playwright/test'
-import type { WardianServer } from './wardian-server.ts'
+import type { HostUnderTest } from './host-under-test.ts'
 
 /** Starting the engine on a busy machine and disk: recovery syncs each of a thousand files. */
 const startTimeoutMs = 180_000
@@ -23,35 +23,57 @@ export interface RepeatedText {
 }
 
 export class Workbench {
-  readonly page: Page
-  /** The lines of text; the editor's own text box has no size, so it is never visible. */
-  readonly editorText: Locator
-  readonly results: Locator
-  readonly messages: Locator
-  readonly grid: Locator
-  readonly tree: Locator
-  readonly status: Locator
-  readonly consoles: Locator
-  readonly #server: WardianServer
+  #page: Page
+  readonly #host: HostUnderTest
 
-  constructor(page: Page, server: WardianServer) {
-    this.page = page
-    this.#server = server
-    this.editorText = page.locator('.view-lines').first()
-    this.results = page.getByRole('region', { name: 'Results' })
-    this.messages = this.results.getByRole('log', { name: 'Messages' })
-    this.grid = this.results.getByRole('grid')
-    this.tree = page.getByRole('treegrid', { name: 'Database objects' })
-    this.status = page.getByRole('contentinfo', { name: 'Status' })
-    this.consoles = page.getByRole('tablist', { name: 'Consoles' })
+  constructor(page: Page, host: HostUnderTest) {
+    this.#page = page
+    this.#host = host
   }
 
-  /** Opens the address that was printed, and waits until the database can be used. */
+  /** The window that it is in; after a restart of a desktop app, another one. */
+  get page(): Page {
+    return this.#page
+  }
+
+  /** The lines of text; the editor's own text box has no size, so it is never visible. */
+  get editorText(): Locator {
+    return this.page.locator('.view-lines').first()
+  }
+
+  get results(): Locator {
+    return this.page.getByRole('region', { name: 'Results' })
+  }
+
+  get messages(): Locator {
+    return this.results.getByRole('log', { name: 'Messages' })
+  }
+
+  get grid(): Locator {
+    return this.results.getByRole('grid')
+  }
+
+  get tree(): Locator {
+    return this.page.getByRole('treegrid', { name: 'Database objects' })
+  }
+
+  get status(): Locator {
+    return this.page.getByRole('contentinfo', { name: 'Status' })
+  }
+
+  get consoles(): Locator {
+    return this.page.getByRole('tablist', { name: 'Consoles' })
+  }
+
+  /** Shows the page, and waits until the database can be used. */
   async open(): Promise<void> {
-    // From the workbench itself a new token would be a new fragment: the page stays at first, and then reloads.
-    await this.page.goto('about:blank')
-    await this.page.goto(this.#server.ready.url)
+    await this.show()
     await this.expectReady()
+  }
+
+  /** Shows the page, whatever state the database is in. */
+  async show(): Promise<void> {
+    this.#page = await this.#host.show(this.#page)
   }
 
   async expectReady(timeout = startTimeoutMs): Promise<void> {

@@ -9,6 +9,7 @@ import { appEvents, exit, onEnd, quit } from './lifecycle.ts'
 import { isAppReady } from './readiness.ts'
 import { SingleInstance } from './single-instance.ts'
 import { notImplemented, strict } from './strict.ts'
+import { utilityMetrics } from './utility-process.ts'
 
 const switches = new Map<string, string>(launch.switches)
 const ready = Promise.withResolvers<void>()
@@ -85,6 +86,7 @@ const members = {
   },
   addRecentDocument: (path) => note('app.addRecentDocument', path),
   clearRecentDocuments: () => note('app.clearRecentDocuments'),
+  getAppMetrics: () => [...utilityMetrics()],
   setBadgeCount: (count) => {
     note('app.setBadgeCount', count)
     return false

@@ -5,8 +5,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { installedBrowser } from '../../build/find-browser.ts'
@@ -38,11 +37,12 @@ export interface Chromium {
   close(): Promise<void>
 }
 
-/** Starts it with further `switches`, as `--name` or `--name=value`. */
-export async function startChromium(switches: readonly string[]): Promise<Chromium> {
+/** Starts it with further `switches`, as `--name` or `--name=value`, and its profile in `folder`. */
+export async function startChromium(folder: string, switches: readonly string[]): Promise<Chromium> {
   const executable = installedBrowser()
   if (executable === undefined) throw new Error('stand-in: no Chromium; run `npm run browser`')
-  const profile = mkdtempSync(join(tmpdir(), 'wardian-standin-'))
+  mkdirSync(folder, { recursive: true })
+  const profile = mkdtempSync(join(folder, 'chromium-'))
   const further = switches.filter((flag) => !flagsIgnored.test(flag))
   const child = spawn(executable, [...flags, `--user-data-dir=${profile}`, ...further], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 /** The moment after the app's main script: Chromium and the server of schemes start, and the app becomes ready. */
 
-import { announceReady, chromiumSwitches } from './app.ts'
+import { announceReady, app, chromiumSwitches } from './app.ts'
 import { BrowserTargets } from './browser-targets.ts'
 import { openWindowsIn } from './browser-window.ts'
 import { startChromium } from './chromium.ts'
@@ -9,7 +9,10 @@ import { startSchemeServer } from './protocol.ts'
 import { becomeReady } from './readiness.ts'
 
 export async function startChromiumAndApp(): Promise<void> {
-  const [closeServer, chromium] = await Promise.all([startSchemeServer(), startChromium(chromiumSwitches())])
+  const [closeServer, chromium] = await Promise.all([
+    startSchemeServer(),
+    startChromium(app.getPath('userData'), chromiumSwitches()),
+  ])
   onEnd(closeServer)
   onEnd(() => chromium.close())
   process.on('SIGTERM', quit)

@@ -64,6 +64,16 @@ class StandInUtility extends EventEmitter implements Members {
   }
 }
 
+const running = new Map<ChildProcess, string>()
+
+/** The processes that run, as `app.getAppMetrics` tells of them. */
+export function utilityMetrics(): readonly Electron.ProcessMetric[] {
+  return [...running].map(([{ pid = 0 }, name]) => {
+    const known = { pid, type: 'Utility', name, serviceName: 'node.mojom.NodeService' } as const
+    return strict('ProcessMetric', known) as unknown as Electron.ProcessMetric
+  })
+}
+
 function forkUtility(
   module: string,
   args: readonly string[] = [],
@@ -81,6 +91,8 @@ function forkUtility(
     serialization: 'advanced',
     stdio: ['ignore', output, output, 'ipc'],
   })
+  running.set(child, options.serviceName ?? 'Node Utility Process')
+  child.once('exit', () => running.delete(child))
   onEnd(() => void child.kill('SIGKILL'))
   return strict('UtilityProcess', new StandInUtility(child))
 }

@@ -82,7 +82,8 @@ export async function createParts(
   })
   const archives = new ArchiveClient()
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
-  const web = await createWeb({ dataDirectory, instances, wireServers, storage, clock, log })
+  const meter = endpoint.traffic
+  const web = await createWeb({ dataDirectory, instances, wireServers, storage, clock, log, meter })
   const watched = { instances, sessions, endpoint, web, wireServers, storage, parser, caches }
   const version = productVersion()
   return {

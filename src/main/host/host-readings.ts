@@ -30,6 +30,7 @@ export interface HostReadingsOptions {
   readonly dataDirectory: string
   readonly instances: InstanceRegistry
   readonly sessions: SessionRegistry
+  /** The traffic of both endpoints is counted there. */
   readonly endpoint: HostedEndpoint
   readonly web: HostedWebEndpoint
   readonly wireServers: WireServers
@@ -75,7 +76,7 @@ export class HostReadings implements Disposable {
     clients: readonly ConnectedClient[],
     databaseIntervalMs: number,
   ): Promise<InstanceLook[]> {
-    const { instances, sessions, endpoint, web } = this.#options
+    const { instances, sessions, endpoint } = this.#options
     const looks: InstanceLook[] = []
     const listed = instances.list()
     for (const { id, name } of listed) {
@@ -88,7 +89,7 @@ export class HostReadings implements Disposable {
         sessionCount: sessions.countOf(id),
         clientCount: own.length,
         waitingClientCount: own.filter(({ waitingFor }) => waitingFor !== null).length,
-        ...sumOf(endpoint.traffic.of(name), web.traffic.of(name)),
+        ...endpoint.traffic.of(name),
         ...(await this.#cacheOf(id)),
       }
       const readings = this.#instances.get(id) ?? this.#readingsOf(id)
@@ -113,13 +114,13 @@ export class HostReadings implements Disposable {
   }
 
   async #host(clients: readonly ConnectedClient[], running: readonly InstanceLook[]): Promise<ReadingGroup> {
-    const { clock, dataDirectory, endpoint, parser, sessions, storage, web, wireServers } = this.#options
+    const { clock, dataDirectory, endpoint, parser, sessions, storage, wireServers } = this.#options
     const storageCpu = await storage.cpuSeconds()
     const parserCpu = await parser.cpuSeconds()
     const diskFree = await freeDiskBytes(dataDirectory)
     const { rss, heapUsed, external } = process.memoryUsage()
     const { user, system } = process.cpuUsage()
-    const [wire, pages] = [endpoint.traffic.total, web.traffic.total]
+    const own = endpoint.traffic.total
     const windows = this.windowTraffic()
     const wasm = running.flatMap(({ groups }) => groups.map(({ readings }) => readings.wasmMemory ?? 0))
     return {
@@ -135,8 +136,7 @@ export class HostReadings implements Disposable {
         wasmTotal: wasm.reduce((sum, bytes) => sum + bytes, 0),
         instancesRunning: running.length,
         ...{ windows: this.windowCount, sessions: sessions.count, endpointClients: clients.length },
-        ...{ endpointBytesIn: wire.receivedBytes, endpointBytesOut: wire.sentBytes },
-        ...{ webBytesIn: pages.receivedBytes, webBytesOut: pages.sentBytes },
+        ...{ endpointBytesIn: own.receivedBytes, endpointBytesOut: own.sentBytes },
         ...{ windowBytesIn: windows.receivedBytes, windowBytesOut: windows.sentBytes },
         ...{ forks: wireServers.forkMemory.count, forkBytes: wireServers.forkMemory.takenBytes },
       },
@@ -159,12 +159,5 @@ export class HostReadings implements Disposable {
     const [loopDelayMax, loopDelayP99] = [delayMs(delays.max), delayMs(delays.percentile(99))]
     delays.reset()
     return { loopUtilization: utilization, loopDelayMax, loopDelayP99 }
-  }
-}
-
-function sumOf(one: Traffic, other: Traffic): Traffic {
-  return {
-    receivedBytes: one.receivedBytes + other.receivedBytes,
-    sentBytes: one.sentBytes + other.sentBytes,
   }
 }

@@ -12,7 +12,8 @@ import type { EnvelopePeer } from './request-handler.ts'
 import type { TransactionStatus } from './session-job.ts'
 import type { OpenEnvelopeSession } from './socket-sessions.ts'
 
-export function sessionOpener(peer: EnvelopePeer): OpenEnvelopeSession {
+/** `stop` closes the socket with an error that somebody has given. */
+export function sessionOpener(peer: EnvelopePeer, stop: (error: unknown) => void): OpenEnvelopeSession {
   return ({ tenant, name, onEnd }) => {
     let entry: RegisteredClient | null = null
     const { access } = peer.grant
@@ -20,7 +21,7 @@ export function sessionOpener(peer: EnvelopePeer): OpenEnvelopeSession {
       ...{ tenant, isNamed: name !== null, isReadOnly: access === 'read-only', clock: peer.context.clock },
       isCongested: () => peer.isCongested,
       open: async () => {
-        const opened = await open(peer, tenant)
+        const opened = await open(peer, tenant, stop)
         entry = opened.entry
         return opened.session
       },
@@ -38,6 +39,7 @@ export function sessionOpener(peer: EnvelopePeer): OpenEnvelopeSession {
 async function open(
   peer: EnvelopePeer,
   tenant: string,
+  stop: (error: unknown) => void,
 ): Promise<{ readonly session: WireSession; readonly entry: RegisteredClient }> {
   const { accepted, client, context } = peer
   const { address, port, isEncrypted, encryption } = accepted
@@ -47,7 +49,7 @@ async function open(
   if (!role) throw new EnvelopeFailure('unavailable', `role "${user}" does not exist`, { sqlstate: '28000' })
   const about = { user, database: tenant, applicationName: client, address, port, isEncrypted }
   const entry = context.clients.register({ ...about, protocolVersion: protocolLatest, backend, role })
-  entry.stop = (error) => peer.stop(error)
+  entry.stop = stop
   try {
     const session = await backend.openSession({
       ...{ role: user, database: tenant, address, port, encryption },

@@ -25,14 +25,11 @@ export interface SubscriptionSource extends Disposable {
 
 export interface SubscriptionOptions {
   readonly name: string
-  /** Of what it follows. */
-  readonly tenant: string
   readonly budget: EventBudget
 }
 
 export class Subscription implements Disposable {
   readonly name: string
-  readonly tenant: string
   readonly #log: EventLog
   readonly #tracking: Disposable
   readonly #sources: SubscriptionSource[] = []
@@ -42,9 +39,8 @@ export class Subscription implements Disposable {
   /** Whoever has it is told that it has ended. */
   onEnded: (subscription: Subscription) => void = () => undefined
 
-  constructor({ name, tenant, budget }: SubscriptionOptions) {
+  constructor({ name, budget }: SubscriptionOptions) {
     this.name = name
-    this.tenant = tenant
     this.#log = new EventLog(budget)
     this.#tracking = onDispose('subscription', () => {
       this.#isOver = true
@@ -100,7 +96,7 @@ export class Subscription implements Disposable {
   }
 
   /** It cannot go on: that is its last event, unless nobody is there, who is told then that it is gone. */
-  end(failure: unknown): void {
+  end(failure: Error): void {
     this.#end(subscriptionError(failure))
   }
 
