@@ -12,11 +12,12 @@ import type { TokenWish } from '../../src/contract/web-endpoint.ts'
 import { PostgresEndpoint } from '../../src/main/endpoints/postgres/postgres-endpoint.ts'
 import { generatePassword, makeVerifier } from '../../src/main/endpoints/postgres/scram-verifier.ts'
 import type { TokenGrant } from '../../src/main/endpoints/web/web-access.ts'
+import { PgliteEngineFactory } from '../../src/main/engine/pglite/pglite-engine-factory.ts'
 import type { HostedWebEndpoint } from '../../src/main/host/hosted-web-endpoint.ts'
 import { createParts } from '../../src/main/host/create-parts.ts'
 import type { HostParts } from '../../src/main/host/host-parts.ts'
 import { StorageClient } from '../../src/main/storage/storage-client.ts'
-import { openTimeoutMs } from './engine-fixture.ts'
+import { openTimeoutMs, testTemplatesDirectory } from './engine-fixture.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 export interface WebParts {
@@ -49,7 +50,9 @@ export function webParts(): WebParts {
     }
     const options = { dataDirectory, shell: 'command', clock: systemClock, log: silent } as const
     const storage = new StorageClient(dataDirectory, 'damaged')
-    made.parts = await createParts(options, { holder, storage })
+    const engines = new PgliteEngineFactory({ templatesDirectory: testTemplatesDirectory })
+    const { setAsidePath } = await storage.call('storage.open', null)
+    made.parts = await createParts(options, { holder, storage, setAsidePath, engines })
     const instance = await parts().instances.add({ name: 'shop', storage: 'memory', withSample: false })
     await instance.start()
     made.instanceId = instance.id

@@ -50,9 +50,10 @@ export interface Serving {
 
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { dataDirectory, clock, log, pageFolder, program, shell = 'serve' } = options
-  const pages = pageFolder === null ? null : await PageFiles.read(pageFolder)
+  const page = pageFolder === null ? null : await PageFiles.begin(pageFolder)
   const host = await options.startHost({ dataDirectory, shell, program, clock, log })
   try {
+    const pages = page === null ? null : await page.whole
     const secrets = newAccessSecrets(options.token)
     const endpoint = await listen(options, { host, pages, secrets })
     host.didListen(endpoint.port, () => endpoint.traffic.count)

@@ -3,12 +3,11 @@
  * client.
  */
 
-import { join } from 'node:path'
 import { Emitter } from '../../base/event.ts'
 import type { Settings } from '../../contract/workspace.ts'
 import { ArchiveClient } from '../archive/archive-client.ts'
-import { PgliteEngineFactory } from '../engine/pglite/pglite-engine-factory.ts'
-import { productVersion, shippedTemplatesFolder } from '../page/product-folder.ts'
+import type { EngineFactory } from '../engine/engine.ts'
+import { productVersion } from '../page/product-folder.ts'
 import { ParserClient } from '../parser/parser-client.ts'
 import { SessionRegistry } from '../session/session-registry.ts'
 import { SnapshotClient } from '../snapshots/snapshot-client.ts'
@@ -46,17 +45,26 @@ import { WorkspaceClaims } from './workspace-claims.ts'
 /** As the contract has it. */
 const noticesMax = 20
 
-/** Throws what `storage.open` throws, `permission-denied` and the like. */
+/** What a host stands on. */
+export interface HostGround {
+  readonly holder: LockHolder
+  /** Open. */
+  readonly storage: StorageClient
+  /** Where the store was damaged: where it is now. */
+  readonly setAsidePath: string | null
+  readonly engines: EngineFactory
+}
+
+/** Throws `permission-denied` and the like. */
 export async function createParts(
   options: HostOptions,
-  { holder, storage }: { readonly holder: LockHolder; readonly storage: StorageClient },
+  { holder, storage, setAsidePath, engines }: HostGround,
 ): Promise<HostParts> {
   const { clock, dataDirectory, shell } = options
   const log = createLog(options)
-  const { setAsidePath } = await storage.call('storage.open', null)
   const parser = new ParserClient()
   const statistics = await createStatistics({ clock, dataDirectory, log, parser, storage })
-  const factory = new CountedEngines(options.engineFactory ?? createEngines(options), statistics)
+  const factory = new CountedEngines(engines, statistics)
   const remotes: RemoteRegistry = new RemoteRegistry({
     ...{ dataDirectory, secrets: new SecretFiles(options.sealer), clock },
     isTaken: (name) => instances.hasName(name),
@@ -110,17 +118,6 @@ export async function createParts(
     ...(await createMonitoring({ ...watched, clock, log, dataDirectory, version, statistics })),
     didChangeSettings: new Emitter<Settings>(),
   }
-}
-
-function createEngines(options: HostOptions): PgliteEngineFactory {
-  const { templatesDirectory, dataDirectory, shell, clock } = options
-  return new PgliteEngineFactory({
-    templatesDirectory: templatesDirectory ?? join(dataDirectory, 'templates'),
-    shippedTemplatesDirectory: shippedTemplatesFolder(),
-    // A command opens what it is for, and ends.
-    keepsSpare: shell !== 'command',
-    clock,
-  })
 }
 
 function damageNotice(setAsidePath: string): string {

@@ -1,59 +1,18 @@
 /**
- * The host as shells see it: start it on a data directory, attach clients by handing it ports, stop it. Knows
- * how to start and end the parts in order; what they do is theirs.
+ * The host as shells see it: settles where it runs, and begins what takes long before most of the program is loaded.
+ * What it does then stands in running-host.ts.
  */
 
 import { hostname } from 'node:os'
-import type { Disposable } from '../../base/disposable.ts'
-import { WorkbenchError } from '../../contract/error.ts'
-import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
-import type { Port } from '../../rpc/port.ts'
-import type { ContractServer } from '../../rpc/rpc-server.ts'
-import type { WireBackend } from '../endpoints/postgres/wire-backend.ts'
-import type { WireServer } from '../session/wire-server.ts'
+import { join } from 'node:path'
+import { PgliteEngineFactory } from '../engine/pglite/pglite-engine-factory.ts'
+import { shippedTemplatesFolder } from '../page/product-folder.ts'
 import { DirectoryLock, type LockHolder } from '../storage/directory-lock.ts'
 import { StorageClient } from '../storage/storage-client.ts'
-import { createParts } from './create-parts.ts'
 import type { HostOptions, ShellKind } from './host-options.ts'
-import type { HostOperations } from './host-operations.ts'
-import type { HostParts } from './host-parts.ts'
-import type { Traffic } from './host-readings.ts'
-import { removeLeftTrials } from './trial-copies.ts'
-import { serveClient, wireParts } from './wiring.ts'
+import type { WorkbenchHost } from './running-host.ts'
 
-export interface WorkbenchHost {
-  readonly dataDirectory: string
-  /**
-   * Serves the workbench contract to one client over `port`, until the port closes or the result is disposed.
-   * The client's sessions, streams, uploads and workspace claim end with it.
-   */
-  attach(port: Port): Disposable
-  /**
-   * Writes where clients can reach this host (such as a URL with its token) beside the directory's lock, so
-   * that commands can talk to it instead of opening its instances; null takes it back. Readable by the owner
-   * alone (0600).
-   */
-  publishEndpoint(endpoint: string | null): Promise<void>
-  /** For the programs that look after the host. */
-  readonly operations: Pick<HostOperations, 'metrics' | 'metricsToken' | 'unreadiness'>
-  /** Clients reach this host over HTTP on `port`; `traffic` tells what they have moved, for the monitor. */
-  didListen(port: number, traffic: () => Traffic): void
-  /** The instance of that name as a server of the wire protocol; null if there is none. */
-  wireServer(instanceName: string): WireServer | null
-  /** The same for clients that subscribe, too. */
-  followable(instanceName: string): WireBackend | null
-  /**
-   * Refuses new work, cancels what runs, rolls back open transactions, checkpoints and closes the engines and
-   * the store, and lets go of the data directory. Idempotent.
-   */
-  stop(): Promise<void>
-}
-
-/** What the first start puts there. */
-const firstInstance = { name: 'playground', storage: 'directory', withSample: true } as const
-
-/** Answers under way when the host stops get this long; what runs has been cancelled by then. */
-const stopGraceMs = 2_000
+export type { WorkbenchHost }
 
 const programNames: Readonly<Record<ShellKind, string>> = {
   electron: 'the Wardian app',
@@ -72,177 +31,36 @@ export async function startHost(options: HostOptions): Promise<WorkbenchHost> {
     ...{ processId: process.pid, hostName: hostname(), program, startedAtMs, endpoint: null },
   }
   const lock = await DirectoryLock.acquire(dataDirectory, holder)
+  const engines = options.engineFactory ?? createEngines(options)
   const storage = new StorageClient(dataDirectory, new Date(startedAtMs).toISOString().replaceAll(':', ''))
   try {
-    const parts = await createParts(options, { holder, storage })
-    const host = new RunningHost(parts, lock)
-    await host.removeLeftTrials()
-    if (shell !== 'command') await host.removeOldTrash()
-    if (shell !== 'command') await host.expectWindows()
-    if (shell !== 'command') void parts.endpoint.startWithHost()
-    if (shell !== 'command') void parts.web.startWithHost()
-    if (shell !== 'command') parts.monitor.monitor.start()
-    return host
+    // What takes longest begins first, in threads of its own, while this one loads most of the program. Whoever opens
+    // a window uses an instance next, while a command has already said which.
+    if (shell !== 'command') engines.prepare()
+    const stored = storage.call('storage.open', null)
+    const [{ runHost }] = await Promise.all([import('./running-host.ts'), stored])
+    return await runHost(options, {
+      holder,
+      lock,
+      storage,
+      engines,
+      setAsidePath: (await stored).setAsidePath,
+    })
   } catch (error) {
+    await engines.dispose()
     await storage.close()
     await lock.release()
     throw error
   }
 }
 
-class RunningHost implements WorkbenchHost {
-  readonly #parts: HostParts
-  readonly #lock: DirectoryLock
-  readonly #wires: Disposable
-  readonly #clients = new Set<ContractServer<WorkbenchContract>>()
-  readonly #ends = new Set<Promise<void>>()
-  #stopping: Promise<void> | null = null
-
-  constructor(parts: HostParts, lock: DirectoryLock) {
-    this.#parts = parts
-    this.#lock = lock
-    this.#wires = wireParts(parts)
-    parts.schedule.start()
-  }
-
-  get dataDirectory(): string {
-    return this.#lock.directory
-  }
-
-  get operations(): HostOperations {
-    return this.#parts.operations
-  }
-
-  didListen(port: number, traffic: () => Traffic): void {
-    this.#parts.operations.port = port
-    this.#parts.monitor.readings.windowTraffic = traffic
-  }
-
-  /** Whoever opens a window uses an instance next, while a command has already said which. */
-  async expectWindows(): Promise<void> {
-    const { factory, instances } = this.#parts
-    if (instances.list().length === 0) await this.#createFirstInstance()
-    else factory.prepare()
-  }
-
-  /** Starts it without waiting; whether it could be started is told by its state. */
-  async #createFirstInstance(): Promise<void> {
-    const { instances, log } = this.#parts
-    const instance = await instances.add(firstInstance)
-    log.info('First start: filling the playground with a sample web shop, which takes some seconds')
-    instance.start().then(
-      () => log.info('The playground is ready'),
-      (error: unknown) => {
-        // A host that is being stopped has ended it.
-        if (!this.#stopping) log.error('The first instance did not start', error)
-      },
-    )
-  }
-
-  /** Whatever hinders it: the instances that are in use do not depend on it. */
-  async removeOldTrash(): Promise<void> {
-    const { instances, log, remotes } = this.#parts
-    try {
-      const count = (await instances.removeOldTrash()) + (await remotes.removeOldTrash())
-      if (count > 0) log.info(`Removed ${count} deleted instances that were in the trash for 30 days`)
-    } catch (error) {
-      log.error('Old instances in the trash could not be removed', error)
-    }
-  }
-
-  /** Copies that a host which was killed has left. Whatever hinders it, nothing depends on it. */
-  async removeLeftTrials(): Promise<void> {
-    try {
-      await removeLeftTrials(this.dataDirectory)
-    } catch (error) {
-      this.#parts.log.error('What a trial left could not be removed', error)
-    }
-  }
-
-  attach(port: Port): Disposable {
-    if (this.#stopping) {
-      port.close('Wardian is shutting down; start it again')
-      return port
-    }
-    const { server, ended } = serveClient(this.#parts, port)
-    this.#clients.add(server)
-    this.#ends.add(ended)
-    this.#parts.sampler.start()
-    this.#parts.monitor.readings.windowCount = this.#clients.size
-    void ended.then(() => {
-      this.#clients.delete(server)
-      this.#ends.delete(ended)
-      this.#parts.monitor.readings.windowCount = this.#clients.size
-      if (this.#clients.size === 0) this.#parts.sampler.stop()
-    })
-    return server
-  }
-
-  publishEndpoint(endpoint: string | null): Promise<void> {
-    return this.#lock.publishEndpoint(endpoint)
-  }
-
-  wireServer(instanceName: string): WireServer | null {
-    return this.#stopping ? null : this.#parts.wireServers.named(instanceName)
-  }
-
-  followable(instanceName: string): WireBackend | null {
-    return this.#stopping ? null : this.#parts.wireServers.followable(instanceName)
-  }
-
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop()
-    return this.#stopping
-  }
-
-  async #stop(): Promise<void> {
-    const { archives, endpoint, factory, files, history, instances, log, parser } = this.#parts
-    const { remotes, sampler, sessions, snapshots, statistics, storage, wireServers } = this.#parts
-    this.#parts.operations.end()
-    // From here on they refuse new requests; the open ones end with their sessions.
-    const clients = [...this.#clients].map((client) => client.shutdown(stopGraceMs))
-    this.#parts.schedule.dispose()
-    const steps: readonly [what: string, step: () => Promise<unknown>][] = [
-      ['the monitor', () => this.#parts.monitor.end()],
-      ['the endpoint', () => endpoint.end()],
-      ['the web endpoint', () => this.#parts.web.end()],
-      ['sessions', () => sessions.closeAll()],
-      ['clients', () => Promise.all(clients)],
-      ['what clients left', () => Promise.all(this.#ends)],
-      ['conversations', () => Promise.resolve(wireServers.dispose())],
-      ['servers', () => Promise.resolve(remotes.end())],
-      ['instances', () => instances.end()],
-      ['snapshots', () => snapshots.rest()],
-      ['copies of files', () => files.close()],
-      ['archives', () => archives.close()],
-      ['engines', () => factory.dispose()],
-      ['the history', () => history.flush()],
-      ['the statistics', () => statistics.flush()],
-      ['the store', () => storage.close()],
-      ['the parser', () => parser.close()],
-    ]
-    let failure: unknown = null
-    for (const [what, step] of steps) {
-      try {
-        await step()
-      } catch (error) {
-        log.error(`Wardian could not close ${what} cleanly`, error)
-        failure ??= error
-      }
-    }
-    sampler.dispose()
-    this.#parts.caches.dispose()
-    this.#parts.monitor.dispose()
-    this.#wires.dispose()
-    sessions.dispose()
-    history.dispose()
-    this.#parts.guard.dispose()
-    statistics.dispose()
-    snapshots.dispose()
-    this.#parts.didChangeSettings.dispose()
-    await log.flush()
-    await this.#lock.release()
-    if (failure !== null)
-      throw new WorkbenchError('internal', 'Wardian did not stop cleanly', { cause: failure })
-  }
+function createEngines(options: HostOptions): PgliteEngineFactory {
+  const { templatesDirectory, dataDirectory, shell, clock } = options
+  return new PgliteEngineFactory({
+    templatesDirectory: templatesDirectory ?? join(dataDirectory, 'templates'),
+    shippedTemplatesDirectory: shippedTemplatesFolder(),
+    // A command opens what it is for, and ends.
+    keepsSpare: shell !== 'command',
+    clock,
+  })
 }

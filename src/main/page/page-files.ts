@@ -46,11 +46,24 @@ export class PageFiles {
     this.#files = files
   }
 
-  /** Reads the folder that the renderer was built into; throws `not-found` when it was not. */
+  /** Begins to read the folder that the renderer was built into; throws `not-found` when it was not. */
+  static async begin(directory: string): Promise<{ readonly whole: Promise<PageFiles> }> {
+    const paths = await filesUnder(directory)
+    if (!paths.includes(join(directory, 'index.html'))) throw notBuilt(directory)
+    const whole = PageFiles.#readAll(directory, paths)
+    // Of whoever waits for it.
+    whole.catch(() => undefined)
+    return { whole }
+  }
+
   static async read(directory: string): Promise<PageFiles> {
+    return (await PageFiles.begin(directory)).whole
+  }
+
+  static async #readAll(directory: string, paths: readonly string[]): Promise<PageFiles> {
     const files = new Map<string, PageFile>()
     let bytesTotal = 0
-    for (const path of await filesUnder(directory)) {
+    for (const path of paths) {
       if (notServed.has(extname(path))) continue
       const bytes = await readFile(path)
       bytesTotal += bytes.length
@@ -59,7 +72,6 @@ export class PageFiles {
       }
       files.set(`/${relative(directory, path).split(sep).join('/')}`, pageFile(path, bytes))
     }
-    if (!files.has('/index.html')) throw notBuilt(directory)
     return new PageFiles(files)
   }
 
