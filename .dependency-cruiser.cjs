@@ -229,6 +229,7 @@ const LAYERS = {
 const RENDERER_VIEWS = `^src/renderer/(${PANES}|widgets|app)/|^src/renderer/main\\.tsx$`
 const PACKAGES = {
   electron: '^src/main/electron/|^src/preload/',
+  'electron-updater': '^src/main/electron/auto-update\\.ts$',
   '@electric-sql/pglite': '^src/main/engine/pglite/',
   pg: '^src/main/engine/postgres/',
   '@electric-sql/pglite-tools': '^src/main/transfer/',

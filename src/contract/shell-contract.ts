@@ -37,6 +37,8 @@ export const shellSettingsSchema = object({
   notifies: boolean,
   /** Keep the machine awake while something long runs. */
   staysAwake: boolean,
+  /** Get newer versions, where the app may replace itself. */
+  updatesItself: boolean,
 })
 export type ShellSettings = Infer<typeof shellSettingsSchema>
 

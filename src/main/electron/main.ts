@@ -28,6 +28,7 @@ import { linkScheme } from './app-link.ts'
 import { AppMenu } from './app-menu.ts'
 import { registerAppScheme, servePage } from './app-protocol.ts'
 import { AppWindows } from './app-windows.ts'
+import { startAutoUpdate } from './auto-update.ts'
 import { GpuTrust, usesGpu } from './gpu-trust.ts'
 import { HostChild } from './host-child.ts'
 import { onPageAsks } from './ipc-gate.ts'
@@ -114,6 +115,7 @@ async function run(): Promise<void> {
   })
   app.on('activate', () => attempt(windows.showOne()))
   await opening
+  startAutoUpdate(systemClock, () => memory.record.settings.updatesItself)
 }
 
 function startHostChild(): HostChild<MessagePortMain> {

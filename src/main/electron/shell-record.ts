@@ -22,6 +22,7 @@ export const usualShellSettings: ShellSettings = {
   staysInTray: false,
   notifies: true,
   staysAwake: true,
+  updatesItself: true,
 }
 
 const recordSchema = object({

@@ -19,7 +19,7 @@ expectNoLeaks()
 
 const settings: ShellSettings = {
   ...{ proxy: 'system', proxyAddress: '', usesGpu: true, staysInTray: false },
-  ...{ notifies: true, staysAwake: true },
+  ...{ notifies: true, staysAwake: true, updatesItself: true },
 }
 
 describe('the app around a window', () => {

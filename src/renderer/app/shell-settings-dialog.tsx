@@ -20,6 +20,7 @@ const proxyWords = [
 const switches = [
   ['notifies', 'Tell of statements that end after 5 s while no window is looked at', ''],
   ['staysAwake', 'Keep the machine awake while something runs for long', ''],
+  ['updatesItself', 'Get new versions', 'Where a package manager installed Wardian, it does so instead'],
   ['staysInTray', 'Keep databases and endpoints when the last window is closed', 'with an icon in the tray'],
   ['usesGpu', 'Draw with the graphics processor', 'counts from the next start on'],
 ] as const

@@ -1,0 +1,58 @@
+/** What electron-builder is told: every target, both processors, and no feed that nobody has named. */
+import { describe, expect, it } from 'vitest'
+import { electronConfig } from './electron-config.ts'
+import type { ElectronConfigOptions } from './electron-config.ts'
+import { stagedUpdate, updateFeed } from './update-feed.ts'
+
+const options: ElectronConfigOptions = {
+  ...{ partsFolder: 'parts', outputFolder: 'out', electronVersion: '1.0.0', electronFolder: null },
+  signing: { isSigned: false, isNotarized: false, signProgram: null },
+  ...{ feed: undefined, isCompressed: true },
+}
+
+describe('electronConfig', () => {
+  it('makes every kind of package for both processors', () => {
+    const { linux, mac, win } = electronConfig(options)
+    const made = [linux, mac, win].flatMap((each) => each?.target ?? [])
+    const both = (name: string): object => ({ target: name, arch: ['x64', 'arm64'] })
+    expect(made).toEqual(['rpm', 'AppImage', 'tar.gz', 'dmg', 'zip', 'nsis', 'portable'].map(both))
+  })
+
+  it('hardens macOS, and takes no certificate that happens to be there', () => {
+    const hardened = { hardenedRuntime: true, notarize: false, identity: null }
+    expect(electronConfig(options).mac).toMatchObject(hardened)
+    const signing = { isSigned: true, isNotarized: true, signProgram: null }
+    const { mac } = electronConfig({ ...options, signing })
+    expect(mac).toMatchObject({ notarize: true })
+    expect(mac).not.toHaveProperty('identity')
+  })
+
+  it('has the signing program sign on Windows, and none where there is none', () => {
+    expect(electronConfig(options).win).not.toHaveProperty('signtoolOptions')
+    const signing = { isSigned: true, isNotarized: false, signProgram: 'sign' }
+    expect(electronConfig({ ...options, signing }).win?.signtoolOptions?.sign).toBeTypeOf('function')
+  })
+})
+
+describe('updateFeed', () => {
+  it('is none unless one is named, and refuses what is not safe', () => {
+    expect(electronConfig(options).publish).toBeNull()
+    expect(updateFeed('github:ada/wardian')).toMatchObject({
+      provider: 'github',
+      owner: 'ada',
+      repo: 'wardian',
+    })
+    expect(updateFeed('https://example.org/feed')).toMatchObject({ provider: 'generic' })
+    for (const text of ['http://example.org', 'github:ada', 'feed'])
+      expect(() => updateFeed(text)).toThrow(text)
+  })
+})
+
+describe('stagedUpdate', () => {
+  it('sets the percentage, and replaces an earlier one', () => {
+    const once = stagedUpdate('version: 1.0.0\nsize: 1\n', 10)
+    expect(once).toBe('version: 1.0.0\nsize: 1\nstagingPercentage: 10\n')
+    expect(stagedUpdate(once, 50)).toBe('version: 1.0.0\nsize: 1\nstagingPercentage: 50\n')
+    for (const number of [0, 101, 1.5, NaN]) expect(() => stagedUpdate(once, number)).toThrow('percentage')
+  })
+})
