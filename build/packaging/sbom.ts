@@ -31,7 +31,13 @@ export interface SbomOptions {
 /** As JSON text. */
 export async function sbomText(options: SbomOptions): Promise<string> {
   const args = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']
-  const { exitCode, output } = await runCommand('npm', args)
+  // Windows has no program of this name, but a script; whoever was started by npm is told where npm itself lies.
+  const script = process.env['npm_execpath'] ?? ''
+  const isScript = script.endsWith('.js')
+  const { exitCode, output } = await runCommand(
+    isScript ? process.execPath : 'npm',
+    isScript ? [script, ...args] : args,
+  )
   const start = output.indexOf('{')
   if (exitCode !== 0 || start < 0) throw new Error(`npm sbom failed:\n${output}`)
   const bill = JSON.parse(output.slice(start, output.lastIndexOf('}') + 1)) as Bill

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { electronConfig } from './electron-config.ts'
 import type { ElectronConfigOptions } from './electron-config.ts'
-import { stagedUpdate, updateFeed } from './update-feed.ts'
+import { mergedUpdate, stagedUpdate, updateFeed } from './update-feed.ts'
 
 const options: ElectronConfigOptions = {
   ...{ partsFolder: 'parts', outputFolder: 'out', electronVersion: '1.0.0', electronFolder: null },
@@ -45,6 +45,19 @@ describe('updateFeed', () => {
     expect(updateFeed('https://example.org/feed')).toMatchObject({ provider: 'generic' })
     for (const text of ['http://example.org', 'github:ada', 'feed'])
       expect(() => updateFeed(text)).toThrow(text)
+  })
+})
+
+describe('mergedUpdate', () => {
+  const update = (file: string, version = '1.0.0'): string =>
+    `version: ${version}\nfiles:\n  - url: ${file}\n    size: 1\npath: ${file}\nsha512: x\n`
+
+  it('has the files of both processors, and refuses two versions', () => {
+    expect(mergedUpdate(update('a-x64.zip'), update('a-arm64.zip'))).toBe(
+      'version: 1.0.0\nfiles:\n  - url: a-x64.zip\n    size: 1\n  - url: a-arm64.zip\n    size: 1\n' +
+        'path: a-x64.zip\nsha512: x\n',
+    )
+    expect(() => mergedUpdate(update('a'), update('b', '1.0.1'))).toThrow('Two versions')
   })
 })
 

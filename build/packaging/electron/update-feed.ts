@@ -21,6 +21,16 @@ export function updateFeed(text: string | undefined): NonNullable<Configuration[
   throw new Error(`${feedVariable} is neither github:OWNER/NAME nor an https address: ${text}`)
 }
 
+/** One text of two that electron-builder wrote for the same system: the files of both, the rest of the first. */
+export function mergedUpdate(first: string, second: string): string {
+  const version = /^version: (.*)$/m
+  if (version.exec(first)?.[1] !== version.exec(second)?.[1])
+    throw new Error('Two versions are not one update')
+  const files = /^files:\n((?: +.*\n)+)/m
+  const [, more = ''] = files.exec(second) ?? []
+  return first.replace(files, (block) => block + more)
+}
+
 /** How many of a hundred installations get the version at once; the rest when the number is raised. */
 export function stagedUpdate(manifest: string, percentage: number): string {
   if (!Number.isInteger(percentage) || percentage < 1 || percentage > 100) {
