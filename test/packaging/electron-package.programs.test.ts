@@ -1,7 +1,8 @@
 /**
  * Goal: the packed Electron app holds what it needs and nothing else, its code runs as packed, and its Debian package
  * is installed beside the other one, removed and purged. Method: a stub instead of Electron's binary, which starts
- * nothing: the code is run by Node, from the archive as it was extracted. No Electron runs here.
+ * nothing: the code is run from the archive as it was extracted, by Node and by the stand-in for Electron of the specs
+ * (e2e/standin/CONFORMANCE.md). No Electron runs here.
  */
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -9,12 +10,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wrongFuses } from '../../build/packaging/electron/fuses.ts'
 import { appBytesMax, archivedFiles, extractApp } from '../../build/packaging/electron/verify-packed-app.ts'
+import { launchDesktop } from '../../e2e/desktop-app.ts'
 import { runProgram } from '../support/run-program.ts'
 import { buildPackages, packagesDirectory, runAlone } from './built-package.ts'
 import { CleanRoot } from './clean-root.ts'
 
 /** Both packages are built, installed, and an instance is made. */
 const packageTimeoutMs = 600_000
+
+/** The engine starts for the first time, on a busy machine. */
+const windowTimeoutMs = 300_000
 
 /** An AppArmor that knows the permission; it notes what it is asked. */
 const parser = '#!/bin/sh\necho "$*" >>/var/parser.log\n'
@@ -26,12 +31,15 @@ describe("the Electron app's package", { timeout: packageTimeoutMs }, () => {
   const tree = path('tree')
   const home = join(tree, 'usr/lib/wardian')
   const archive = join(home, 'resources/app.asar')
+  /** The archive as a folder. */
+  const app = path('extracted')
 
   beforeAll(async () => {
     const kinds = ['electron-deb', 'deb'] as const
     const built = await buildPackages({ kinds, output: path('packages'), version: '9.8.7' })
     Object.assign(packages, { app: built[0], server: built[1] })
     await runProgram(['dpkg-deb', '-x', packages.app, tree])
+    extractApp(archive, app)
     await root.fill()
   }, packageTimeoutMs)
   afterAll(() => root.dispose())
@@ -54,14 +62,33 @@ describe("the Electron app's package", { timeout: packageTimeoutMs }, () => {
     expect(existsSync(join(home, 'resources/licences/sbom.cdx.json'))).toBe(true)
   })
 
-  it('answers a query with the code that was packed', async () => {
-    const app = path('extracted')
-    extractApp(archive, app)
+  it('answers a query with the code that was packed, by Node', async () => {
     const environment = { HOME: path('home'), PATH: '/usr/bin:/bin', WARDIAN_DATA: path('data') }
     const wardian = [process.execPath, join(app, 'bin/wardian.mjs')]
     await runAlone([...wardian, 'create', 'shop', '--sample'], environment)
     const query = ['query', 'shop', 'select count(*) from orders', '--format', 'csv']
     expect((await runAlone([...wardian, ...query], environment)).stdout).toBe('count\r\n40000\r\n')
+  })
+
+  it('opens a window and answers a query in it, in the stand-in for Electron', async () => {
+    const launch = { target: 'standin', dataDirectory: path('desktop-data'), appFolder: app } as const
+    const electron = await launchDesktop(launch)
+    try {
+      const page = await electron.firstWindow()
+      page.setDefaultTimeout(windowTimeoutMs)
+      const tree = page.getByRole('treegrid', { name: 'Database objects' })
+      await tree.getByRole('row', { name: 'public', exact: true }).waitFor()
+      await page.locator('.view-lines').first().click()
+      await page.keyboard.press('ControlOrMeta+A')
+      await page.keyboard.insertText('select 40 + 2 as answer')
+      await page.keyboard.press('ControlOrMeta+Enter')
+      await page.getByRole('region', { name: 'Results' }).getByRole('gridcell', { name: '42' }).waitFor()
+      expect(await electron.evaluate((main) => main.app.getPath('userData'))).toBe(
+        join(launch.dataDirectory, 'electron'),
+      )
+    } finally {
+      await electron.close()
+    }
   })
 
   it('is installed beside the other one, with its sandbox, and removed and purged without it', async () => {
