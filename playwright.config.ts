@@ -66,7 +66,7 @@ const desktopProject = { testIgnore: [...servedOnlyFiles.keys()], grepInvert: /@
  */
 function standinFiles(): string[] {
   if (process.env[wholeStandInVariable]) return ['**/*.spec.ts']
-  return [desktopFiles, '**/first-start.spec.ts']
+  return [desktopFiles, '**/first-start.spec.ts', '**/survival.spec.ts', '**/security.spec.ts']
 }
 
 /** @see {@link servedOnlyFiles} and `servedOnly` for what is not run on every target, and why. */
@@ -89,7 +89,13 @@ export default defineConfig<object, WorkerOptions>({
   },
   projects: [
     { name: 'serve', testIgnore: desktopFiles, grepInvert: /@desktop/, use: { ...browser, target: 'serve' } },
-    { ...desktopProject, name: 'standin', testMatch: standinFiles(), use: { ...browser, target: 'standin' } },
+    {
+      ...desktopProject,
+      name: 'standin',
+      testMatch: standinFiles(),
+      grepInvert: /@serve|@much-data/,
+      use: { ...browser, target: 'standin' },
+    },
     ...(hasElectron()
       ? [{ ...desktopProject, name: 'electron', use: { ...browser, target: 'electron' as const } }]
       : []),

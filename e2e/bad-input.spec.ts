@@ -7,7 +7,7 @@
 import { chmodSync, chownSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { resultBytesMax } from '../src/contract/limits.ts'
-import { expect, servedOnly, test } from './fixtures.ts'
+import { expect, muchData, servedOnly, test } from './fixtures.ts'
 import type { HostUnderTest } from './host-under-test.ts'
 
 /** What a browser says of a host that is away, or that has another token since. */
@@ -92,28 +92,32 @@ test('a statement of 50 MB runs from a file', async ({ server, dataDirectory }) 
   expect(ended).toMatchObject({ code: 0, stdout: 'units\r\n50000000\r\n' })
 })
 
-test('a statement of many megabytes is pasted into the editor, runs, and is there after a reload', async ({
-  page,
-  context,
-  workbench,
-}) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  await workbench.open()
-  await workbench.pasteRepeated({
-    before: "select length('",
-    unit: 'x',
-    count: pastedCharacters,
-    after: "') as units",
-  })
-  await workbench.runScript()
-  await expect.poll(() => workbench.cells(1), { timeout: largeTimeoutMs }).toEqual([String(pastedCharacters)])
-  await workbench.picture('many-megabytes')
-  await workbench.expectStored(largeTimeoutMs)
-  await page.reload()
-  await workbench.expectReady()
-  await workbench.runScript()
-  await expect.poll(() => workbench.cells(1), { timeout: largeTimeoutMs }).toEqual([String(pastedCharacters)])
-})
+test(
+  'a statement of many megabytes is pasted into the editor, runs, and is there after a reload',
+  muchData,
+  async ({ page, workbench, allowClipboard }) => {
+    await allowClipboard()
+    await workbench.open()
+    await workbench.pasteRepeated({
+      before: "select length('",
+      unit: 'x',
+      count: pastedCharacters,
+      after: "') as units",
+    })
+    await workbench.runScript()
+    await expect
+      .poll(() => workbench.cells(1), { timeout: largeTimeoutMs })
+      .toEqual([String(pastedCharacters)])
+    await workbench.picture('many-megabytes')
+    await workbench.expectStored(largeTimeoutMs)
+    await page.reload()
+    await workbench.expectReady()
+    await workbench.runScript()
+    await expect
+      .poll(() => workbench.cells(1), { timeout: largeTimeoutMs })
+      .toEqual([String(pastedCharacters)])
+  },
+)
 
 /**
  * In the page: its requests ask for smaller results, and are met like any others. What arrives is told frame by frame
@@ -129,27 +133,32 @@ function askForLess([usual, less]: readonly [number, number]): void {
 
 const smallResultBytesMax = 6 << 20
 
-test('a result is cut at its budget, which is said, and the session goes on', async ({ page, workbench }) => {
-  await page.addInitScript(askForLess, [resultBytesMax, smallResultBytesMax] as const)
-  await workbench.open()
-  await workbench.execute('begin; create temp table before as select 1 as n')
-  await workbench.setSql("select generate_series(1, 1000000000) as n, repeat('x', 10000) as large")
-  await workbench.runScript()
-  await expect(workbench.runStatus).toContainText(/cut at \d(\.\d)? MB/, { timeout: largeTimeoutMs })
-  await expect(workbench.results.getByText(/^Cut at/).first()).toContainText(
-    'Add a LIMIT or choose fewer columns to see the rest',
-  )
-  await expect(workbench.resultTab(/^Result/)).toContainText('cut')
-  await workbench.picture('result-cut')
-  await workbench.clickFirstCell()
-  await page.keyboard.press('ControlOrMeta+End')
-  const rowCount = async (): Promise<number> => Number(await workbench.grid.getAttribute('aria-rowcount')) - 1
-  await expect.poll(rowCount).toBeGreaterThan(400)
-  await expect.poll(async () => workbench.row(await rowCount()).isVisible()).toBe(true)
-  // The transaction was not lost with the rows that were not wanted.
-  await workbench.execute('table before')
-  await workbench.expectCells(1, ['1'])
-})
+test(
+  'a result is cut at its budget, which is said, and the session goes on',
+  muchData,
+  async ({ page, workbench }) => {
+    await page.addInitScript(askForLess, [resultBytesMax, smallResultBytesMax] as const)
+    await workbench.open()
+    await workbench.execute('begin; create temp table before as select 1 as n')
+    await workbench.setSql("select generate_series(1, 1000000000) as n, repeat('x', 10000) as large")
+    await workbench.runScript()
+    await expect(workbench.runStatus).toContainText(/cut at \d(\.\d)? MB/, { timeout: largeTimeoutMs })
+    await expect(workbench.results.getByText(/^Cut at/).first()).toContainText(
+      'Add a LIMIT or choose fewer columns to see the rest',
+    )
+    await expect(workbench.resultTab(/^Result/)).toContainText('cut')
+    await workbench.picture('result-cut')
+    await workbench.clickFirstCell()
+    await page.keyboard.press('ControlOrMeta+End')
+    const rowCount = async (): Promise<number> =>
+      Number(await workbench.grid.getAttribute('aria-rowcount')) - 1
+    await expect.poll(rowCount).toBeGreaterThan(400)
+    await expect.poll(async () => workbench.row(await rowCount()).isVisible()).toBe(true)
+    // The transaction was not lost with the rows that were not wanted.
+    await workbench.execute('table before')
+    await workbench.expectCells(1, ['1'])
+  },
+)
 
 const limits = servedOnly('the shell that starts the host sets the limits of its process')
 
@@ -177,9 +186,9 @@ test(
 test(
   'text that cannot be stored is said to be, kept, and stored when there is room',
   limits,
-  async ({ page, context, server, workbench, expectErrors }) => {
+  async ({ page, server, workbench, expectErrors, allowClipboard }) => {
     expectErrors(hostIsAway)
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await allowClipboard()
     const environment = { WARDIAN_TOKEN: 'a-token-that-outlives-a-restart' }
     await server.stop()
     await server.start({ environment, fileBytesMax: 17 << 20 })
@@ -216,7 +225,11 @@ test(
   },
 )
 
-test('an instance whose files are damaged says so, and what to do', async ({ server, workbench }) => {
+test('an instance whose files are damaged says so, and what to do', async ({
+  server,
+  workbench,
+  allowClipboard,
+}) => {
   await server.stop()
   const control = join(playground(server), 'data/global/pg_control')
   const whole = readFileSync(control)
@@ -228,7 +241,7 @@ test('an instance whose files are damaged says so, and what to do', async ({ ser
   await expect(failure).toContainText(/pg_control.*restore the directory from a backup/)
   await expect(workbench.status).not.toContainText('auto-commit')
   await expect(workbench.results.getByRole('button', { name: 'Try to open and run' })).toBeVisible()
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await allowClipboard()
   await failure.getByRole('button', { name: 'Copy' }).click()
   const told = await failure.getByRole('paragraph').nth(1).textContent()
   await expect

@@ -110,8 +110,8 @@ test('a million rows arrive, down to the last one', async ({ page, workbench }) 
   await workbench.picture('million-rows')
 })
 
-test('cells are copied as text with tabs', async ({ page, context, workbench }) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+test('cells are copied as text with tabs', async ({ page, workbench, allowClipboard }) => {
+  await allowClipboard()
   await workbench.open()
   await workbench.execute("select n, 'x' || n as t from generate_series(1, 3) n")
   await workbench.clickFirstCell()

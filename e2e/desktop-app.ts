@@ -39,6 +39,8 @@ export async function launchDesktop(launch: DesktopLaunch): Promise<ElectronAppl
     // Playwright would tell pages that people prefer the light one.
     colorScheme: null,
     timeout: launchTimeoutMs,
+    // As in a browser: without it no spec hears of what is saved.
+    acceptDownloads: true,
     env: {
       ...environmentOfThis(),
       WARDIAN_DATA: dataDirectory,

@@ -9,7 +9,7 @@ import { rmSync } from 'node:fs'
 import { cp, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ElectronApplication, Page } from '@playwright/test'
+import { expect, type ElectronApplication, type Page } from '@playwright/test'
 import { launchDesktop, type DesktopTarget } from './desktop-app.ts'
 import type { CommandEnd, HostUnderTest, Ready, StartOptions } from './host-under-test.ts'
 import { runWardian } from './wardian-server.ts'
@@ -26,6 +26,11 @@ interface Creation {
 interface DesktopStart extends StartOptions {
   /** Given to the app, such as files to open. */
   readonly args?: readonly string[]
+}
+
+/** A window is there before its page is. */
+function isLoaded({ protocol }: URL): boolean {
+  return protocol !== 'about:'
 }
 
 export class DesktopHost implements HostUnderTest {
@@ -89,6 +94,7 @@ export class DesktopHost implements HostUnderTest {
     this.#process = this.#app.process()
     this.#process.stderr?.on('data', (part: Buffer) => (this.#narration += part.toString()))
     this.#page = await this.#app.firstWindow()
+    await this.#page.waitForURL(isLoaded)
     this.#onWindow(this.#page)
   }
 
@@ -136,10 +142,26 @@ export class DesktopHost implements HostUnderTest {
     return Promise.resolve(this.page)
   }
 
+  /** Lets pages do what they ask for, in the place of the app, which denies nearly all of it. */
+  async allowPermissions(): Promise<void> {
+    await this.app.evaluate(({ session }) => {
+      session.defaultSession.setPermissionCheckHandler(() => true)
+      session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(true))
+    })
+    const clipboard = (): Promise<string> =>
+      this.page.evaluate(async () => {
+        const { state } = await navigator.permissions.query({ name: 'clipboard-read' as PermissionName })
+        return state
+      })
+    await expect.poll(clipboard).toBe('granted')
+  }
+
   /** Another window, by the menu. */
   async openWindow(): Promise<Page> {
-    const opened = this.app.waitForEvent('window')
+    const opening = this.app.waitForEvent('window')
     await this.app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('new-window')?.click())
+    const opened = await opening
+    await opened.waitForURL(isLoaded)
     return opened
   }
 }

@@ -67,8 +67,8 @@ class EndpointsPage {
 }
 
 const test = base.extend<Fixtures>({
-  endpoints: async ({ page, context, workbench }, provide) => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  endpoints: async ({ page, workbench, allowClipboard }, provide) => {
+    await allowClipboard()
     await workbench.open()
     await page.getByRole('button', { name: 'Endpoints' }).click()
     const endpoints = new EndpointsPage(page)

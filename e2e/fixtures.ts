@@ -25,6 +25,12 @@ export function servedOnly(reason: string): TestDetails {
   return { tag: '@serve', annotation: { type: 'served form only', description: reason } }
 }
 
+/** Details of a spec that moves more than the stand-in's tunnels carry in time; Electron's own ports do. */
+export const muchData: TestDetails = {
+  tag: '@much-data',
+  annotation: { type: 'not on the stand-in', description: 'its tunnels are slow, and say nothing of speed' },
+}
+
 interface ServerWishes {
   /** Its data directory has never been used. */
   readonly isFresh?: boolean
@@ -53,6 +59,8 @@ interface Fixtures {
   readonly newPage: (wishes?: PageWishes) => Promise<Page>
   /** Another window of the same browser, with the workbench open. */
   readonly newWindow: () => Promise<Workbench>
+  /** Lets the page read and write the clipboard, which nobody is there to allow. */
+  readonly allowClipboard: () => Promise<void>
   /** Lets messages of the console pass that the spec provokes. */
   readonly expectErrors: (pattern: RegExp) => void
   /** Collects what pages complain about; every complaint fails the test. */
@@ -201,6 +209,14 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     const page = await context.newPage()
     complaints.watch(page)
     await provide(page)
+  },
+
+  allowClipboard: async ({ context, ownServer, target }, provide) => {
+    await provide(async () => {
+      const own = target === 'serve' ? null : await ownServer()
+      if (own instanceof DesktopHost) await own.allowPermissions()
+      else await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    })
   },
 
   newPage: async ({ browser, context, complaints }, provide) => {

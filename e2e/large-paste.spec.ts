@@ -8,7 +8,6 @@ const line = "insert into orders values (1, 'some text of a customer', 2.50, now
 const lineCount = 280_000
 
 async function paste(page: Page): Promise<void> {
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.evaluate(
     ([text, count]) => navigator.clipboard.writeText(`${text.repeat(count)}select 'the end'`),
     [line, lineCount] as const,
@@ -29,7 +28,9 @@ function freeLeftOfNumber(page: Page): Promise<number> {
 test('a long text that is pasted has a console of its own, and leaves the one in front alone', async ({
   page,
   workbench,
+  allowClipboard,
 }) => {
+  await allowClipboard()
   await workbench.open()
   await workbench.setSql("select 'written here'")
   await paste(page)
@@ -43,7 +44,12 @@ test('a long text that is pasted has a console of its own, and leaves the one in
   await expect.poll(() => workbench.readEditor()).toBe("select 'written here'")
 })
 
-test('a console that nothing was written in makes room for what was pasted', async ({ page, workbench }) => {
+test('a console that nothing was written in makes room for what was pasted', async ({
+  page,
+  workbench,
+  allowClipboard,
+}) => {
+  await allowClipboard()
   await workbench.open()
   await workbench.setSql('')
   await page.keyboard.press('Delete')

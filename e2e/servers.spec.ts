@@ -15,8 +15,8 @@ interface Fixtures {
 }
 
 const test = base.extend<Fixtures>({
-  address: async ({ page, context, workbench }, provide) => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  address: async ({ page, workbench, allowClipboard }, provide) => {
+    await allowClipboard()
     await workbench.open()
     await page.getByRole('button', { name: 'Endpoints' }).click()
     const endpoints = page.getByRole('main', { name: 'Endpoints' })

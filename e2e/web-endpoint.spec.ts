@@ -50,8 +50,8 @@ class WebPage {
 }
 
 const test = base.extend<Fixtures>({
-  web: async ({ page, context, workbench }, provide) => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  web: async ({ page, workbench, allowClipboard }, provide) => {
+    await allowClipboard()
     await workbench.open()
     await page.getByRole('button', { name: 'Endpoints' }).click()
     await page.getByRole('tab', { name: 'Web' }).click()

@@ -1,6 +1,6 @@
 /**
- * `session`: there is one. Permissions are asked for once for each origin that is loaded, and set in Chromium; what a
- * page asks for later is answered with what was set then.
+ * `session`: there is one. Permissions are asked for once for each origin that is loaded, and again when a handler is
+ * set, and then set in Chromium; what a page asks for later is answered with what was set then.
  */
 
 import { EventEmitter } from 'node:events'
@@ -45,10 +45,12 @@ class StandInSession
 
   setPermissionRequestHandler(handler: RequestHandler): void {
     this.#onRequest = handler
+    this.emit('-permissions')
   }
 
   setPermissionCheckHandler(handler: CheckHandler): void {
     this.#onCheck = handler
+    this.emit('-permissions')
   }
 
   setDevicePermissionHandler(handler: Parameters<Electron.Session['setDevicePermissionHandler']>[0]): void {

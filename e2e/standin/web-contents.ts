@@ -81,7 +81,7 @@ export class StandInContents extends EventEmitter {
   async loadURL(address: string): Promise<void> {
     const devtools = await this.#opened
     const served = servedAddresses().toServed(address)
-    if (served !== address) await this.#applyPermissions(address, served)
+    if (served !== address) await this.#permit(address)
     this.#expected.add(served)
     const loaded = new Promise<void>((resolve) => this.once('did-finish-load', resolve))
     const { errorText } = await devtools.send('Page.navigate', { url: served })
@@ -146,6 +146,12 @@ export class StandInContents extends EventEmitter {
     await this.#send((devtools) => devtools.send('Emulation.setEmulatedMedia', { features }))
   }
 
+  /** Handlers of permissions have changed; a page that is not the app's own has none. */
+  async applyPermissions(): Promise<void> {
+    const address = this.getURL()
+    if (servedAddresses().toServed(address) !== address) await this.#send(() => this.#permit(address))
+  }
+
   /** The renderer process ends as if it had crashed. */
   forcefullyCrashRenderer(): void {
     void this.#send((devtools) => devtools.send('Page.crash'))
@@ -165,12 +171,12 @@ export class StandInContents extends EventEmitter {
     await this.#opened.then(message).catch(() => undefined)
   }
 
-  async #applyPermissions(address: string, served: string): Promise<void> {
+  async #permit(address: string): Promise<void> {
     const { protocol, host } = new URL(address)
     await this.session.applyPermissions(this.#targets.browser, {
       contents: this.seen,
       origin: `${protocol}//${host}`,
-      servedOrigin: new URL(served).origin,
+      servedOrigin: new URL(servedAddresses().toServed(address)).origin,
     })
   }
 
@@ -281,6 +287,10 @@ export const webContents = strict('webContents', {
   fromDevToolsTargetId: (targetId) => [...all.values()].find((one) => one.targetId === targetId)?.seen,
   getAllWebContents: () => [...all.values()].map(({ seen }) => seen),
 } satisfies Partial<typeof Electron.webContents>)
+
+defaultSession.on('-permissions', () => {
+  for (const contents of all.values()) void contents.applyPermissions()
+})
 
 nativeTheme.on('updated', () => {
   for (const contents of all.values()) void contents.applyTheme()
