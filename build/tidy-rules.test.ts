@@ -24,6 +24,14 @@ describe('banned text', () => {
     ['src/main/host/a.ts', '  protected run() {', '  private constructor() {'],
     ['src/main/host/a.ts', 'class QueryManager {}', 'class QueryQueue {}'],
     ['src/main/host/a.ts', 'interface IQuery {}', 'interface InstanceInfo {}'],
+    ['src/main/electron/a.ts', 'ipcMain.on(channel, listener)', 'onPageAsks(channel, listener)'],
+    ['src/main/electron/a.ts', 'await shell.openExternal(url)', 'openExternal(url)'],
+    ['src/main/electron/a.ts', 'const x = { webPreferences: {} }', 'windowOptions(bounds)'],
+    ['src/main/electron/a.ts', 'window.loadURL(address)', 'window.load()'],
+    ['src/main/electron/window-options.ts', 'contextIsolation: false,', 'contextIsolation: true,'],
+    ['src/main/electron/window-options.ts', 'nodeIntegrationInWorker: true,', 'nodeIntegration: false,'],
+    ['src/main/electron/a.ts', 'contents.executeJavaScript(text)', 'contents.reload()'],
+    ['src/renderer/app/a.ts', "fetch('file:///etc/passwd')", "fetch('/assets/x')"],
     ['src/main/host/a.ts', "const path = '/home/me/x'", "const url = 'https://example.org/home/x'"],
   ]
 

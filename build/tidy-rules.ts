@@ -74,6 +74,42 @@ const TEXT_BANS: readonly TextBan[] = [
   },
 ]
 
+/**
+ * What the security of the desktop app rests on (docs/threat-model.md), each in the one file that decides it. Product
+ * code alone: tests must spell what they forbid.
+ */
+const SECURITY_BANS: readonly TextBan[] = [
+  only(
+    'electron/ipc-gate.ts',
+    /\bipcMain\b(?!`)/,
+    'listen to pages through onPageAsks, which knows the sender',
+  ),
+  only('electron/main.ts', /\bshell\.open(External|Path)\(/, 'only web-guards.ts may have addresses opened'),
+  only('electron/window-options.ts', /\bwebPreferences\b\s*:/, 'windows are made of windowOptions()'),
+  only('electron/app-window.ts', /\bloadURL\(/, 'windows have the page of the app, and nothing else'),
+  {
+    pattern:
+      /(contextIsolation|sandbox|webSecurity): false|(nodeIntegration\w*|webviewTag|experimentalFeatures): true/,
+    message: 'pages stay isolated, sandboxed and without Node',
+    where: isProduct,
+  },
+  {
+    pattern:
+      /\b(loadFile|executeJavaScript|enableBlinkFeatures|sendSync|setCertificateVerifyProc)\b|<webview\b/,
+    message: 'not in this app: see docs/threat-model.md',
+    where: isProduct,
+  },
+  {
+    pattern: /['"`]file:\/\/|interceptFileProtocol|registerFileProtocol/,
+    message: 'pages come from app://, files from the table that was read at the start',
+    where: (path) => isProduct(path) && /^src\/(main\/electron|preload|renderer)\//.test(path),
+  },
+]
+
+function only(owner: string, pattern: RegExp, message: string): TextBan {
+  return { pattern, message, where: (path) => isProduct(path) && path !== `src/main/${owner}` }
+}
+
 const FOLDERS_BANNED = /(^|\/)(utils?|common|helpers?|services?|shared|lib|types|misc)\//
 
 /** Everything that is untidy in `source`. */
@@ -100,7 +136,8 @@ function openingFindings({ path, text }: SourceText): Finding[] {
 }
 
 function lineFindings({ path, text }: SourceText): Finding[] {
-  const bans = isAboutTheRules(path) ? [] : TEXT_BANS.filter((ban) => ban.where?.(path) ?? true)
+  const allBans = [...TEXT_BANS, ...SECURITY_BANS]
+  const bans = isAboutTheRules(path) ? [] : allBans.filter((ban) => ban.where?.(path) ?? true)
   return text.split('\n').flatMap((content, index) => {
     const found = bans
       .filter((ban) => ban.pattern.test(content))
