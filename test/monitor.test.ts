@@ -68,6 +68,41 @@ describe('the monitor of a host', { timeout: openTimeoutMs }, () => {
     return ends
   }
 
+  it('counts what pages move apart from what programs move, and both for the instance', async () => {
+    const { id } = await client.call('instance.create', {
+      name: 'pages',
+      storage: 'memory',
+      withSample: false,
+    })
+    const { url } = await client.call('web.start', { port: 0 })
+    const wish = {
+      label: 'test',
+      instanceIds: [id],
+      access: 'read-only',
+      role: null,
+      expiresAtMs: null,
+    } as const
+    const { secret } = await client.call('web.createToken', wish)
+    const answer = await fetch(`${present(url, 'the address')}/sql`, {
+      ...{ method: 'POST', body: JSON.stringify({ query: `select repeat('x', 5000)`, params: [] }) },
+      headers: { 'Neon-Connection-String': `postgres://token:${secret}@localhost/pages` },
+    })
+    expect((await answer.text()).length).toBeGreaterThan(5_000)
+    const sumOf = async (name: string): Promise<number> => {
+      const { text } = await client.call('monitor.exposition', { format: 'prometheus' })
+      const line = text.split('\n').find((each) => each.startsWith(`${name} `))
+      return Number(line?.slice(name.length) ?? NaN)
+    }
+    const [pages, own] = [
+      'wardian_endpoint_sent_bytes_total{endpoint="web"}',
+      'wardian_instance_sent_bytes_total{database="pages"}',
+    ]
+    await vi.waitFor(async () => expect(await sumOf(own)).toBeGreaterThan(5_000), { timeout: openTimeoutMs })
+    expect(await sumOf(pages)).toBeGreaterThan(5_000)
+    expect(await sumOf('wardian_endpoint_sent_bytes_total{endpoint="postgres"}')).toBe(0)
+    await client.call('web.stop', null)
+  })
+
   it('gives way to whoever wants the backend, and does not ask an instance that nobody uses', async () => {
     const { id } = await client.call('instance.create', {
       name: 'shop',

@@ -17,15 +17,11 @@ import { WorkerInterrupter } from '../src/main/engine/pglite/worker-interrupter.
 import { startHost, type WorkbenchHost } from '../src/main/host/workbench-host.ts'
 import { connect, type WorkbenchClient } from './support/client-fixture.ts'
 import { openTimeoutMs, testTemplatesDirectory } from './support/engine-fixture.ts'
+import { stubbornSql } from './support/stubborn-sql.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
 /** Recursion that Postgres's own check does not see ends V8's stack, and so the WebAssembly. */
 const abortingSql = `select repeat('[', 10000000)::json`
-/** Catches every cancel. */
-const stubbornSql = `do $$ begin loop
-  begin loop end loop; exception when query_canceled then null; end;
-end loop; end $$`
-
 /** How long a backend may take to end what it is asked to. */
 const cancelBoundMs = 300
 
@@ -51,7 +47,9 @@ const ends: readonly { readonly name: string; end(victim: Victim): Promise<unkno
   {
     name: 'a statement does not end when it is cancelled',
     async end({ client, cancel }) {
+      const runs = new Promise((resolve) => client.once('notice', resolve))
       const running = toldOf(client.query(stubbornSql))
+      await runs
       await cancel()
       return running
     },

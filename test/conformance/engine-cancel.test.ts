@@ -20,17 +20,10 @@ import {
   type StatementEngine,
 } from '../support/engine-fixture.ts'
 import { longStatementSetup, longStatements, sleepingStatements } from '../support/long-statements.ts'
+import { stubbornSql } from '../support/stubborn-sql.ts'
 
 /** Crashes PGlite: recursion that Postgres's own check does not see ends V8's stack. */
 const crashingSql = `select repeat('[', 10000000)::json`
-
-/** Catches every cancel. */
-const stubbornSql = `do $$ declare is_told bool := false; begin loop
-  begin
-    if not is_told then is_told := true; raise notice 'running'; end if;
-    loop end loop;
-  exception when query_canceled then null; end;
-end loop; end $$`
 
 describe.each(conformanceEngines)('cancelling on $name', ({ create }) => {
   const { common, open } = engineFixture(create())

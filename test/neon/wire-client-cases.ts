@@ -78,7 +78,8 @@ export function wireClientCases(neon: NeonFixture): void {
         address: '127.0.0.1',
         state: 'idle',
       }
-      expect(neon.clients.list()).toMatchObject([listed])
+      // The error is there before the message that ends its answer.
+      await vi.waitFor(() => expect(neon.clients.list()).toMatchObject([listed]), waitMs)
     }, url)
   })
 

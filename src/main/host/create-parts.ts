@@ -90,8 +90,7 @@ export async function createParts(
   })
   const archives = new ArchiveClient()
   const endpoint = new HostedEndpoint({ dataDirectory, storage, wireServers, clock, log, kept })
-  const meter = endpoint.traffic
-  const web = await createWeb({ dataDirectory, instances, wireServers, storage, clock, log, meter })
+  const web = await createWeb({ dataDirectory, instances, wireServers, storage, clock, log })
   const watched = { instances, sessions, endpoint, web, wireServers, storage, parser, caches }
   const version = productVersion()
   return {

@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
-import type { TrafficMeter } from '../endpoints/postgres/traffic-meter.ts'
 import type { HostLogger } from '../log/host-logger.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { HostedWebEndpoint } from './hosted-web-endpoint.ts'
@@ -18,7 +17,6 @@ export async function createWeb(parts: {
   readonly storage: StorageClient
   readonly clock: Clock
   readonly log: HostLogger
-  readonly meter: TrafficMeter
 }): Promise<HostedWebEndpoint> {
   const { clock, instances, log, storage } = parts
   const [options, kept] = await Promise.all([

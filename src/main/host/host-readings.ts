@@ -30,7 +30,6 @@ export interface HostReadingsOptions {
   readonly dataDirectory: string
   readonly instances: InstanceRegistry
   readonly sessions: SessionRegistry
-  /** The traffic of both endpoints is counted there. */
   readonly endpoint: HostedEndpoint
   readonly web: HostedWebEndpoint
   readonly wireServers: WireServers
@@ -76,7 +75,7 @@ export class HostReadings implements Disposable {
     clients: readonly ConnectedClient[],
     databaseIntervalMs: number,
   ): Promise<InstanceLook[]> {
-    const { instances, sessions, endpoint } = this.#options
+    const { instances, sessions, endpoint, web } = this.#options
     const looks: InstanceLook[] = []
     const listed = instances.list()
     for (const { id, name } of listed) {
@@ -89,7 +88,7 @@ export class HostReadings implements Disposable {
         sessionCount: sessions.countOf(id),
         clientCount: own.length,
         waitingClientCount: own.filter(({ waitingFor }) => waitingFor !== null).length,
-        ...endpoint.traffic.of(name),
+        ...sumOf(endpoint.traffic.of(name), web.traffic.of(name)),
         ...(await this.#cacheOf(id)),
       }
       const readings = this.#instances.get(id) ?? this.#readingsOf(id)
@@ -114,13 +113,13 @@ export class HostReadings implements Disposable {
   }
 
   async #host(clients: readonly ConnectedClient[], running: readonly InstanceLook[]): Promise<ReadingGroup> {
-    const { clock, dataDirectory, endpoint, parser, sessions, storage, wireServers } = this.#options
+    const { clock, dataDirectory, endpoint, parser, sessions, storage, web, wireServers } = this.#options
     const storageCpu = await storage.cpuSeconds()
     const parserCpu = await parser.cpuSeconds()
     const diskFree = await freeDiskBytes(dataDirectory)
     const { rss, heapUsed, external } = process.memoryUsage()
     const { user, system } = process.cpuUsage()
-    const own = endpoint.traffic.total
+    const [wire, pages] = [endpoint.traffic.total, web.traffic.total]
     const windows = this.windowTraffic()
     const wasm = running.flatMap(({ groups }) => groups.map(({ readings }) => readings.wasmMemory ?? 0))
     return {
@@ -136,7 +135,8 @@ export class HostReadings implements Disposable {
         wasmTotal: wasm.reduce((sum, bytes) => sum + bytes, 0),
         instancesRunning: running.length,
         ...{ windows: this.windowCount, sessions: sessions.count, endpointClients: clients.length },
-        ...{ endpointBytesIn: own.receivedBytes, endpointBytesOut: own.sentBytes },
+        ...{ endpointBytesIn: wire.receivedBytes, endpointBytesOut: wire.sentBytes },
+        ...{ webBytesIn: pages.receivedBytes, webBytesOut: pages.sentBytes },
         ...{ windowBytesIn: windows.receivedBytes, windowBytesOut: windows.sentBytes },
         ...{ forks: wireServers.forkMemory.count, forkBytes: wireServers.forkMemory.takenBytes },
       },
@@ -159,5 +159,12 @@ export class HostReadings implements Disposable {
     const [loopDelayMax, loopDelayP99] = [delayMs(delays.max), delayMs(delays.percentile(99))]
     delays.reset()
     return { loopUtilization: utilization, loopDelayMax, loopDelayP99 }
+  }
+}
+
+function sumOf(one: Traffic, other: Traffic): Traffic {
+  return {
+    receivedBytes: one.receivedBytes + other.receivedBytes,
+    sentBytes: one.sentBytes + other.sentBytes,
   }
 }

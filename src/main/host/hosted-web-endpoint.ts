@@ -11,7 +11,7 @@ import { Emitter } from '../../base/event.ts'
 import { toWireError, WorkbenchError } from '../../contract/error.ts'
 import { webEndpointId, type WebEndpoint, type WebEndpointOptions } from '../../contract/web-endpoint.ts'
 import type { ClientRegistry } from '../endpoints/postgres/client-registry.ts'
-import type { TrafficMeter } from '../endpoints/postgres/traffic-meter.ts'
+import { TrafficMeter } from '../endpoints/postgres/traffic-meter.ts'
 import type { WebAccess } from '../endpoints/web/web-access.ts'
 import type { WebEndpoint as WebServer } from '../endpoints/web/web-endpoint.ts'
 import type { HostLogger } from '../log/host-logger.ts'
@@ -35,8 +35,6 @@ export interface HostedWebEndpointOptions {
   readonly options: WebEndpointOptions
   readonly tokens: WebTokens
   readonly backends: WebBackends
-  /** Counts what clients send and are sent, with those of other endpoints. */
-  readonly meter: TrafficMeter
   /** One start of the host. */
   readonly epoch: string
 }
@@ -49,6 +47,8 @@ interface Running {
 
 export class HostedWebEndpoint {
   readonly tokens: WebTokens
+  /** What clients have sent and were sent, over all starts of the endpoint. */
+  readonly traffic = new TrafficMeter()
   readonly #parts: HostedWebEndpointOptions
   readonly #life = new EndpointLife()
   readonly #didChange = new Emitter<WebEndpoint>()
@@ -159,7 +159,7 @@ export class HostedWebEndpoint {
   }
 
   async #listenOn(port: number): Promise<Running> {
-    const { clock, dataDirectory, epoch, log, meter } = this.#parts
+    const { clock, dataDirectory, epoch, log } = this.#parts
     const { address, allowedOrigins, compresses, connectionsMax, hostNames } = this.#options
     const [{ WebEndpoint }, { endpointTls }, { webProtocols }] = await Promise.all([
       import('../endpoints/web/web-endpoint.ts'),
@@ -169,7 +169,7 @@ export class HostedWebEndpoint {
     const tls = await endpointTls(tlsSettings(this.#options), { dataDirectory, clock, log })
     const server = await WebEndpoint.listen({
       ...{ address, port, allowedOrigins, compresses, connectionsMax, hostNames, clock, log, epoch },
-      ...{ tls, access: this.access, meter, protocols: await webProtocols() },
+      ...{ tls, access: this.access, meter: this.traffic, protocols: await webProtocols() },
       onRefused: (what) => log.debug(`The web endpoint refused ${what}`),
     })
     const { clients } = server

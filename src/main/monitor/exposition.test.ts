@@ -50,6 +50,7 @@ describe('what other tools read', () => {
     expect(lines).toContain(
       `wardian_endpoint_sent_bytes_total{endpoint="workbench"} ${valueOf('windowBytesOut')}`,
     )
+    expect(lines).toContain(`wardian_endpoint_sent_bytes_total{endpoint="web"} ${valueOf('webBytesOut')}`)
     expect(lines).toContain(`wardian_instance_commits_total{database="shop"} ${valueOf('commits')}`)
     expect(lines).toContain(
       `wardian_instance_disk_bytes{database="a \\"quoted\\" \\\\ name"} ${valueOf('disk')}`,

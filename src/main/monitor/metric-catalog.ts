@@ -91,14 +91,14 @@ const hostMetrics = [
     exposedAs: 'wardian_endpoint_clients',
   },
   {
-    ...{ ...hostCounter, number: 15, name: 'endpointBytesIn', unit: 'bytes/s', title: 'Endpoint, received' },
-    help: 'Bytes that clients of the Postgres and the web endpoint have sent after they had logged in.',
+    ...{ ...hostCounter, number: 15, name: 'endpointBytesIn', unit: 'bytes/s', title: 'Postgres, received' },
+    help: 'Bytes that clients of an endpoint have sent; of Postgres and the web after they had logged in.',
     exposedAs: 'wardian_endpoint_received_bytes_total',
     labels: { endpoint: 'postgres' },
   },
   {
-    ...{ ...hostCounter, number: 16, name: 'endpointBytesOut', unit: 'bytes/s', title: 'Endpoint, sent' },
-    help: 'Bytes that clients of the Postgres and the web endpoint were sent after they had logged in.',
+    ...{ ...hostCounter, number: 16, name: 'endpointBytesOut', unit: 'bytes/s', title: 'Postgres, sent' },
+    help: 'Bytes that clients of an endpoint were sent; of Postgres and the web after they had logged in.',
     exposedAs: 'wardian_endpoint_sent_bytes_total',
     labels: { endpoint: 'postgres' },
   },
@@ -128,6 +128,18 @@ const hostMetrics = [
     ...{ ...host, number: 21, name: 'diskFree', unit: 'bytes', title: 'Free disk' },
     help: 'Free space, for its user, on the disk that the data directory is on.',
     exposedAs: 'wardian_disk_free_bytes',
+  },
+  {
+    ...{ ...hostCounter, number: 22, name: 'webBytesIn', unit: 'bytes/s', title: 'Web, received' },
+    help: 'Bytes that clients of the web endpoint have sent after they had shown a token.',
+    exposedAs: 'wardian_endpoint_received_bytes_total',
+    labels: { endpoint: 'web' },
+  },
+  {
+    ...{ ...hostCounter, number: 23, name: 'webBytesOut', unit: 'bytes/s', title: 'Web, sent' },
+    help: 'Bytes that clients of the web endpoint were sent after they had shown a token.',
+    exposedAs: 'wardian_endpoint_sent_bytes_total',
+    labels: { endpoint: 'web' },
   },
 ] as const satisfies readonly MetricDefinition[]
 

@@ -3,6 +3,7 @@
  * the others wait in order. Knows no question.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { assert } from '../../base/assert.ts'
 import { ColumnBatch, columnKinds, isNull, textBytes } from '../../contract/column-batch.ts'
 import { WorkbenchError } from '../../contract/error.ts'
@@ -13,6 +14,9 @@ export type TextRow = readonly (string | null)[]
 
 /** The largest answer. What is asked is limited in rows; this is for comments and definitions of any length. */
 const answerBytesMax = 64 << 20
+
+/** After more, others have their turn of the event loop: the next batch is often there already. */
+const rowsPerTurn = 1_000
 
 const encoder = new TextEncoder()
 
@@ -48,7 +52,11 @@ export class SessionQueries {
     const rows: TextRow[] = []
     const statement = { sql: encoder.encode(sql), parameters, resultBytesMax: answerBytesMax }
     for await (const event of this.#session.execute(statement)) {
-      if (event.kind === 'batch') rows.push(...textRows(new ColumnBatch(event.buffer)))
+      if (event.kind === 'batch') {
+        const batch = new ColumnBatch(event.buffer)
+        rows.push(...textRows(batch))
+        if (batch.rowCount > rowsPerTurn) await nextTurn()
+      }
       if (event.kind !== 'completed' || event.outcome.status === 'ok') continue
       const { error } = event.outcome
       throw new WorkbenchError(error?.code ?? 'limit-exceeded', error?.message ?? 'The answer is too large', {

@@ -105,7 +105,7 @@ class ScriptRecorder {
   async #control(sql: string, near: TriedStatement | undefined): Promise<TryFailure | null> {
     const { outcome } = await this.#execute(encoder.encode(sql), sql)
     if (outcome.status === 'ok' || !near) return null
-    return { ...this.#failure(near, { ...outcome, error: outcome.error }), statement: sql }
+    return { ...(await this.#failure(near, outcome)), statement: sql }
   }
 
   async #execute(sql: Uint8Array, shown: string): Promise<Recorded> {
@@ -141,9 +141,9 @@ class ScriptRecorder {
     })
   }
 
-  #failure(statement: TriedStatement, { error }: Pick<StatementOutcome, 'error'>): TryFailure {
+  async #failure(statement: TriedStatement, { error }: Pick<StatementOutcome, 'error'>): Promise<TryFailure> {
     const known = error ?? { code: 'internal', message: 'The statement failed', sql: null }
-    const place = this.#options.script.placeOf(statement, known.sql?.position ?? null)
+    const place = await this.#options.script.placeOf(statement, known.sql?.position ?? null)
     const { code, message, sql } = known
     return {
       statementIndex: statement.index,

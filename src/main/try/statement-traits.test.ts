@@ -36,11 +36,16 @@ describe('statementTraits', () => {
     [`select * from dblink('dbname=a', 'select 1') t(a int)`, 'asks another server'],
     [`copy notes to '/x'`, 'file'],
     ['copy notes to program $$cat$$', 'program'],
+    ['do $$ begin execute copy_text; copy notes to program f; end $$', 'program'],
     ['copy notes from stdin', 'nothing'],
     [`select 'pg_sleep' as notify`, 'nothing'],
     ['select 1', 'nothing'],
   ])('names what no copy holds back: %s', (sql, expected) => {
     expect(statementTraits(sql).outside ?? 'nothing').toContain(expected)
+  })
+
+  it('looks for a program once, however often the word before it is there', () => {
+    expect(statementTraits(`do $$ begin ${'copy '.repeat(15_000)} end $$`).outside).toBeNull()
   })
 
   it('sees when the counting of rows may be switched off', () => {

@@ -19,8 +19,11 @@ const shownLengthMax = 2_000
 /** Of its bytes, that are read for what it is. */
 const readBytesMax = 128 << 10
 const newline = 10
+const decoder = new TextDecoder()
 /** Read in one turn of the event loop: some 10 ms. */
 const bytesPerTurn = 256 << 10
+/** Described in one turn: of short ones each costs more than its bytes. */
+const statementsPerTurn = 250
 
 export interface TriedStatement {
   readonly index: number
@@ -81,17 +84,19 @@ export class TriedScript {
   }
 
   /** Where character number `position` (from 1) of a statement stands in the script. */
-  placeOf(
+  async placeOf(
     statement: TriedStatement,
     position: number | null,
-  ): { readonly line: number; readonly column: number } {
+  ): Promise<{ readonly line: number; readonly column: number }> {
     if (position === null) return firstWordOf(statement)
-    const text = new TextDecoder().decode(this.bytesOf(statement))
-    const before = Array.from(text).slice(0, position - 1)
-    const lastNewline = before.lastIndexOf('\n')
-    const lines = before.filter((character) => character === '\n').length
-    const column = lastNewline < 0 ? statement.column + before.length : before.length - lastNewline - 1
-    return { line: statement.line + lines, column: column + 1 }
+    const { byteStart = 0, byteLength = 0 } = this.#places[statement.index] ?? {}
+    const place = { line: statement.line, column: statement.column, at: byteStart }
+    const end = byteStart + byteLength
+    for (let passed = 1; passed < position && place.at < end; passed += 1) {
+      pass(this.#bytes, place)
+      if (passed % bytesPerTurn === 0) await nextTurn()
+    }
+    return { line: place.line, column: place.column + 1 }
   }
 }
 
@@ -106,61 +111,53 @@ async function digest(bytes: Uint8Array): Promise<string> {
 
 async function describe({ text, statements }: SplitScript): Promise<TriedStatement[]> {
   const described: TriedStatement[] = []
-  const lines = new LineCounter(text)
-  let readBytes = 0
-  for (const [index, place] of statements.entries()) {
-    described.push(describeOne(text, { index, place, lines }))
-    readBytes += place.byteLength
-    if (readBytes < bytesPerTurn) continue
-    readBytes = 0
-    await nextTurn()
+  const place = { line: 1, column: 0, at: 0 }
+  let passedInTurn = 0
+  for (const [index, { byteStart, byteLength, ...units }] of statements.entries()) {
+    while (place.at < byteStart) {
+      const from = place.at
+      const goal = Math.min(byteStart, from + bytesPerTurn - passedInTurn)
+      while (place.at < goal) pass(text, place)
+      passedInTurn += place.at - from
+      if (passedInTurn < bytesPerTurn) continue
+      passedInTurn = 0
+      await nextTurn()
+    }
+    const { line, column } = place
+    const beginning = text.subarray(byteStart, byteStart + Math.min(byteLength, readBytesMax))
+    described.push({ ...units, index, line, column, ...readBeginning(beginning) })
+    passedInTurn += bytesPerTurn / statementsPerTurn
   }
   return described
 }
 
-function describeOne(
-  bytes: Uint8Array,
-  of: { readonly index: number; readonly place: ScriptStatement; readonly lines: LineCounter },
-): TriedStatement {
-  const { start, length, byteStart, byteLength } = of.place
-  const { line, lineStart } = of.lines.goTo(byteStart)
-  const decoder = new TextDecoder()
-  // What is behind the data of an INSERT of megabytes tells nothing.
-  const text = decoder.decode(bytes.subarray(byteStart, byteStart + Math.min(byteLength, readBytesMax)))
+/** What is behind the data of an INSERT of megabytes tells nothing. */
+function readBeginning(bytes: Uint8Array): Pick<TriedStatement, 'shown' | 'leadLines' | 'title' | 'traits'> {
+  const text = decoder.decode(bytes)
   const lead = leadLength(text)
   return {
-    ...{ index: of.index, start, length, line, shown: text.slice(0, shownLengthMax) },
-    column: Array.from(decoder.decode(bytes.subarray(lineStart, byteStart))).length,
+    shown: text.slice(0, shownLengthMax),
     leadLines: text.slice(0, lead).split('\n').length - 1,
     title: text.slice(lead, lead + shownLengthMax),
     traits: statementTraits(text),
   }
 }
 
-/** Counts lines forwards, each byte once. */
-class LineCounter {
-  readonly #bytes: Uint8Array
-  #at = 0
-  #line = 1
-  #lineStart = 0
+/** A place in the text; the column is the number of characters before it in its line. */
+interface Place {
+  line: number
+  column: number
+  at: number
+}
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-  }
-
-  /** The line of a place behind the last one, from 1, and where that line begins. */
-  goTo(place: number): { readonly line: number; readonly lineStart: number } {
-    for (let next = this.#find(); next >= 0 && next < place; next = this.#find()) {
-      this.#at = next + 1
-      this.#line += 1
-      this.#lineStart = next + 1
-    }
-    return { line: this.#line, lineStart: this.#lineStart }
-  }
-
-  #find(): number {
-    return this.#bytes.indexOf(newline, this.#at)
-  }
+/** Goes past one character of valid UTF-8. */
+function pass(bytes: Uint8Array, place: Place): void {
+  const first = bytes[place.at] ?? 0
+  place.at += first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
+  if (first === newline) {
+    place.line += 1
+    place.column = 0
+  } else place.column += 1
 }
 
 /** Without a place within it, a statement went wrong where it begins. */

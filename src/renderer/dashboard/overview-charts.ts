@@ -87,10 +87,12 @@ const host: ChartSection = {
     },
     {
       ...{ id: 'network', source: 'resources', title: 'Endpoint traffic', unit: 'bytes/s' },
-      help: 'Bytes that clients of the Postgres endpoint sent and were sent.',
+      help: 'Bytes that clients of the Postgres and the web endpoint sent and were sent.',
       lines: [
         { name: 'endpointBytesIn', label: 'received' },
         { name: 'endpointBytesOut', label: 'sent' },
+        { name: 'webBytesIn', label: 'web, received' },
+        { name: 'webBytesOut', label: 'web, sent' },
       ],
     },
     {

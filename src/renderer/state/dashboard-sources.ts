@@ -8,7 +8,8 @@ import { decodeSeries, type TimeSeries } from './time-series.ts'
 /** What is shown of the host, by the monitor's names. */
 export const hostMetrics = [
   ...['rss', 'wasmTotal', 'heapUsed', 'external', 'cpu', 'storageCpu', 'parserCpu', 'loopDelayP99'],
-  ...['loopDelayMax', 'endpointBytesIn', 'endpointBytesOut', 'sessions', 'endpointClients', 'diskFree'],
+  ...['loopDelayMax', 'endpointBytesIn', 'endpointBytesOut', 'webBytesIn', 'webBytesOut', 'sessions'],
+  ...['endpointClients', 'diskFree'],
 ] as const
 
 /** What is shown of an instance. */

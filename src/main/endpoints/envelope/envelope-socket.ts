@@ -100,7 +100,7 @@ export class EnvelopeSocket implements EnvelopePeer, Disposable {
     const { encoding } = this
     this.#sink =
       encoding === 'json' ? new JsonOutput(this.#outbox) : new MsgpackOutput(this.#outbox, this.#codec)
-    this.sessions = new SocketSessions(sessionOpener(this, (error) => this.#stop(error)))
+    this.sessions = new SocketSessions(sessionOpener(this))
     this.#greeting = new Greeting({
       ...{ peer: this, extensions: options.extensions },
       onGreeted: () => this.#onGreeted(),
@@ -324,7 +324,7 @@ export class EnvelopeSocket implements EnvelopePeer, Disposable {
   }
 
   /** Somebody ends it from outside. */
-  #stop(error: unknown): void {
+  stop(error: unknown): void {
     this.close(closeCodes.hostStops, toWireError(error).message)
   }
 

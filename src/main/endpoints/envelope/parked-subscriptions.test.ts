@@ -21,7 +21,7 @@ function scene(): {
   return {
     ...{ clock, parked },
     park(socketId, name = 's') {
-      const subscription = new Subscription({ name, budget: new EventBudget(1) })
+      const subscription = new Subscription({ name, tenant: 'shop', budget: new EventBudget(1) })
       parked.park(socketId, grant, [subscription])
       return subscription
     },

@@ -44,6 +44,8 @@ export interface EnvelopePeer {
   makeEncoder(): RowEncoder
   /** A frame that answers no request. */
   send(envelope: AnswerEnvelope): void
+  /** Somebody who looks after the endpoint ends it, with an error that its client is told. */
+  stop(error: unknown): void
   /** Something of the product is wrong: into the log. */
   onDefect(error: unknown): void
 }

@@ -12,8 +12,7 @@ import type { EnvelopePeer } from './request-handler.ts'
 import type { TransactionStatus } from './session-job.ts'
 import type { OpenEnvelopeSession } from './socket-sessions.ts'
 
-/** `stop` closes the socket with an error that somebody has given. */
-export function sessionOpener(peer: EnvelopePeer, stop: (error: unknown) => void): OpenEnvelopeSession {
+export function sessionOpener(peer: EnvelopePeer): OpenEnvelopeSession {
   return ({ tenant, name, onEnd }) => {
     let entry: RegisteredClient | null = null
     const { access } = peer.grant
@@ -21,7 +20,7 @@ export function sessionOpener(peer: EnvelopePeer, stop: (error: unknown) => void
       ...{ tenant, isNamed: name !== null, isReadOnly: access === 'read-only', clock: peer.context.clock },
       isCongested: () => peer.isCongested,
       open: async () => {
-        const opened = await open(peer, tenant, stop)
+        const opened = await open(peer, tenant)
         entry = opened.entry
         return opened.session
       },
@@ -39,7 +38,6 @@ export function sessionOpener(peer: EnvelopePeer, stop: (error: unknown) => void
 async function open(
   peer: EnvelopePeer,
   tenant: string,
-  stop: (error: unknown) => void,
 ): Promise<{ readonly session: WireSession; readonly entry: RegisteredClient }> {
   const { accepted, client, context } = peer
   const { address, port, isEncrypted, encryption } = accepted
@@ -49,7 +47,7 @@ async function open(
   if (!role) throw new EnvelopeFailure('unavailable', `role "${user}" does not exist`, { sqlstate: '28000' })
   const about = { user, database: tenant, applicationName: client, address, port, isEncrypted }
   const entry = context.clients.register({ ...about, protocolVersion: protocolLatest, backend, role })
-  entry.stop = stop
+  entry.stop = (error) => peer.stop(error)
   try {
     const session = await backend.openSession({
       ...{ role: user, database: tenant, address, port, encryption },

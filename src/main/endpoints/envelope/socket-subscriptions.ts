@@ -13,6 +13,7 @@ import type { LiveRequest } from './live-request.ts'
 import type { ParkedSubscriptions } from './parked-subscriptions.ts'
 import type { EnvelopePeer } from './request-handler.ts'
 import { SharedReader } from './shared-reader.ts'
+import { SubscriberPlaces } from './subscriber-places.ts'
 import { Subscription, type EventTaker } from './subscription.ts'
 import { subscriptionError } from './subscription-error.ts'
 import { startSubscription } from './subscription-start.ts'
@@ -39,6 +40,7 @@ export class SocketSubscriptions implements EventTaker {
   readonly #starting = new Map<string, Start>()
   /** By tenant. */
   readonly #readers = new Map<string, SharedReader>()
+  readonly #places: SubscriberPlaces
   readonly #watching: readonly Disposable[]
   /** Events come after hello_ok. */
   #isGreeted = true
@@ -46,6 +48,7 @@ export class SocketSubscriptions implements EventTaker {
   constructor(options: SocketSubscriptionsOptions) {
     this.#options = options
     const { peer } = options
+    this.#places = new SubscriberPlaces(peer)
     this.#watching = [peer.onDidEase(() => this.#ease()), peer.onDidClose(() => this.#park())]
   }
 
@@ -92,6 +95,7 @@ export class SocketSubscriptions implements EventTaker {
       const found = this.#subscriptions.has(name) ? null : parked.take(socketId, name, peer.grant)
       if (found?.rewind(lastEventId) === true) {
         this.#adopt(found)
+        void this.#enter(found)
         resumed.push(name)
       } else {
         found?.dispose()
@@ -127,12 +131,14 @@ export class SocketSubscriptions implements EventTaker {
     { data, start }: { readonly data: SubscribeData; readonly start: Start },
   ): Promise<void> {
     const { peer, budget } = this.#options
-    const shared = this.#readerOf(peer.tenantOf(request))
-    const subscription = new Subscription({ name: data.subscription, budget })
+    const tenant = peer.tenantOf(request)
+    const shared = this.#readerOf(tenant)
+    const subscription = new Subscription({ name: data.subscription, tenant, budget })
     subscription.add(shared.use())
     const { signal } = start
     try {
       const reader = await shared.reader
+      subscription.add(await this.#places.enter(tenant))
       signal.throwIfAborted()
       const answer = await startSubscription({ reader, data, subscription, signal })
       signal.throwIfAborted()
@@ -142,6 +148,16 @@ export class SocketSubscriptions implements EventTaker {
     } catch (error) {
       subscription.dispose()
       throw error
+    }
+  }
+
+  /** What was taken over has its place where its socket is now; without one it ends. */
+  async #enter(subscription: Subscription): Promise<void> {
+    const { name, tenant } = subscription
+    try {
+      subscription.add(await this.#places.enter(tenant))
+    } catch (error) {
+      if (this.#subscriptions.get(name) === subscription) subscription.end(error)
     }
   }
 
@@ -187,6 +203,7 @@ export class SocketSubscriptions implements EventTaker {
 
   #park(): void {
     for (const watching of this.#watching) watching.dispose()
+    this.#places.dispose()
     for (const start of this.#starting.values()) {
       start.abort(new EnvelopeFailure('cancelled', 'The socket was closed'))
     }

@@ -25,11 +25,14 @@ export interface SubscriptionSource extends Disposable {
 
 export interface SubscriptionOptions {
   readonly name: string
+  /** Of what it follows. */
+  readonly tenant: string
   readonly budget: EventBudget
 }
 
 export class Subscription implements Disposable {
   readonly name: string
+  readonly tenant: string
   readonly #log: EventLog
   readonly #tracking: Disposable
   readonly #sources: SubscriptionSource[] = []
@@ -39,8 +42,9 @@ export class Subscription implements Disposable {
   /** Whoever has it is told that it has ended. */
   onEnded: (subscription: Subscription) => void = () => undefined
 
-  constructor({ name, budget }: SubscriptionOptions) {
+  constructor({ name, tenant, budget }: SubscriptionOptions) {
     this.name = name
+    this.tenant = tenant
     this.#log = new EventLog(budget)
     this.#tracking = onDispose('subscription', () => {
       this.#isOver = true
@@ -96,7 +100,7 @@ export class Subscription implements Disposable {
   }
 
   /** It cannot go on: that is its last event, unless nobody is there, who is told then that it is gone. */
-  end(failure: Error): void {
+  end(failure: unknown): void {
     this.#end(subscriptionError(failure))
   }
 

@@ -167,7 +167,7 @@ export class ClientRegistry {
     this.#emitter.dispose()
   }
 
-  #checkLimits({ user, role, backend }: ClientIdentity): void {
+  #checkLimits({ user, role, backend, database }: ClientIdentity): void {
     if (this.#clients.size >= this.#connectionsMax) {
       throw refusal('53300', 'sorry, too many clients already', {
         hint: `This endpoint takes ${this.#connectionsMax} clients at once; close some, or use a pool.`,
@@ -175,7 +175,9 @@ export class ClientRegistry {
     }
     if (role.isSuperuser || role.connectionLimit < 0) return
     const others = [...this.#clients.values()].filter(
-      ({ identity }) => identity.user === user && identity.backend === backend,
+      // What stands behind a token is made anew for each client; its database has the same name.
+      ({ identity }) =>
+        identity.user === user && (identity.backend === backend || identity.database === database),
     )
     if (others.length < role.connectionLimit) return
     throw refusal('53300', `too many connections for role "${user}"`)
