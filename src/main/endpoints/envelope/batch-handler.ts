@@ -7,6 +7,7 @@ import type { BatchStepResult } from '../../../protocol/answer-frame.ts'
 import { holds, stepsIn, type StepOutcome } from '../../../protocol/batch-condition.ts'
 import { batchResultBytesMax } from '../../../protocol/protocol-limits.ts'
 import { readBatchData, type BatchData, type BatchStep } from '../../../protocol/request-data.ts'
+import { rowsEncoder, type BatchStep as SentStep, type EncodedRows, type EncodeRows } from './batch-frame.ts'
 import { bindable } from './bindable.ts'
 import { EnvelopeFailure } from './envelope-failure.ts'
 import type { LiveRequest } from './live-request.ts'
@@ -21,7 +22,9 @@ export const handleBatch: RequestHandler = (request, peer) => {
     if (!step.if || stepsIn(step.if).every((other) => other < index)) return
     throw new EnvelopeFailure('invalid_request', `data.steps[${index}].if must name steps before it`)
   })
-  enqueueScript(request, peer, (on) => new Batch(request, data, on).run())
+  enqueueScript(request, peer, (on) => {
+    return new Batch({ request, data, on, encode: rowsEncoder(peer.encoding) }).run()
+  })
 }
 
 /** What holds several steps together. */
@@ -39,18 +42,28 @@ const savepoint: Bracket = {
   rollBack: 'rollback to _wardian_batch; release _wardian_batch',
 }
 
+interface BatchOptions {
+  readonly request: LiveRequest
+  readonly data: BatchData
+  readonly on: ScriptSession
+  /** As the socket has them. */
+  readonly encode: EncodeRows
+}
+
 class Batch {
   readonly #request: LiveRequest
   readonly #data: BatchData
   readonly #on: ScriptSession
-  readonly #results: BatchStepResult[] = []
+  readonly #encode: EncodeRows
+  readonly #results: SentStep[] = []
   readonly #outcomes: StepOutcome[] = []
   #byteCount = 0
 
-  constructor(request: LiveRequest, data: BatchData, on: ScriptSession) {
+  constructor({ request, data, on, encode }: BatchOptions) {
     this.#request = request
     this.#data = data
     this.#on = on
+    this.#encode = encode
   }
 
   async run(): Promise<void> {
@@ -64,7 +77,8 @@ class Batch {
         'The batch has left a transaction open, which was rolled back: name a session to keep one',
       )
     }
-    this.#request.complete({ results: this.#results })
+    if (this.#results.some(({ rows }) => rows !== null)) this.#request.completeBatch(this.#results)
+    else this.#request.complete({ results: this.#results.map(({ result }) => result) })
   }
 
   async #runAtomic(bracket: Bracket): Promise<void> {
@@ -95,7 +109,16 @@ class Batch {
       return
     }
     const { session } = this.#on
-    const sink = new TextRows(batchResultBytesMax - this.#byteCount, () => session.cancelStatement())
+    const sink = new TextRows({
+      ...{ bytesMax: batchResultBytesMax - this.#byteCount, encode: this.#encode },
+      onOver: () => session.cancelStatement(),
+      onPiece: (goOn) => {
+        setImmediate(() => {
+          goOn()
+          session.process()
+        })
+      },
+    })
     const statement = session.statements.of(sql, types)
     const result = await this.#on.run({ statement, params: bindable(params), sink })
     this.#byteCount += sink.byteCount
@@ -115,16 +138,19 @@ class Batch {
     }
     const { command, rowCount, notices } = result
     const columns = sink.description?.columns
-    this.#note('ok', {
-      ...(columns ? { columns, rows: sink.rows } : {}),
+    const { encoded } = sink
+    const told = {
+      ...(columns ? { columns } : {}),
+      ...(columns && !encoded ? { rows: sink.rows } : {}),
       ...{ command, row_count: rowCount },
       ...(notices.length > 0 ? { notices } : {}),
-    })
+    }
+    this.#note('ok', told, encoded)
   }
 
-  #note(outcome: StepOutcome, result: BatchStepResult): void {
+  #note(outcome: StepOutcome, result: BatchStepResult, rows: EncodedRows | null = null): void {
     this.#outcomes.push(outcome)
-    this.#results.push(result)
+    this.#results.push({ result, rows })
   }
 }
 

@@ -65,7 +65,7 @@ export const handleCursorClose: RequestHandler = (request, peer) => {
     const name = nameOf(on.session, cursor)
     on.session.cursors.delete(cursor)
     const statement = on.session.statements.make(`close ${name}`)
-    const error = on.errorOf(await on.run({ statement, sink: new TextRows(0) }))
+    const error = on.errorOf(await on.run({ statement, sink: new TextRows({ bytesMax: 0 }) }))
     on.session.statements.close(statement)
     if (error?.sqlstate === unknownCursorState) throw unknown(cursor)
     if (error) throw new EnvelopeFailure(error.code, error.message, error)
@@ -81,7 +81,7 @@ async function declare(
 ): Promise<void> {
   const head = `declare ${name} no scroll cursor ${on.status === 'idle' ? 'with hold ' : ''}for `
   const statement = on.session.statements.make(head + sql, types)
-  const result = await on.run({ statement, params: bindable(params), sink: new TextRows(0) })
+  const result = await on.run({ statement, params: bindable(params), sink: new TextRows({ bytesMax: 0 }) })
   on.session.statements.close(statement)
   const error = on.errorOf(result)
   if (error) throw new EnvelopeFailure(error.code, error.message, withoutHead(error, head.length))

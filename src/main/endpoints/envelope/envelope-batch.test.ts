@@ -79,6 +79,47 @@ describe('a batch', () => {
     expect((await client.query('select 1')).data?.rows).toEqual([['1']])
   })
 
+  it.each(['json', 'msgpack'] as const)('of large results, in %s, has all of them', async (encoding) => {
+    const client = await fixture.connect({ encoding })
+    const ask = 'select i::text, nullif(i % 7, 0) from generate_series(1, 20000) i'
+    const steps = [
+      { sql: 'select 1' },
+      { sql: ask },
+      { sql: 'select 1/0' },
+      { sql: 'select 2', if: { ok: 2 } },
+      { sql: 'set local work_mem to default' },
+      { sql: `select repeat('"\u00e4', 100000) || i from generate_series(1, 3) i` },
+      { sql: `select 'x' from generate_series(1, 10)` },
+    ]
+    const key = { idempotency_key: `large ${encoding}` }
+    const { data } = await client.ask('batch', { steps }, key)
+    const results = data?.results as { rows?: unknown; [name: string]: unknown }[]
+    const expected = Array.from({ length: 20_000 }, (_, at) => [
+      String(at + 1),
+      (at + 1) % 7 === 0 ? null : String((at + 1) % 7),
+    ])
+    expect(results[1]?.rows).toEqual(expected)
+    expect(results[5]?.rows).toEqual([1, 2, 3].map((i) => [`${'"\u00e4'.repeat(100_000)}${i}`]))
+    expect(results[6]?.rows).toEqual(Array(10).fill(['x']))
+    expect(results.map(({ rows: _rows, ...rest }) => rest)).toMatchObject([
+      { command: 'SELECT', row_count: 1, columns: [{ name: '?column?', type: 23 }] },
+      {
+        ...{ command: 'SELECT', row_count: 20_000 },
+        columns: [
+          { name: 'i', type: 25 },
+          { name: 'nullif', type: 23 },
+        ],
+      },
+      { error: { sqlstate: '22012' } },
+      { skipped: true },
+      { command: 'SET', row_count: 0 },
+      { command: 'SELECT', row_count: 3 },
+      { command: 'SELECT', row_count: 10 },
+    ])
+    const again = await client.ask('batch', { steps }, key)
+    expect([again.meta.replayed, again.data]).toEqual([true, { truncated: true }])
+  })
+
   it('asks about steps before it alone', async () => {
     const client = await fixture.connect()
     const steps = [{ sql: 'select 1', if: { ok: 0 } }]

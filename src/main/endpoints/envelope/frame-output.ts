@@ -5,6 +5,7 @@
 
 import type { AnswerEnvelope, AnswerMeta } from '../../../protocol/answer-frame.ts'
 import { makePart, type PartCodec } from '../../../protocol/message-parts.ts'
+import { jsonBatch, msgpackBatch, type BatchFrame } from './batch-frame.ts'
 import type { Outbox } from './outbox.ts'
 import type { RowChunk } from './row-encoder.ts'
 import type { StatementDescription } from './session-statement.ts'
@@ -23,6 +24,8 @@ export interface ResultFrame {
 /** Where every frame of an answer goes out; what records answers stands in front of it. */
 export interface FrameSink {
   result(frame: ResultFrame): void
+  /** The terminal frame of a batch whose rows are encoded as this writes them. */
+  batch(frame: BatchFrame): void
   envelope(envelope: AnswerEnvelope): void
 }
 
@@ -40,6 +43,10 @@ export class JsonOutput implements FrameSink {
     if (rows === null) this.#outbox.put(head + rest)
     else if (typeof rows === 'string') this.#outbox.put(`${head}"rows":${rows},${rest}`)
     else this.#outbox.put(`${head}"rows":`, rows, `,${rest}`)
+  }
+
+  batch(frame: BatchFrame): void {
+    this.#outbox.put(...jsonBatch(frame))
   }
 
   envelope(envelope: AnswerEnvelope): void {
@@ -61,6 +68,10 @@ export class MsgpackOutput implements FrameSink {
     const data = columns ? { columns, ...fields } : fields
     const payload = rows === null || typeof rows === 'string' || rows.length === 0 ? null : rows
     this.#outbox.put(makePart(this.#codec.encode({ meta, data }), payload))
+  }
+
+  batch(frame: BatchFrame): void {
+    this.#outbox.put(makePart(msgpackBatch(frame, this.#codec), null))
   }
 
   envelope(envelope: AnswerEnvelope): void {

@@ -27,7 +27,11 @@ describe('IdempotencyStore', () => {
     requestCount += 1
     return new LiveRequest({
       meta: { type: 'query', request_id: `r${requestCount}`, idempotency_key: key },
-      sink: { result: (frame) => sent.push(frame), envelope: (envelope) => sent.push(envelope) },
+      sink: {
+        result: (frame) => sent.push(frame),
+        batch: ({ meta }) => sent.push({ meta }),
+        envelope: (envelope) => sent.push(envelope),
+      },
       ...{ data, clock, onEnd: () => undefined },
     })
   }

@@ -112,6 +112,10 @@ function recording(sink: FrameSink, answer: RecordedAnswer): FrameSink {
       answer.result(frame)
       sink.result(frame)
     },
+    batch(frame) {
+      answer.batch(frame)
+      sink.batch(frame)
+    },
     envelope(envelope) {
       answer.envelope(envelope)
       sink.envelope(envelope)

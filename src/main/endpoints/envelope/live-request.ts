@@ -10,6 +10,7 @@ import type { AnswerMeta } from '../../../protocol/answer-frame.ts'
 import type { EnvelopeError } from '../../../protocol/envelope-error.ts'
 import { creditDefault, creditMax, creditWaitMaxMs } from '../../../protocol/protocol-limits.ts'
 import type { RequestMeta } from '../../../protocol/request-frame.ts'
+import type { BatchStep } from './batch-frame.ts'
 import { endedError, type CancelReason } from './envelope-failure.ts'
 import type { FrameSink, ResultFrame } from './frame-output.ts'
 
@@ -99,6 +100,13 @@ export class LiveRequest {
   completeResult(frame: ResultAnswer): void {
     if (this.#isEnded) return
     this.sink.result({ meta: { type: 'complete', ...this.#answerMeta }, ...frame })
+    this.#end(null)
+  }
+
+  /** The terminal frame of a batch some of whose rows are encoded already. */
+  completeBatch(steps: readonly BatchStep[]): void {
+    if (this.#isEnded) return
+    this.sink.batch({ meta: { type: 'complete', ...this.#answerMeta }, steps })
     this.#end(null)
   }
 

@@ -6,6 +6,7 @@
 import type { AnswerEnvelope } from '../../../protocol/answer-frame.ts'
 import type { EnvelopeError } from '../../../protocol/envelope-error.ts'
 import type { Encoding } from '../../../protocol/protocol-limits.ts'
+import type { BatchFrame } from './batch-frame.ts'
 import type { FrameSink, ResultFrame } from './frame-output.ts'
 import type { LiveRequest, ResultAnswer } from './live-request.ts'
 
@@ -47,6 +48,12 @@ export class RecordedAnswer {
     if (meta.type !== 'rows') this.#terminal = { kind: 'result', frame: { ...frame, rows: kept } }
     else if (!this.#isTruncated) this.#rows.push({ ...frame, rows: kept })
     if (this.#isTruncated) this.#rows = []
+  }
+
+  /** Rows are encoded beforehand where there are more of them than are kept. */
+  batch({ meta, steps }: BatchFrame): void {
+    for (const { rows } of steps) for (const { length } of rows?.pieces ?? []) this.#bytes += length
+    this.#terminal = { kind: 'complete', type: meta.type, data: {} }
   }
 
   envelope({ meta, data, error }: AnswerEnvelope): void {
@@ -113,6 +120,7 @@ export class RecordedAnswer {
 function marking(sink: FrameSink): FrameSink {
   return {
     result: (frame) => sink.result({ ...frame, meta: { ...frame.meta, replayed: true } }),
+    batch: (frame) => sink.batch({ ...frame, meta: { ...frame.meta, replayed: true } }),
     envelope: (envelope) => sink.envelope({ ...envelope, meta: { ...envelope.meta, replayed: true } }),
   }
 }

@@ -1,22 +1,45 @@
 /** Rows as lists of texts, of which there may be only so many: for results that travel inside an envelope. */
 
 import type { TextRow } from '../../../protocol/answer-frame.ts'
+import type { EncodedRows, EncodeRows, Piece } from './batch-frame.ts'
 import type { StatementDescription } from './session-statement.ts'
 import type { RowPlace, RowSink } from './statement-run.ts'
 
+export interface TextRowsOptions {
+  readonly bytesMax: number
+  /** How many are encoded while they come; without, they are not. */
+  readonly encode?: EncodeRows
+  /** Called once, when it is clear that there are more bytes than that. */
+  onOver?(): void
+  /** A piece is encoded: no more rows are taken before `goOn`, so that others come between. */
+  onPiece?(goOn: () => void): void
+}
+
+/** Of DataRow messages: more of them are encoded at once, which takes a millisecond or two. */
+const pieceBytes = 128 << 10
+
 export class TextRows implements RowSink {
+  /** Those that are not encoded. */
   rows: TextRow[] = []
   description: StatementDescription | null = null
   /** There were more than may be. */
   isOver = false
   byteCount = 0
-  readonly #bytesMax: number
-  readonly #onOver: () => void
+  readonly #options: TextRowsOptions
+  #pieces: Piece[] = []
+  #rowCount = 0
+  #waitingBytes = 0
+  #isResting = false
 
-  /** `onOver` is called once, when it is clear that there are more bytes than that. */
-  constructor(bytesMax: number, onOver: () => void = () => undefined) {
-    this.#bytesMax = bytesMax
-    this.#onOver = onOver
+  constructor(options: TextRowsOptions) {
+    this.#options = options
+  }
+
+  /** All rows, where there were so many that some are encoded; else null, and `rows` has them. */
+  get encoded(): EncodedRows | null {
+    if (this.#pieces.length === 0) return null
+    if (this.rows.length > 0) this.#encode()
+    return { pieces: this.#pieces, count: this.#rowCount }
   }
 
   begin(description: StatementDescription): void {
@@ -25,17 +48,42 @@ export class TextRows implements RowSink {
 
   row(message: Buffer, { start, end }: RowPlace): boolean {
     if (this.isOver) return true
+    if (this.#isResting) return false
     this.byteCount += end - start
-    this.isOver = this.byteCount > this.#bytesMax
+    this.#waitingBytes += end - start
+    this.isOver = this.byteCount > this.#options.bytesMax
     if (this.isOver) {
       this.rows = []
-      this.#onOver()
-    } else this.rows.push(readRow(message, start))
+      this.#pieces = []
+      this.#options.onOver?.()
+      return true
+    }
+    this.rows.push(readRow(message, start))
+    this.#rowCount += 1
+    if (this.#waitingBytes > pieceBytes) {
+      this.#encode()
+      this.#rest()
+    }
     return true
   }
 
   end(): boolean {
     return true
+  }
+
+  #rest(): void {
+    const { onPiece } = this.#options
+    if (!onPiece) return
+    this.#isResting = true
+    onPiece(() => (this.#isResting = false))
+  }
+
+  #encode(): void {
+    const { encode } = this.#options
+    if (!encode) return
+    this.#pieces.push(encode(this.rows))
+    this.rows = []
+    this.#waitingBytes = 0
   }
 }
 
