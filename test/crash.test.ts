@@ -15,11 +15,12 @@ import { amcheck } from '@electric-sql/pglite/contrib/amcheck'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../src/base/clock.ts'
 import { CrashClient } from './support/crash/crash-client.ts'
-import { CrashedHost, freePort } from './support/crash/crashed-host.ts'
+import { CrashedHost } from './support/crash/crashed-host.ts'
 import { findDamage } from './support/crash/integrity.ts'
 import { RowWriter } from './support/crash/row-writer.ts'
 import { SchemaChanger } from './support/crash/schema-changer.ts'
 import { SeededRandom } from './support/crash/seeded-random.ts'
+import { freePort } from './support/started-program.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
 const rounds = Number(process.env['WARDIAN_TEST_CRASHES'] ?? 3)

@@ -6,9 +6,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort, untilReady } from './started-program.ts'
 import type { ServerAddress } from './wire/server-address.ts'
 
 /** How long a client keeps a connection of the server: pgbouncer.org/config.html, pool_mode. */
@@ -48,7 +48,7 @@ export class PgBouncer {
     const identity = isRoot ? { uid: unprivilegedId, gid: unprivilegedId } : {}
     if (isRoot) chownSync(directory, unprivilegedId, unprivilegedId)
     const child = spawn('pgbouncer', [settings], { ...identity, stdio: ['ignore', 'ignore', 'pipe'] })
-    await untilReady(child)
+    await untilReady(child, { name: 'PgBouncer', words: 'process up', deadlineMs: startDeadlineMs })
     return new PgBouncer({ ...server, port }, child, directory)
   }
 
@@ -78,29 +78,4 @@ auth_file = ${users}
 pool_mode = ${mode}
 default_pool_size = ${poolSize}
 `
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port is free')
-  return address.port
-}
-
-/** Resolves when it says that it is up; afterwards its log is drained. */
-async function untilReady(child: ChildProcess): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  let log = ''
-  const fail = (why: string): void => reject(new Error(`PgBouncer ${why}:\n${log}`))
-  const deadline = setTimeout(() => fail('did not start in time'), startDeadlineMs)
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    log = (log + text).slice(-4_000)
-    if (log.includes('process up')) resolve()
-  })
-  child.once('error', reject)
-  child.once('exit', () => fail('ended'))
-  await promise.finally(() => clearTimeout(deadline))
 }

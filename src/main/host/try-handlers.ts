@@ -1,11 +1,11 @@
 /** The contract's rows about trying scripts, as functions of the host's parts. */
 
+import { followLatest } from '../worker/work-stream.ts'
 import type { TryApplied, TryProgress, TryReport } from '../../contract/try-report.ts'
 import type { WorkbenchContract } from '../../contract/workbench-contract.ts'
 import type { Handlers } from '../../rpc/handlers.ts'
 import type { AttachedClient } from './attached-client.ts'
 import type { HostParts } from './host-parts.ts'
-import { trialStream } from './trial-stream.ts'
 import { ScriptTrials } from './script-trials.ts'
 
 type TryHandlers = Pick<Handlers<WorkbenchContract>, Extract<keyof WorkbenchContract, `try.${string}`>>
@@ -14,13 +14,13 @@ export function tryHandlers(parts: HostParts, client: AttachedClient): TryHandle
   const trials = new ScriptTrials(parts)
   return {
     'try.run': ({ instanceId, sessionId, source, mode }, { signal }) =>
-      trialStream<TryProgress, TryReport>(signal, async (onProgress, ending) => {
+      followLatest<TryProgress, TryReport>(signal, async (onProgress, ending) => {
         const session = sessionId === null ? null : client.session(sessionId)
         const text = await client.takeText(source)
         return trials.run({ instanceId, session, text, mode }, { signal: ending, onProgress })
       }),
     'try.apply': ({ sessionId, source, ...wish }, { signal }) =>
-      trialStream<TryProgress, TryApplied>(signal, async (onProgress, ending) => {
+      followLatest<TryProgress, TryApplied>(signal, async (onProgress, ending) => {
         const session = sessionId === null ? null : client.session(sessionId)
         const text = await client.takeText(source)
         return trials.apply({ ...wish, session, text }, { signal: ending, onProgress })

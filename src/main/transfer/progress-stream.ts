@@ -3,6 +3,7 @@
  * for it, notices all do, up to a bound. Knows no work.
  */
 
+import { followWork, type News, type WorkStream } from '../worker/work-stream.ts'
 import type { TransferEvent, TransferProgress } from '../../contract/transfer.ts'
 
 /** Of notices that nobody has read yet; later ones are left out. */
@@ -13,30 +14,16 @@ export interface ProgressTeller {
   notice(text: string): void
 }
 
-/** Runs `work`; when the loop is left, its signal is aborted, and its end waited for. */
-export async function* progressStream<R>(
+/** As `followWork`. */
+export function progressStream<R>(
   signal: AbortSignal,
-  work: (tell: ProgressTeller, signal: AbortSignal) => Promise<R>,
-): AsyncGenerator<{ readonly value: TransferEvent }, R, void> {
-  const left = new AbortController()
+  work: (tell: ProgressTeller, ending: AbortSignal) => Promise<R>,
+): WorkStream<TransferEvent, R> {
   const events = new WaitingEvents()
-  const result = work(events, AbortSignal.any([signal, left.signal])).finally(() => events.end())
-  // Whoever reads gets it as the result.
-  result.catch(() => undefined)
-  try {
-    for (;;) {
-      const value = await events.next()
-      if (!value) break
-      yield { value }
-    }
-    return await result
-  } finally {
-    left.abort()
-    await result.catch(() => undefined)
-  }
+  return followWork(signal, events, (ending) => work(events, ending))
 }
 
-class WaitingEvents implements ProgressTeller {
+class WaitingEvents implements ProgressTeller, News<TransferEvent> {
   #progress: TransferProgress | null = null
   readonly #notices: string[] = []
   #isEnded = false
@@ -58,13 +45,13 @@ class WaitingEvents implements ProgressTeller {
     this.#changed.resolve()
   }
 
-  async next(): Promise<TransferEvent | null> {
+  async next(): Promise<{ readonly value: TransferEvent } | null> {
     for (;;) {
       const text = this.#notices.shift()
-      if (text !== undefined) return { kind: 'notice', text }
+      if (text !== undefined) return { value: { kind: 'notice', text } }
       const progress = this.#progress
       this.#progress = null
-      if (progress) return { kind: 'progress', ...progress }
+      if (progress) return { value: { kind: 'progress', ...progress } }
       if (this.#isEnded) return null
       await this.#changed.promise
       this.#changed = Promise.withResolvers()

@@ -5,9 +5,9 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { systemClock } from '../../../src/base/clock.ts'
+import { freePort } from '../started-program.ts'
 
 const main = join(import.meta.dirname, '../../../src/main/cli/main.ts')
 
@@ -103,14 +103,4 @@ export class CrashedHost {
     await ended
     killing.dispose()
   }
-}
-
-/** One that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

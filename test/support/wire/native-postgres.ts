@@ -17,9 +17,9 @@ import {
   mkdtempSync,
 } from 'node:fs'
 import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { freePort, untilReady } from '../started-program.ts'
 import type { ServerAddress } from './server-address.ts'
 
 /** More than the 400 connections at once of one file, and those of the file beside it. */
@@ -96,7 +96,9 @@ export class NativePostgres {
       stdio: ['pipe', 'ignore', 'pipe'],
       detached: true,
     })
-    await untilReady(keeper)
+    await untilReady(keeper, {
+      ...{ name: 'Native Postgres', words: 'ready to accept connections', deadlineMs: START_DEADLINE_MS },
+    })
     const address = { host: '127.0.0.1', port, user: USER, password: PASSWORD, database: 'postgres' }
     return new NativePostgres(address, keeper, layout.directory)
   }
@@ -200,29 +202,4 @@ function writeCertificate({ directory, identity }: Layout, tls: ServerCertificat
   const { uid, gid } = identity
   if (uid !== undefined && gid !== undefined) chownSync(files.ssl_key_file, uid, gid)
   return { ssl: 'on', ...files }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port is free')
-  return address.port
-}
-
-/** Resolves when Postgres says that it takes connections; afterwards its log is drained. */
-async function untilReady(keeper: ChildProcess): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  let log = ''
-  const fail = (why: string): void => reject(new Error(`Native Postgres ${why}:\n${log}`))
-  const deadline = setTimeout(() => fail('did not start in time'), START_DEADLINE_MS)
-  keeper.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    log = (log + text).slice(-4_000)
-    if (log.includes('ready to accept connections')) resolve()
-  })
-  keeper.once('error', reject)
-  keeper.once('exit', () => fail('ended'))
-  await promise.finally(() => clearTimeout(deadline))
 }
