@@ -7,7 +7,7 @@
 
 import type { StatementRunner } from '../session/statement-execution.ts'
 import { textQuery } from './text-query.ts'
-import { allowedStableFunctions, firstUserOid, neverNames } from './tree-rules.ts'
+import { allowedStableFunctions, firstUserOid } from './tree-rules.ts'
 
 type Runner = Pick<StatementRunner, 'execute'>
 
@@ -42,9 +42,12 @@ const countsSql =
   `pg_catalog.pg_stat_get_tuples_updated(oid) + pg_catalog.pg_stat_get_tuples_deleted(oid))::text ` +
   `from unnest($1::oid[]) oid`
 
+/** What makes JSON calls users' casts to it (json_categorize_type, utils/adt/jsonfuncs.c), which no tree names. */
 const functionsSql =
-  `select oid::text, proname::text from pg_catalog.pg_proc where oid < ${firstUserOid} and pronamespace = 11 ` +
-  `and (provolatile = 'i' or provolatile = 's' and proname::text = any($1::text[]))`
+  `select oid::text from pg_catalog.pg_proc where oid < ${firstUserOid} and pronamespace = 11 ` +
+  `and (provolatile = 'i' or provolatile = 's' and proname::text = any($1::text[])) ` +
+  `and (provolatile = 'i' or proname !~ 'json' or not exists (select from pg_catalog.pg_cast ` +
+  `where casttarget in (114, 3802) and castfunc >= ${firstUserOid}))`
 
 /** With all children and partitions, which a statement does not name. */
 const relationsSql =
@@ -58,8 +61,8 @@ const foreignTypesSql =
   `select oid::text from pg_catalog.pg_type ` + `where oid = any($1::oid[]) and typoutput >= ${firstUserOid}`
 
 /**
- * Roles, the schemas that are searched, and every setting that is not at its default. Names are qualified: the session
- * may have put functions of its own in front.
+ * Roles, the schemas that are searched, that of temporary tables among them, and every setting that is not at its
+ * default. Names are qualified: the session may have put functions of its own in front.
  */
 const roleOf = (who: string): string =>
   `(select oid from pg_catalog.pg_roles where rolname OPERATOR(pg_catalog.=) ${who})`
@@ -68,7 +71,7 @@ const settingsSql =
   `from pg_catalog.pg_settings where source OPERATOR(pg_catalog.<>) 'default')`
 const stateSql =
   `select pg_catalog.concat_ws('|', ${roleOf('current_user')}, ${roleOf('session_user')}, ` +
-  `pg_catalog.current_schemas(true), pg_catalog.pg_my_temp_schema(), ${settingsSql})`
+  `pg_catalog.current_schemas(true), ${settingsSql})`
 
 export async function readChangeCounts(runner: Runner, oids: Iterable<number>): Promise<ChangeCounts> {
   await textQuery(runner, flushSql)
@@ -84,7 +87,7 @@ export async function readChangeCounts(runner: Runner, oids: Iterable<number>): 
 /** The functions that a statement may call whose result is kept. */
 export async function readAllowedFunctions(runner: Runner): Promise<ReadonlySet<number>> {
   const rows = await textQuery(runner, functionsSql, [arrayText(allowedStableFunctions)])
-  return new Set(rows.flatMap(([oid, name]) => (neverNames.test(name ?? '') ? [] : [Number(oid)])))
+  return new Set(rows.map(([oid]) => Number(oid)))
 }
 
 export async function readRelations(runner: Runner, oids: Iterable<number>): Promise<RelationFact[]> {

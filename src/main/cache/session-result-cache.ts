@@ -141,8 +141,7 @@ class StatementOnItsWay implements CachedStatement {
     const { cache, engine, statement, text, turn, onHarmless } = this.#options
     const tree = this.#tree === null ? null : readStatementTree(this.#tree)
     const isUnwritten = engine.writes.nextTransaction === this.#nextTransaction
-    const isQuery = tree !== null && outcome.commandTag?.startsWith('SELECT') === true && isUnwritten
-    if (!isQuery || outcome.status !== 'ok' || outcome.transaction !== 'idle') return
+    if (!tree || !isUnwritten || outcome.status !== 'ok' || outcome.transaction !== 'idle') return
     if (!(await cache.mayCall(tree.functions))) {
       cache.ledger.noteRefused()
       return

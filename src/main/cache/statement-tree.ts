@@ -16,7 +16,7 @@ export interface TreeFacts {
   /** Tables, views and the like; of partitions and children only those that are named. */
   readonly relations: ReadonlySet<number>
   readonly functions: ReadonlySet<number>
-  /** A constant in it may be a point in time that was said in words. */
+  /** A constant or parameter of it may be a point in time that was said in words. */
   readonly hasTimeConstant: boolean
 }
 
@@ -92,7 +92,8 @@ class TreeReader {
 
   #acceptsTyped(label: string, value: string): boolean {
     const node = this.#nodes.at(-1)
-    if (label === ':consttype') {
+    // Of a constant, and of a parameter, whose value is one of the statement's.
+    if (label === ':consttype' || label === ':paramtype') {
       if (!timelessTypes.has(Number(value))) this.hasTimeConstant = true
       return digits.test(value)
     }

@@ -50,6 +50,3 @@ export const allowedStableFunctions: readonly string[] = [
     ),
   ),
 ].flatMap((line) => line.split(' '))
-
-/** What Postgres calls immutable and is not for results: it draws, waits, or looks at the outside. */
-export const neverNames = /^(?:pg_|lo_|dblink|random|setseed|nextval|setval|currval|lastval|txid_)/
