@@ -133,7 +133,7 @@ test('numbers, a picture and a report are saved', async ({ dashboard }) => {
   const picture = await dashboard.saved('Charts as a picture (PNG)')
   expect(picture.subarray(1, 4).toString()).toBe('PNG')
   await main.getByRole('button', { name: /^Whose numbers/ }).click()
-  await page.getByRole('menuitem', { name: /^playground/ }).click()
+  await page.getByRole('menuitemradio', { name: /^playground/ }).click()
   const report = (await dashboard.saved('Report that opens anywhere (HTML)')).toString()
   expect(report).toContain('<!doctype html>')
 })

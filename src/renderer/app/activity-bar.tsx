@@ -84,8 +84,11 @@ export function ActivityBar(): ReactElement {
 function AppearanceButton(): ReactElement {
   const { commands, settings } = useWorkbench()
   const { theme, rowHeight } = useStore(settings.settings)
+  const action = (id: string, label: string): MenuGroups[number][number] => {
+    return { id, label, onChoose: () => void commands.run(`appearance.${id}`) }
+  }
   const choice = (id: string, label: string, isChecked: boolean): MenuGroups[number][number] => {
-    return { id, label, isChecked, onChoose: () => void commands.run(`appearance.${id}`) }
+    return { ...action(id, label), isChecked }
   }
   const groups: MenuGroups = [
     [
@@ -98,7 +101,7 @@ function AppearanceButton(): ReactElement {
       choice('rows-compact', 'Compact rows', rowHeight === 'compact'),
       choice('rows-comfortable', 'Comfortable rows', rowHeight === 'comfortable'),
     ],
-    [choice('larger', 'Larger editor text', false), choice('smaller', 'Smaller editor text', false)],
+    [action('larger', 'Larger editor text'), action('smaller', 'Smaller editor text')],
   ]
   return (
     <MenuButton label="Appearance" groups={groups} placement="top start">

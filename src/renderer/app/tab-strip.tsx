@@ -171,7 +171,7 @@ function tabMenu(tab: ConsoleTab, { workbench, onRename }: TabMenuContext): Menu
       {
         id: 'use-cache',
         label: 'Answer from kept results',
-        isChecked: usesCache,
+        isOn: usesCache,
         isDisabled: instances.find(instanceId)?.storage === 'remote',
         onChoose: () => workbench.attempt(() => tab.setUsesCache(!usesCache)),
       },

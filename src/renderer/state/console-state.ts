@@ -10,7 +10,7 @@ import { tabsMax } from '../../contract/limits.ts'
 import type { Tab, Workspace } from '../../contract/workspace.ts'
 import type { WorkbenchClient } from '../client/workbench-client.ts'
 import type { RunRequest } from './console-model.ts'
-import { ConsoleTab } from './console-tab.ts'
+import { ConsoleTab, type CacheChoices } from './console-tab.ts'
 import { EditorBridge } from './editor-bridge.ts'
 import { ResultBudget } from './result-budget.ts'
 import { Store } from './store.ts'
@@ -22,6 +22,9 @@ export interface NewTab {
   readonly text?: string
 }
 
+/** Where nobody remembers any. */
+const noChoices: CacheChoices = { usesCache: () => true, setUsesCache: () => undefined }
+
 export class ConsoleState implements Disposable {
   readonly tabs = new Store<readonly ConsoleTab[]>([])
   readonly activeTab = new Store<ConsoleTab | null>(null)
@@ -29,11 +32,13 @@ export class ConsoleState implements Disposable {
   readonly #client: WorkbenchClient
   readonly #clock: Clock
   readonly #budget = new ResultBudget()
+  readonly #choices: CacheChoices
   readonly #sessions: Disposable
 
-  constructor(client: WorkbenchClient, clock: Clock = systemClock) {
+  constructor(client: WorkbenchClient, clock: Clock = systemClock, choices: CacheChoices = noChoices) {
     this.#client = client
     this.#clock = clock
+    this.#choices = choices
     this.#sessions = client.on('session.didChange', (state) => {
       for (const tab of this.tabs.value) tab.takeSession(state)
     })
@@ -189,7 +194,8 @@ export class ConsoleState implements Disposable {
   }
 
   #adopt(tab: Tab): ConsoleTab {
-    return new ConsoleTab({ client: this.#client, clock: this.#clock, budget: this.#budget, tab })
+    const choices = this.#choices
+    return new ConsoleTab({ client: this.#client, clock: this.#clock, budget: this.#budget, tab, choices })
   }
 
   #show(tab: ConsoleTab | null): void {

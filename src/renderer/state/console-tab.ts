@@ -30,11 +30,18 @@ import { uploadText } from './text-upload.ts'
 /** Code units of a statement that still fit one message however they are escaped; longer ones are uploaded. */
 const inlineUnitsMax = 96 << 10
 
+/** Which tabs may be answered from kept results, from one window to the next. */
+export interface CacheChoices {
+  usesCache(tabId: string): boolean
+  setUsesCache(tabId: string, isOn: boolean): void
+}
+
 export interface ConsoleTabOptions {
   readonly client: WorkbenchClient
   readonly clock: Clock
   readonly budget: ResultBudget
   readonly tab: Tab
+  readonly choices: CacheChoices
 }
 
 export interface TabLabel {
@@ -57,24 +64,27 @@ export class ConsoleTab implements Disposable, RunSink {
   readonly errorMark = new Store<ErrorMark | null>(null)
   readonly session = new Store<SessionState | null>(null)
   /** Whether its statements may be answered by what its database keeps of results. */
-  readonly usesCache = new Store(true)
+  readonly usesCache: Store<boolean>
   readonly summary = new Store<RunSummary | null>(null)
   readonly #client: WorkbenchClient
   readonly #clock: Clock
   readonly #budget: ResultBudget
+  readonly #choices: CacheChoices
   #run: ConsoleRun | null = null
   #isCancelRequested = false
   /** What is to be said when the running statement has told how it ended. */
   #remarkAfterRun: string | null = null
   #isDisposed = false
 
-  constructor({ client, clock, budget, tab }: ConsoleTabOptions) {
+  constructor({ client, clock, budget, tab, choices }: ConsoleTabOptions) {
     this.id = tab.id
     this.label = new Store<TabLabel>({ title: tab.title, instanceId: tab.instanceId })
     this.text = new TabText({ client, clock, tab })
+    this.usesCache = new Store(choices.usesCache(tab.id))
     this.#client = client
     this.#clock = clock
     this.#budget = budget
+    this.#choices = choices
   }
 
   get isRunning(): boolean {
@@ -125,6 +135,7 @@ export class ConsoleTab implements Disposable, RunSink {
   /** From its next statement on, and in every later session of this tab. */
   async setUsesCache(isOn: boolean): Promise<void> {
     this.usesCache.set(isOn)
+    this.#choices.setUsesCache(this.id, isOn)
     const sessionId = this.session.value?.sessionId
     if (sessionId === undefined) return
     try {

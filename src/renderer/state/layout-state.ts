@@ -23,6 +23,8 @@ export interface WindowLayout {
   readonly page: MainPage
   /** By group of panels. */
   readonly sizes: Readonly<Record<string, PanelSizes>>
+  /** Tabs that are not answered from kept results, by id; those chosen last. */
+  readonly uncachedTabs: readonly string[]
 }
 
 const defaultLayout: WindowLayout = {
@@ -30,7 +32,11 @@ const defaultLayout: WindowLayout = {
   isSidebarOpen: true,
   page: 'consoles',
   sizes: {},
+  uncachedTabs: [],
 }
+
+/** Tabs that are gone are not looked for. */
+const uncachedTabsMax = 100
 
 /** A drag ends in many changes; the last one is stored. */
 const saveDelayMs = 300
@@ -78,15 +84,25 @@ export class LayoutState implements Disposable {
     this.#change({ sizes: { ...this.layout.value.sizes, [groupId]: sizes } })
   }
 
+  usesCache(tabId: string): boolean {
+    return !this.layout.value.uncachedTabs.includes(tabId)
+  }
+
+  /** Whether a tab is answered from kept results, also when the window is opened again. */
+  setUsesCache(tabId: string, isOn: boolean): void {
+    const others = this.layout.value.uncachedTabs.filter((id) => id !== tabId)
+    this.#change({ uncachedTabs: isOn ? others : [...others, tabId].slice(-uncachedTabsMax) }, 0)
+  }
+
   dispose(): void {
     this.#saving?.dispose()
     this.layout.dispose()
   }
 
-  #change(fields: Partial<WindowLayout>): void {
+  #change(fields: Partial<WindowLayout>, delayMs = saveDelayMs): void {
     this.layout.patch(fields)
     this.#saving?.dispose()
-    this.#saving = this.#clock.after(saveDelayMs, () => {
+    this.#saving = this.#clock.after(delayMs, () => {
       const layout = JSON.stringify(this.layout.value)
       // Worth no message: the next change stores it again.
       this.#client.call('workspace.setLayout', { layout }).catch(() => undefined)
@@ -105,6 +121,7 @@ function parseLayout(text: string): WindowLayout {
     isSidebarOpen: stored['isSidebarOpen'] !== false,
     page: mainPages.find((page) => page === stored['page']) ?? 'consoles',
     sizes: Object.fromEntries(sizes),
+    uncachedTabs: asTexts(stored['uncachedTabs']),
   }
 }
 
@@ -118,4 +135,8 @@ function parseObject(text: string): Record<string, unknown> {
 
 function asObject(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function asTexts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }

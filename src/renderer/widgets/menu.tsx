@@ -2,7 +2,14 @@
 
 import { Check, type LucideIcon } from 'lucide-react'
 import { useRef, type ReactElement, type ReactNode } from 'react'
-import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components'
+import {
+  Menu as AriaMenu,
+  MenuItem,
+  MenuSection,
+  MenuTrigger,
+  Popover,
+  Separator,
+} from 'react-aria-components'
 import { classes } from './class-names.ts'
 import { printCombination } from './key-combination.ts'
 import styles from './menu.module.css'
@@ -14,7 +21,10 @@ export interface MenuChoice {
   readonly detail?: string | undefined
   readonly keys?: string | undefined
   readonly icon?: LucideIcon
+  /** It is the one of its kind that holds; absent for what is done. */
   readonly isChecked?: boolean
+  /** It is on; absent for what is no switch. */
+  readonly isOn?: boolean
   readonly isDisabled?: boolean
   readonly isDanger?: boolean
   readonly onChoose: () => void
@@ -94,15 +104,37 @@ function MenuList({ label, groups, onClose }: MenuProps & { readonly onClose?: (
     >
       {shown.flatMap((group, index) => [
         ...(index > 0 ? [<Separator key={`line ${index}`} className={styles['line'] ?? ''} />] : []),
-        ...group.map((choice) => <Choice key={choice.id} choice={choice} />),
+        <Group key={`group ${index}`} choices={group} />,
       ])}
     </AriaMenu>
   )
 }
 
+/** Says of what can be checked whether it is. */
+function Group({ choices }: { readonly choices: readonly MenuChoice[] }): ReactElement {
+  const hasSwitch = choices.some(({ isOn }) => isOn !== undefined)
+  const canCheck = hasSwitch || choices.some(({ isChecked }) => isChecked !== undefined)
+  const checking = canCheck
+    ? {
+        selectionMode: hasSwitch ? ('multiple' as const) : ('single' as const),
+        selectedKeys: choices.filter(hasMark).map(({ id }) => id),
+        shouldCloseOnSelect: true,
+      }
+    : {}
+  return (
+    <MenuSection {...checking}>
+      {choices.map((choice) => (
+        <Choice key={choice.id} choice={choice} />
+      ))}
+    </MenuSection>
+  )
+}
+
+const hasMark = ({ isChecked, isOn }: MenuChoice): boolean => isChecked === true || isOn === true
+
 function Choice({ choice }: { readonly choice: MenuChoice }): ReactElement {
-  const { id, label, detail, keys, icon, isChecked, isDisabled = false, isDanger, onChoose } = choice
-  const Icon = isChecked === true ? Check : icon
+  const { id, label, detail, keys, icon, isDisabled = false, isDanger, onChoose } = choice
+  const Icon = hasMark(choice) ? Check : icon
   return (
     <MenuItem
       id={id}
