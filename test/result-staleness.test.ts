@@ -6,13 +6,13 @@
  * Each rule was taken out once (700 to 1,500 statements, seed 7). Red here: nodes of the list, operators of
  * users. Red in result-cache.test.ts: functions of the list, values that tell time, constants and coercions of
  * such types, relations of the system, kinds and persistence of relations, the next transaction, counts of
- * relations, rows that are not counted, the end of an engine. Red in cache-lifecycle.test.ts: counts of
- * catalogs. Red in session-result-cache.test.ts, beside its engine's sessions: children and partitions, roles, schemas,
- * values and types of parameters, age, whether somebody has written, types and casts of users, notices, how it has
- * ended, words for times; settings and what is looked at before an answer in result-cache.test.ts. Green, because another rule says the same: kinds of range tables and labels of a tree (their nodes
- * are on no list, and what writes takes a transaction), when counters were reset (all counts change then), the
- * schema's version and the backend of what is known of a session (a change of either throws out every result,
- * and settings, roles and schemas are in the key).
+ * relations, rows that are not counted, the end of an engine, settings, what is looked at before an answer. Red in
+ * cache-lifecycle.test.ts: counts of catalogs. Red in src/main/cache/session-result-cache.test.ts: children and
+ * partitions, roles, schemas, values and types of parameters, age, whether somebody has written, types and casts of
+ * users, notices, how it has ended, words for times, what was known of an older schema. Green, because another
+ * rule says the same: kinds of range tables and labels of a tree (their nodes are on no list, and what writes takes
+ * a transaction), when counters were reset (all counts change then), the schema's version and the backend of what
+ * is known of a session (a change of either throws out every result, and settings, roles and schemas are in the key).
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -22,9 +22,6 @@ export interface NewTab {
   readonly text?: string
 }
 
-/** Where nobody remembers any. */
-const noChoices: CacheChoices = { usesCache: () => true, setUsesCache: () => undefined }
-
 export class ConsoleState implements Disposable {
   readonly tabs = new Store<readonly ConsoleTab[]>([])
   readonly activeTab = new Store<ConsoleTab | null>(null)
@@ -32,10 +29,10 @@ export class ConsoleState implements Disposable {
   readonly #client: WorkbenchClient
   readonly #clock: Clock
   readonly #budget = new ResultBudget()
-  readonly #choices: CacheChoices
+  readonly #choices: CacheChoices | undefined
   readonly #sessions: Disposable
 
-  constructor(client: WorkbenchClient, clock: Clock = systemClock, choices: CacheChoices = noChoices) {
+  constructor(client: WorkbenchClient, clock: Clock = systemClock, choices?: CacheChoices) {
     this.#client = client
     this.#clock = clock
     this.#choices = choices
@@ -194,8 +191,8 @@ export class ConsoleState implements Disposable {
   }
 
   #adopt(tab: Tab): ConsoleTab {
-    const choices = this.#choices
-    return new ConsoleTab({ client: this.#client, clock: this.#clock, budget: this.#budget, tab, choices })
+    const choices = this.#choices ? { choices: this.#choices } : {}
+    return new ConsoleTab({ client: this.#client, clock: this.#clock, budget: this.#budget, tab, ...choices })
   }
 
   #show(tab: ConsoleTab | null): void {

@@ -36,12 +36,15 @@ export interface CacheChoices {
   setUsesCache(tabId: string, isOn: boolean): void
 }
 
+const noChoices: CacheChoices = { usesCache: () => true, setUsesCache: () => undefined }
+
 export interface ConsoleTabOptions {
   readonly client: WorkbenchClient
   readonly clock: Clock
   readonly budget: ResultBudget
   readonly tab: Tab
-  readonly choices: CacheChoices
+  /** Unless given, nobody remembers any. */
+  readonly choices?: CacheChoices
 }
 
 export interface TabLabel {
@@ -76,7 +79,7 @@ export class ConsoleTab implements Disposable, RunSink {
   #remarkAfterRun: string | null = null
   #isDisposed = false
 
-  constructor({ client, clock, budget, tab, choices }: ConsoleTabOptions) {
+  constructor({ client, clock, budget, tab, choices = noChoices }: ConsoleTabOptions) {
     this.id = tab.id
     this.label = new Store<TabLabel>({ title: tab.title, instanceId: tab.instanceId })
     this.text = new TabText({ client, clock, tab })
