@@ -9,17 +9,13 @@ import { join } from 'node:path'
 import { resultBytesMax } from '../src/contract/limits.ts'
 import { expect, muchData, servedOnly, test } from './fixtures.ts'
 import type { HostUnderTest } from './host-under-test.ts'
+import { stubbornNotice, stubbornSql } from '../test/support/stubborn-sql.ts'
 
 /** What a browser says of a host that is away, or that has another token since. */
 const hostIsAway = /WebSocket|ERR_CONNECTION_REFUSED|status of 401/
 
 /** Ends PGlite: recursion that Postgres's own check does not see uses up V8's stack. */
 const crashing = 'select repeat(chr(91), 10000000)::json'
-
-/** Catches every cancel. */
-const stubborn = `do $$ begin raise notice 'it runs'; loop
-  begin loop end loop; exception when query_canceled then null; end;
-end loop; end $$`
 
 /** Moving hundreds of megabytes on a busy machine. */
 const largeTimeoutMs = 90_000
@@ -74,9 +70,9 @@ test('a statement that catches its cancel ends all the same, and the next one ru
 }) => {
   await workbench.open()
   await workbench.execute('create table kept as select 42 as answer')
-  await workbench.setSql(stubborn)
+  await workbench.setSql(stubbornSql)
   await workbench.runScript()
-  await expect(workbench.messages).toContainText('it runs')
+  await expect(workbench.messages).toContainText(stubbornNotice)
   await workbench.editorText.click()
   await page.keyboard.press('Escape')
   await expect(workbench.cancelButton).toBeHidden()
