@@ -9,7 +9,7 @@ import { expect } from 'vitest'
 import { runProgram } from '../support/run-program.ts'
 import type { ProgramResult } from '../support/run-program.ts'
 
-const tools = ['sh', 'dirname', 'readlink', 'ls', 'cat', 'env', 'head', 'kill', 'cp', 'rm']
+const tools = ['sh', 'dirname', 'readlink', 'ls', 'cat', 'env', 'head', 'kill', 'cp', 'rm', 'id', 'stat']
 /** Of which the package depends; the rest only has to be there. */
 const libraryPackages = ['libc6', 'libgcc-s1', 'libstdc++6']
 const libraries = [

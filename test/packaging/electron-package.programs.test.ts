@@ -105,6 +105,7 @@ describe("the Electron app's package", { timeout: packageTimeoutMs }, () => {
     expect({ mode: sandbox.mode & 0o7777, owner: sandbox.uid }).toEqual({ mode: 0o4755, owner: 0 })
     const profile = join(root.path, 'etc/apparmor.d/wardian-desktop')
     expect(readFileSync(profile, 'utf8')).toContain('userns,')
+    // The launcher, which lets no sandbox be missing, and then the stub.
     await root.run('wardian --version && wardian-desktop')
 
     await root.dpkg('-r', 'wardian')

@@ -12,7 +12,8 @@ import { changelog, compressed, debianArchitectures } from '../debian-documents.
 import { strip } from '../debian-strip.ts'
 import { partsFiles } from '../parts-files.ts'
 import { author } from '../release.ts'
-import { copiedFile, inFolder, linkTo, sortedFiles, textFile, writeTree } from '../shipped-file.ts'
+import { linuxSource } from '../server-files.ts'
+import { copiedFile, inFolder, sortedFiles, textFile, writeTree } from '../shipped-file.ts'
 import type { ShippedFile } from '../shipped-file.ts'
 import { executableName } from './electron-config.ts'
 import { electronSource, linuxAppFiles } from './linux-app-files.ts'
@@ -52,7 +53,8 @@ async function besideApp(release: ElectronRelease): Promise<ShippedFile[]> {
     file.path.startsWith('man/') ? compressed(file) : file,
   )
   return sortedFiles([
-    linkTo(`usr/bin/${executableName}`, `../lib/${packageName}/${executableName}`),
+    // Says what to do where Chromium's sandbox cannot start; else the app takes its place.
+    { ...copiedFile(`usr/bin/${executableName}`, linuxSource('desktop-launcher.sh')), isExecutable: true },
     ...inFolder('usr/share', desktop),
     copiedFile(`usr/share/${packageName}/apparmor-profile`, electronSource('apparmor-profile')),
     copiedFile(`${documentation}/copyright`, electronSource('copyright')),
