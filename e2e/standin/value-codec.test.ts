@@ -40,3 +40,8 @@ test('its text alone is all it needs', () => {
   const again = runInThisContext(`(${String(createValueCodec)})()`) as ReturnType<typeof createValueCodec>
   expect(again.decode(encode([1n, 'x']))).toEqual([1n, 'x'])
 })
+
+test('buffers are their own memory, also when they came in a Buffer of Node', () => {
+  const [bytes] = decode(Buffer.from(encode([new Uint8Array([1, 2])]))) as [Uint8Array]
+  expect(bytes.buffer).toStrictEqual(new Uint8Array([1, 2]).buffer)
+})

@@ -164,7 +164,9 @@ export function createValueCodec(): ValueCodec {
     return frame
   }
 
-  function decode(frame: Uint8Array): unknown {
+  function decode(received: Uint8Array): unknown {
+    // A slice of Node's Buffer is no copy, and its memory has much else in it.
+    const frame = new Uint8Array(received.buffer, received.byteOffset, received.byteLength)
     const numbers = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
     const count = numbers.getUint32(4)
     const jsonStart = 8 + 4 * count
