@@ -74,6 +74,14 @@ test('a server is connected by its address and worked on like any database', asy
   await page.keyboard.press('ControlOrMeta+Enter')
   await expect(workbench.grid).toContainText('orders', { timeout: slowMs })
   await expect(workbench.status).toContainText('1 row')
+
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Dashboard' }).click()
+  const dashboard = page.getByRole('main', { name: 'Dashboard' })
+  await dashboard.getByRole('button', { name: /^Whose numbers/ }).click()
+  await page.getByRole('menuitemradio', { name: /^far away/ }).click()
+  await expect(dashboard.getByText('This server is elsewhere')).toContainText('is not measured here')
+  await expect(dashboard.getByRole('figure', { name: 'Memory', exact: true })).toBeHidden()
+  await workbench.picture('dashboard-elsewhere')
 })
 
 test('what is wrong is said in the dialog, and a server can be kept all the same', async ({
