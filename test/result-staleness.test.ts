@@ -8,11 +8,14 @@
  * such types, relations of the system, kinds and persistence of relations, the next transaction, counts of
  * relations, rows that are not counted, the end of an engine, settings, what is looked at before an answer. Red in
  * cache-lifecycle.test.ts: counts of catalogs. Red in src/main/cache/session-result-cache.test.ts: children and
- * partitions, roles, schemas, values and types of parameters, age, whether somebody has written, types and casts of
- * users, notices, how it has ended, words for times, what was known of an older schema. Green, because another
- * rule says the same: kinds of range tables and labels of a tree (their nodes are on no list, and what writes takes
- * a transaction), when counters were reset (all counts change then), the schema's version and the backend of what
- * is known of a session (a change of either throws out every result, and settings, roles and schemas are in the key).
+ * partitions, how many relations there are, how much of a large result is copied, roles, schemas, values and types
+ * of parameters, age, whether somebody has written, types and casts of users, notices, how it has ended, words for
+ * times, what was known of an older schema. Green, because another rule says the same: kinds of range tables and
+ * labels of a tree (their nodes are on no list, and what writes takes a transaction), when counters were reset (all
+ * counts change then), the schema's version and the backend of what is known of a session (a change of either throws
+ * out every result, and settings, roles and schemas are in the key). Taken out for good for that reason: that no
+ * relation is temporary (the key has the session's own schema, and its rows are counted like all others), that none
+ * has gone before it is kept (whoever drops one takes a transaction).
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -164,8 +164,8 @@ export class InstanceCache {
     if (!this.#engine) return null
     if (relations.size === 0) return new Map()
     const facts = await readRelations(this.#engine, relations)
-    const isFit = facts.every(({ kind, persistence }) => allowedKinds.has(kind) && persistence !== 't')
-    if (!isFit || facts.length < relations.size || facts.length > relationsPerResultMax) return null
+    const isFit = facts.every(({ kind }) => allowedKinds.has(kind))
+    if (!isFit || facts.length > relationsPerResultMax) return null
     return new Map(facts.map(({ oid, name }) => [oid, name]))
   }
 

@@ -170,6 +170,51 @@ describe('what is run although it was kept', { timeout: openTimeoutMs }, () => {
       expect((await one.ask(sql)).isHit).toBe(true)
     }))
 
+  it('when its temporary table was written, emptied, or replaced by another', () =>
+    withAskers(2, async ([one, two]) => {
+      const other = present(two, 'two')
+      const sql = 'select count(*) from own'
+      for (const { session } of [one, other]) await must(session, 'create temp table own (id int)')
+      for (const [write, count] of [
+        ['insert into own values (1), (2)', '2'],
+        ['truncate own', '0'],
+        ['drop table own; create temp table own as select generate_series(1, 4) id', '4'],
+        ['begin; truncate own; insert into own values (1); commit', '1'],
+        ['begin; drop table own; rollback; delete from own', '0'],
+      ] as const) {
+        expect(await one.isKept(sql)).toBe(true)
+        expect(await other.isKept(sql)).toBe(true)
+        for (const part of write.split('; ')) await one.ask(part)
+        expect((await one.ask(sql)).rows).toEqual([[count]])
+        expect((await other.ask(sql)).rows).toEqual([['0']])
+      }
+      await other.ask('discard temp')
+      expect((await other.ask(sql)).outcome.status).toBe('failed')
+      await one.ask('drop table own')
+      await one.ask('create temp table own (id int) on commit delete rows')
+      // Emptying it is written down, even if somebody has only looked.
+      expect(await one.isKept(sql)).toBe(false)
+    }))
+
+  it('when it was read from more relations than are worth counting the rows of', () =>
+    withAskers(1, async ([one]) => {
+      const sql = 'select count(*) from broods'
+      const addBroods = async (first: number, last: number): Promise<void> => {
+        await must(
+          one.session,
+          `do $$ begin for brood in ${first}..${last} loop ` +
+            `execute 'create table brood_' || brood || ' () inherits (broods)'; end loop; end $$`,
+        )
+      }
+      await must(one.session, 'create table broods (id int)')
+      for (let first = 2; first <= 1_000; first += 111) await addBroods(first, first + 110)
+      expect(await one.isKept(sql)).toBe(true)
+      await addBroods(1_001, 1_001)
+      expect(await one.isKept(sql)).toBe(false)
+      await must(one.session, 'drop table brood_1001')
+      expect(await one.isKept(sql)).toBe(true)
+    }))
+
   it('when rows of a child or of a partition have changed, which it does not name', () =>
     withAskers(1, async ([one]) => {
       for (const [sql, write] of [
@@ -212,6 +257,22 @@ describe('what is run although it was kept', { timeout: openTimeoutMs }, () => {
       expect(await one.isKept(sql)).toBe(true)
       expect((await one.ask(sql, { resultBytesMax: 100 })).isHit).toBe(false)
       expect((await one.ask(sql)).isHit).toBe(true)
+    }))
+
+  it('when its result is larger than may be kept, of which no more is copied than that', () =>
+    withAskers(1, async ([one], { resultBytesMax }) => {
+      let copies = 0
+      class CountedBuffer extends ArrayBuffer {
+        override slice(start: number, end?: number): ArrayBuffer {
+          copies += 1
+          return super.slice(start, end)
+        }
+      }
+      const turn = { opener: await engines.common(), backend: one.session, isBetween: true } as const
+      const cached = present(one.cached.begin(statement('select 1'), { ...turn, use: 'default' }), 'A query')
+      for (let firstRow = 0; firstRow < 8; firstRow += 1)
+        cached.note({ kind: 'batch', firstRow, rowCount: 1, buffer: new CountedBuffer(resultBytesMax / 4) })
+      expect(copies).toBe(4)
     }))
 
   it('when values of it are printed by functions of users', () =>
