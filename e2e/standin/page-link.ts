@@ -4,11 +4,12 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { WebSocket } from 'ws'
 import { dispatchInvoked, dispatchSent } from './ipc-main.ts'
 import { PortTunnel, StandInPort } from './message-ports.ts'
 import type { FromPage, ToPage } from './page-messages.ts'
-import { ownSocketPath } from './protocol.ts'
+import { ownResponse, ownSocketPath } from './protocol.ts'
 import { createValueCodec } from './value-codec.ts'
 import { createFrame, type StandInFrame } from './web-frame.ts'
 
@@ -26,10 +27,12 @@ export class PageLink {
   readonly socketPath = `/.stand-in/${randomUUID()}`
   readonly #options: PageLinkOptions
   #frame: StandInFrame
+  /** What the document sends comes by it; what it is sent goes by the response. */
   #socket: WebSocket | null = null
+  #response: ServerResponse | null = null
   #tunnel: PortTunnel
   /** Posted before the document's preload script could hear it. */
-  readonly #waiting: ToPage[] = []
+  #waiting: ToPage[] = []
 
   constructor(options: PageLinkOptions) {
     this.#options = options
@@ -71,29 +74,56 @@ export class PageLink {
     socket.on('message', (data: Buffer) => {
       if (this.#socket === socket) this.#receive(codec.decode(data) as FromPage)
     })
+    const path = `${this.socketPath}/${randomUUID()}`
+    ownResponse(path, (response) => {
+      if (this.#socket === socket) this.#sendBy(response)
+      else response.destroy()
+    })
+    socket.send(path)
     socket.on('error', () => undefined)
     socket.on('close', () => {
       if (this.#socket !== socket) return
-      this.#socket = null
       this.#leaveDocument()
+      this.#socket = null
     })
   }
 
   #leaveDocument(): void {
+    // What waits for the first document is not for one that is gone.
+    if (this.#socket) this.#waiting = []
     this.#frame.detached = true
     this.#tunnel.drop()
+    this.#response?.destroy()
+    this.#response = null
+  }
+
+  /** The document can hear from now on. */
+  #sendBy(response: ServerResponse): void {
+    // A page of elsewhere may read it too, if it knows where it is.
+    response.writeHead(200, { 'access-control-allow-origin': '*', 'cache-control': 'no-store' })
+    response.on('error', () => undefined)
+    this.#response = response
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const message of waiting) this.#post(message)
   }
 
   #post(message: ToPage): void {
-    if (this.#socket) this.#socket.send(codec.encode(message))
-    else this.#waiting.push(message)
+    if (!this.#response) {
+      this.#waiting.push(message)
+      return
+    }
+    const frame = codec.encode(message)
+    const head = Buffer.alloc(4)
+    head.writeUInt32BE(frame.byteLength)
+    this.#response.write(head)
+    this.#response.write(frame)
   }
 
   #receive(message: FromPage): void {
     switch (message.kind) {
       case 'hello':
         this.#frame = createFrame(this.#options.toAppAddress(message.url), this)
-        for (const waiting of this.#waiting.splice(0)) this.#post(waiting)
         return
       case 'send':
         dispatchSent(message.channel, this.#eventOf(message.ports), message.args)

@@ -34,6 +34,8 @@ export type ToPage =
 export interface PageBoot {
   /** Path of the socket, on the page's own origin: its policy lets it connect nowhere else. */
   readonly socketPath: string
+  /** Where the socket is for a page of elsewhere: name and port. */
+  readonly socketHost: string
   readonly token: string
   readonly platform: string
   readonly arch: string

@@ -143,11 +143,42 @@ interface Link {
   listen(listener: (message: ToPage) => void): void
 }
 
-/** The way to the main process: a socket on the page's own origin. Pages of other origins have none. */
-function createLink(codec: ValueCodec, socketPath: string): Link {
+/**
+ * The way to the main process, on the page's own origin where the app serves it, since its policy lets it connect
+ * nowhere else: up by a socket, down by a response that never ends, of which Playwright is not told every byte. Pages
+ * that nobody served, such as those of errors, have none.
+ */
+function createLink(codec: ValueCodec, { socketPath, socketHost }: PageBoot): Link {
   const waiting: Uint8Array<ArrayBuffer>[] = []
-  const isServed = location.protocol === 'http:' && location.hostname.endsWith('.localhost')
-  const socket = isServed ? new WebSocket(`ws://${location.host}${socketPath}`) : null
+  const isServed = location.protocol === 'http:'
+  const host = location.hostname.endsWith('.localhost') ? location.host : socketHost
+  const socket = isServed ? new WebSocket(`ws://${host}${socketPath}`) : null
+  const pageFetch = fetch.bind(window)
+
+  async function readDown(path: string, listener: (message: ToPage) => void): Promise<void> {
+    const { body } = await pageFetch(`http://${host}${path}`)
+    const reader = body?.getReader()
+    const head = new Uint8Array(4)
+    let frame: Uint8Array | null = null
+    let filled = 0
+    for (;;) {
+      const part = await reader?.read()
+      if (!part || part.done) return
+      let bytes = part.value
+      while (bytes.length > 0) {
+        const target: Uint8Array = frame ?? head
+        const taken = bytes.subarray(0, target.length - filled)
+        target.set(taken, filled)
+        filled += taken.length
+        bytes = bytes.subarray(taken.length)
+        if (filled < target.length) continue
+        filled = 0
+        if (frame) listener(codec.decode(frame) as ToPage)
+        frame = frame ? null : new Uint8Array(new DataView(head.buffer).getUint32(0))
+      }
+    }
+  }
+
   if (socket) {
     socket.binaryType = 'arraybuffer'
     socket.addEventListener('open', () => waiting.splice(0).forEach((frame) => socket.send(frame)))
@@ -159,8 +190,10 @@ function createLink(codec: ValueCodec, socketPath: string): Link {
       else waiting.push(frame)
     },
     listen: (listener) => {
-      socket?.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer>) => {
-        listener(codec.decode(new Uint8Array(data)) as ToPage)
+      // The one thing that the socket brings: where the response is.
+      socket?.addEventListener('message', ({ data }: MessageEvent<string>) => {
+        // It ends with the document, or with the app.
+        readDown(data, listener).catch(() => undefined)
       })
     },
   }
@@ -299,7 +332,7 @@ export function preloadSource(boot: PageBoot, preload: string): string {
   const setUp = `(() => {
   const boot = ${JSON.stringify(boot)}
   const bridge = ${textOf(createBridge)}('preload', boot.token)
-  const link = ${textOf(createLink)}(${textOf(createValueCodec)}(), boot.socketPath)
+  const link = ${textOf(createLink)}(${textOf(createValueCodec)}(), boot)
   const ports = ${textOf(createPagePorts)}(link.post)
   link.post({ kind: 'hello', url: location.href })
   const { dropFolder } = boot

@@ -19,6 +19,8 @@ const handlers = new Map<string, Handler>()
 const privileges = new Map<string, Electron.Privileges>()
 /** Whoever a page's socket belongs to, by its path. */
 const socketOwners = new Map<string, (socket: WebSocket) => void>()
+/** Whoever waits for the request for a path that was said to one page. */
+const responseOwners = new Map<string, (response: ServerResponse) => void>()
 const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
 
 let addresses: SchemeAddresses | null = null
@@ -32,6 +34,11 @@ export function servedAddresses(): SchemeAddresses {
 /** Hands the sockets that are opened at `path` to `owner`. */
 export function ownSocketPath(path: string, owner: (socket: WebSocket) => void): void {
   socketOwners.set(path, owner)
+}
+
+/** Hands the response to the one request for `path` to `owner`, who ends it. */
+export function ownResponse(path: string, owner: (response: ServerResponse) => void): void {
+  responseOwners.set(path, owner)
 }
 
 /** Starts serving what the handlers answer; resolves with what stops it. */
@@ -51,8 +58,15 @@ export async function startSchemeServer(): Promise<() => void> {
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = request.url ?? '/'
+  const owner = responseOwners.get(path)
+  if (owner) {
+    responseOwners.delete(path)
+    owner(response)
+    return
+  }
   try {
-    const url = servedAddresses().fromServed(`http://${request.headers.host ?? ''}${request.url ?? '/'}`)
+    const url = servedAddresses().fromServed(`http://${request.headers.host ?? ''}${path}`)
     const handler = handlers.get(new URL(url).protocol.slice(0, -1))
     if (!handler) {
       response.writeHead(404).end()

@@ -12,6 +12,11 @@ export class SchemeAddresses {
     this.#schemes = schemes
   }
 
+  /** Name and port of the server, for what no scheme is served at. */
+  get host(): string {
+    return `127.0.0.1:${this.#port}`
+  }
+
   /** The address that Chromium loads for `address`. */
   toServed(address: string): string {
     const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is.exec(address)

@@ -29,6 +29,9 @@ interface Opening {
   readonly preload: string | undefined
 }
 
+/** Each keeps a connection, of six that Chromium has to one origin. */
+const windowsMax = 5
+
 /** All that are there, by their number. */
 const all = new Map<number, StandInContents>()
 let lastId = 0
@@ -50,6 +53,7 @@ export class StandInContents extends EventEmitter {
 
   constructor(opening: Opening) {
     super()
+    if (all.size === windowsMax) throw notImplemented('a sixth window, whose page would wait for ever,')
     lastId += 1
     this.id = lastId
     this.#targets = opening.targets
@@ -189,7 +193,8 @@ export class StandInContents extends EventEmitter {
     const { platform, arch, versions } = process
     const boot = { token, platform, arch, versions, dropFolder: process.env['STANDIN_DROP_FOLDER'] ?? '' }
     const script = preload === undefined ? '' : readFileSync(preload, 'utf8')
-    const source = preloadSource({ ...boot, socketPath: this.#link.socketPath }, script)
+    const { socketPath } = this.#link
+    const source = preloadSource({ ...boot, socketPath, socketHost: servedAddresses().host }, script)
     await Promise.all([
       devtools.send('Page.enable'),
       devtools.send('Inspector.enable'),
