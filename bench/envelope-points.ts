@@ -68,7 +68,7 @@ export async function measurePoints(
     onFourSockets: (forSeconds) => rateOf(ask(spread), forSeconds),
     neon: (forSeconds) =>
       rateOf(() => neon.query({ name: 'point', text, values: [randomAid()] }), forSeconds),
-    inProcess: (forSeconds) => ceiling.rate('prepared', forSeconds),
+    inProcess: (forSeconds) => ceiling.rate('select-only', 'prepared', forSeconds),
   }
   for (const way of Object.values(ways)) await way(seconds / 4)
   const all = Object.fromEntries(Object.keys(ways).map((name) => [name, [] as number[]]))

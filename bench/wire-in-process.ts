@@ -23,14 +23,14 @@ export class Ceiling {
     return ceiling
   }
 
-  /** Statements a second. */
-  rate(mode: string, seconds: number): Promise<number> {
-    return this.#ask(`${mode} ${seconds}`)
+  /** Transactions a second. */
+  rate(script: string, mode: string, seconds: number): Promise<number> {
+    return this.#ask(`${script} ${mode} ${seconds}`)
   }
 
   /** MB a second. */
   copyIn(): Promise<number> {
-    return this.#ask('copy 0')
+    return this.#ask('copy')
   }
 
   async stop(): Promise<void> {

@@ -98,7 +98,7 @@ async function measureAll(ceiling: Ceiling): Promise<void> {
 /** What is run for the first time is compiled for the first time. */
 async function warmUp(load: Load, ceiling: Ceiling): Promise<void> {
   for (const name of names) await runOn(name, { ...load, seconds: warmUpSeconds })
-  if (load.script === 'select-only') await ceiling.rate(load.mode, warmUpSeconds)
+  await ceiling.rate(load.script, load.mode, warmUpSeconds)
 }
 
 function loads(): Load[] {
@@ -124,7 +124,7 @@ async function measureLoad(load: Load, ceiling: Ceiling): Promise<Cell> {
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const name of wanted) note(name, await runOn(name, load))
-    if (isSelect) note('in process', await ceiling.rate(load.mode, seconds))
+    note('in process', await ceiling.rate(load.script, load.mode, seconds))
   }
   const results = Object.fromEntries(
     [...rates].map(([name, all]) => [name, medianOrNull(all)]),
