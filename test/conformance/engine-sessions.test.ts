@@ -48,6 +48,30 @@ describe.each(engineFactories)('sessions on $name', ({ create }) => {
     return outcome.error?.sql?.code ?? outcome.status
   }
 
+  test('what ALTER ROLE and ALTER DATABASE set holds from the next session on, and until it is reset', async () => {
+    const workMem = async (role: string): Promise<string | null> => {
+      const session = await open(role)
+      const value = await valueOf(session, 'show work_mem')
+      session.dispose()
+      return value
+    }
+    const before = [await workMem('app'), await workMem('postgres')]
+    await must(engine, `alter role app set work_mem = '3MB'`)
+    expect([await workMem('app'), await workMem('postgres')]).toEqual(['3MB', before[1]])
+    await must(
+      engine,
+      `do $$ begin execute 'alter database ' || current_database() || ' set work_mem = 7168'; end $$`,
+    )
+    expect([await workMem('app'), await workMem('postgres')]).toEqual(['3MB', '7MB'])
+    await must(engine, 'alter role app reset work_mem')
+    expect([await workMem('app'), await workMem('postgres')]).toEqual(['7MB', '7MB'])
+    await must(
+      engine,
+      `do $$ begin execute 'alter database ' || current_database() || ' reset work_mem'; end $$`,
+    )
+    expect([await workMem('app'), await workMem('postgres')]).toEqual(before)
+  })
+
   test('prepared statements of one name are two, in SQL and in the protocol', async () => {
     const [one, two] = [await open(), await open()]
     for (const [session, text] of [

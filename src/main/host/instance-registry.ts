@@ -147,6 +147,12 @@ export class InstanceRegistry {
     throw new WorkbenchError('not-found', 'There is no such instance; it was deleted. Choose another one')
   }
 
+  /** The one of exactly that name; null if there is none. Asked at every log-in. */
+  named(name: string): HostedInstance | null {
+    for (const instance of this.#instances.values()) if (instance.name === name) return instance
+    return null
+  }
+
   hasName(name: string): boolean {
     const wanted = name.toLowerCase()
     return [...this.#instances.values()].some((instance) => instance.name.toLowerCase() === wanted)

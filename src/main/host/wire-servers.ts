@@ -6,7 +6,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { DisposableStore, type Disposable } from '../../base/disposable.ts'
 import type { EndpointOptions } from '../../contract/endpoint.ts'
-import type { Instance } from '../../contract/instance.ts'
 import type { EngineFactory } from '../engine/engine.ts'
 import type { WireBackend } from '../endpoints/postgres/wire-backend.ts'
 import { WireServer } from '../session/wire-server.ts'
@@ -90,38 +89,37 @@ export class WireServers implements Disposable {
 
   /** The instance of that name; null if there is none. */
   named(instanceName: string): WireServer | null {
-    const found = this.#instances.list().find(({ name }) => name === instanceName)
+    const found = this.#instances.named(instanceName)
     return found ? this.#serverOf(found) : null
   }
 
   /** As `named`, for clients that subscribe, too. */
   followable(instanceName: string): WireBackend | null {
-    const found = this.#instances.list().find(({ name }) => name === instanceName)
+    const found = this.#instances.named(instanceName)
     const server = found ? this.#serverOf(found) : null
     if (!found || !server) return null
     return {
       findRole: (role) => server.findRole(role),
       openSession: (options) => server.openSession(options),
-      openReader: (options) => this.#followed.openReader(this.#instances.get(found.id), options),
+      openReader: (options) => this.#followed.openReader(found, options),
     }
   }
 
   /** The instance of that id; null if there is none. */
   of(instanceId: string): WireServer | null {
-    const found = this.#instances.list().find(({ id }) => id === instanceId)
-    return found ? this.#serverOf(found) : null
+    return this.#instances.has(instanceId) ? this.#serverOf(this.#instances.get(instanceId)) : null
   }
 
   /** The instance of that name, a copy of which each session gets; null if there is none. */
   #forksOf(instanceName: string): InstanceForks | null {
     const server = this.named(instanceName)
-    const found = this.#instances.list().find(({ name }) => name === instanceName)
+    const found = this.#instances.named(instanceName)
     if (!server || !found) return null
     const known = this.#forks.get(found.id)
     if (known) return known
     const idleTransactionMs = (): number => this.idleTransactionMs
     const forks = new InstanceForks({
-      ...{ instance: this.#instances.get(found.id), factory: this.#factory, clock: this.#clock },
+      ...{ instance: found, factory: this.#factory, clock: this.#clock },
       memory: this.forkMemory,
       get idleTransactionMs() {
         return idleTransactionMs()
@@ -150,12 +148,12 @@ export class WireServers implements Disposable {
     this.#servers.clear()
   }
 
-  #serverOf({ id }: Instance): WireServer | null {
+  #serverOf(instance: HostedInstance): WireServer | null {
     if (this.#isDisposed) return null
-    const known = this.#servers.get(id)
+    const known = this.#servers.get(instance.id)
     if (known) return known
-    const server = this.#makeServer(this.#instances.get(id))
-    this.#servers.set(id, server)
+    const server = this.#makeServer(instance)
+    this.#servers.set(instance.id, server)
     return server
   }
 

@@ -15,6 +15,7 @@ export class AttemptLimiter {
   readonly #counters: readonly LoginLimiter[]
   /** Nobody outside can find a name that shares the counter of another. */
   readonly #salt = randomBytes(16)
+  #hasFailed = false
 
   constructor(clock: Clock) {
     this.#counters = Array.from({ length: countersMax }, () => new LoginLimiter(clock))
@@ -22,6 +23,7 @@ export class AttemptLimiter {
 
   /** Throws 28000 while too many attempts have failed from `address`; null is a Unix-domain socket. */
   check(user: string, address: string | null): void {
+    if (!this.#hasFailed) return
     const waitMs = this.#counterOf(user, address)?.waitMs() ?? 0
     if (waitMs === 0) return
     const seconds = Math.ceil(waitMs / 1000)
@@ -29,6 +31,7 @@ export class AttemptLimiter {
   }
 
   didFail(user: string, address: string | null): void {
+    this.#hasFailed = true
     const counter = this.#counterOf(user, address)
     // Attempts under way at once may all fail after the last one that counts.
     if (counter?.waitMs() === 0) counter.didFail()

@@ -62,6 +62,8 @@ export class LineConversation implements EngineConversation {
   #isDisposed = false
   #isClosed = false
   #failure: WorkbenchError | null = null
+  /** The worker has been asked to forget it. */
+  #hasLeft = false
 
   constructor(options: LineConversationOptions) {
     this.#options = options
@@ -81,7 +83,7 @@ export class LineConversation implements EngineConversation {
 
   /** Whether the backend can be anybody's. */
   get isResting(): boolean {
-    if (this.#isClosed || this.#failure) return true
+    if (this.#isClosed || this.#hasLeft || this.#failure) return true
     return !this.#isDisposed && !this.#isRunning && this.#isReady && this.#transaction === 'idle'
   }
 
@@ -94,6 +96,7 @@ export class LineConversation implements EngineConversation {
   }
 
   send(pieces: readonly Uint8Array[], askedAtMs?: number): boolean {
+    if (this.#hasLeft) throw closedError()
     if (this.#failure) throw this.#failure
     const messages = this.#passed(pieces)
     if (messages.length === 0) return false
@@ -201,7 +204,7 @@ export class LineConversation implements EngineConversation {
   }
 
   fail(error: WorkbenchError): void {
-    if (this.#failure) return
+    if (this.#failure || this.#hasLeft) return
     this.#failure = error
     this.#waiters.reached(Infinity)
     if (!this.#isDisposed) this.#options.listener.onFailed(error)
@@ -222,16 +225,19 @@ export class LineConversation implements EngineConversation {
 
   #close(): void {
     const { place, shared } = this.#options
-    const error = new WorkbenchError('closed', 'The conversation has been closed; open another')
     this.#isDisposed = true
     if (this.#failure && this.#failure.code !== 'invalid-message') return
-    this.#failure = error
+    this.#hasLeft = true
     shared.leave(place)
     this.#options.send(inputKinds.end, new Uint8Array(0))
     this.#options.wake()
     this.#options.expect(true)
     if (shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
   }
+}
+
+function closedError(): WorkbenchError {
+  return new WorkbenchError('closed', 'The conversation has been closed; open another')
 }
 
 /** As CopyGetData says it (commands/copyfromparse.c). */

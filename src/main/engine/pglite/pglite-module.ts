@@ -143,6 +143,9 @@ export interface PgliteModule {
   /** Whether a transaction is in progress, and its end without a trace (access/xact.h). */
   _IsTransactionState(): number
   _AbortCurrentTransaction(): void
+  /** Around what needs a transaction and is no statement (access/xact.h). Throw on errors. */
+  _StartTransactionCommand(): void
+  _CommitTransactionCommand(): void
   /** Gives back a lock once: a LOCKTAG, its mode, and whether it is the session's (storage/lock.h). */
   _LockRelease(tag: number, mode: number, ofSession: number): number
   /** Address of the context that lives as long as the backend (utils/memutils.h). */

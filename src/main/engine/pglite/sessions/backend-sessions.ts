@@ -31,7 +31,7 @@ import type { SessionLayout } from './session-layout.ts'
 import { StatementTrees } from './statement-trees.ts'
 import { SessionWordSwap, type SessionWords } from './session-words.ts'
 import { WriteWatch } from './write-watch.ts'
-import { quoteIdentifier, quoteLiteral } from './sql-quoting.ts'
+import { quoteLiteral } from './sql-quoting.ts'
 
 export interface SessionBeginning {
   /** Its number; never used before. */
@@ -177,7 +177,7 @@ export class BackendSessions {
       slot: ownSlot,
     })
     for (const [schema] of this.#query.run(leftSchemas).rows) this.#query.run(`drop schema ${schema} cascade`)
-    this.#roleDefaults = new RoleDefaults(this.#query)
+    this.#roleDefaults = new RoleDefaults(this.#query, () => writes.next)
     this.#listeners = new Listeners(module, this.#memory, layout.listenChannels)
     this.#slots.notifiedProcess = findNotifiedProcess(
       { module, memory: this.#memory },
@@ -434,12 +434,13 @@ export class BackendSessions {
 
   /** Postgres refuses every way back to the superuser once it believes that this role has logged in. */
   #authenticate(kept: KeptSession, role: string): SqlErrorFields | null {
-    const command = `set session authorization ${quoteIdentifier(role)}`
-    const { error } = this.#query.run(command)
+    const name = 'session_authorization'
+    const set = (): void => this.#settings.set(name, role)
+    const { error } = this.#query.callInTransaction(this.#module, set)
     if (error) return error
-    this.#settings.keepAsInitial('session_authorization')
+    this.#settings.keepAsInitial(name)
     // What it goes back to must be a text of its own.
-    this.#query.run(command)
+    this.#query.callInTransaction(this.#module, set)
     kept.role = this.#words.authenticate()
     if (kept.slot !== null) this.#slots.setRole(kept.slot, kept.role)
     return null

@@ -8,6 +8,7 @@ import type { BackendLoop, Conversation } from '../backend-loop.ts'
 import { backendTypes, readErrorFields } from '../../protocol/backend-message.ts'
 import { queryMessage } from '../../protocol/frontend-message.ts'
 import { InputPieces } from '../input-pieces.ts'
+import type { PgliteModule } from '../pglite-module.ts'
 import { frameBytes, frameHeadBytes } from '../../protocol/message-frames.ts'
 
 const utf8 = new TextDecoder()
@@ -41,6 +42,18 @@ export class InternalQuery implements Conversation {
     // After an error Postgres tells whoever comes next that it is ready, once more than it is asked.
     if (answer.error) this.run('')
     return answer
+  }
+
+  /**
+   * As `call`, in a transaction of its own: for what Postgres only does in one, and no statement is needed for, which
+   * takes several times as long. `module` is the one that the loop drives.
+   */
+  callInTransaction(module: PgliteModule, run: () => void): InternalAnswer {
+    return this.call(() => {
+      module._StartTransactionCommand()
+      run()
+      module._CommitTransactionCommand()
+    })
   }
 
   read(bytesMax: number): Uint8Array {

@@ -22,16 +22,33 @@ const prepareRoleDefaults =
 
 export class RoleDefaults {
   readonly #query: InternalQuery
+  readonly #writeCount: () => number
+  /** By role, as long as nobody has written anything since. */
+  readonly #known = new Map<string, readonly InitialSetting[]>()
+  #knownSince = 0
 
-  /** Made while the engine's own session is current. */
-  constructor(query: InternalQuery) {
+  /** Made while the engine's own session is current. `writeCount` is another whenever somebody has written. */
+  constructor(query: InternalQuery, writeCount: () => number) {
     this.#query = query
+    this.#writeCount = writeCount
     query.run(prepareAnyDefaults)
     query.run(prepareRoleDefaults)
   }
 
   /** The weakest first (utils/init/postinit.c, process_settings). Asked while the engine's own session is current. */
-  of(role: string): InitialSetting[] {
+  of(role: string): readonly InitialSetting[] {
+    const now = this.#writeCount()
+    if (now !== this.#knownSince) this.#known.clear()
+    this.#knownSince = now
+    let defaults = this.#known.get(role)
+    if (!defaults) {
+      defaults = this.#ask(role)
+      this.#known.set(role, defaults)
+    }
+    return defaults
+  }
+
+  #ask(role: string): InitialSetting[] {
     if (this.#query.run('execute wardian_any_defaults').rows.length === 0) return []
     const { rows } = this.#query.run(`execute wardian_role_defaults(${quoteLiteral(role)})`)
     return rows.map(([entry, source]) => {

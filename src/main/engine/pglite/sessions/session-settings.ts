@@ -135,15 +135,27 @@ export class SessionSettings {
    * made the one to go back to. `source` is where it comes from (GucSource). Throws as SetConfigOption does.
    */
   setInitial(name: string, value: string, source = sourceClient): void {
-    this.#set(name, value)
+    this.set(name, value)
     const record = this.#byName(name)
     if (!record) return
     record.promoteToReset(source)
-    this.#set(name, value)
+    this.set(name, value)
     record.setSource(source)
   }
 
-  /** Makes what a session has now what RESET goes back to, for a setting that only SQL could set. */
+  /** As SET does it. Throws as SetConfigOption does; some settings can only be set in a transaction. */
+  set(name: string, value: string): void {
+    const { module } = this.#options
+    const stack = module.stackSave()
+    try {
+      const [nameText, valueText] = [module.stringToUTF8OnStack(name), module.stringToUTF8OnStack(value)]
+      module._SetConfigOption(nameText, valueText, contextSuperuserSet, sourceSession)
+    } finally {
+      module.stackRestore(stack)
+    }
+  }
+
+  /** Makes what a session has now what RESET goes back to, for a setting that only a transaction could set. */
   keepAsInitial(name: string): void {
     this.#byName(name)?.promoteToReset(sourceClient)
   }
@@ -213,17 +225,6 @@ export class SessionSettings {
     const record = this.#record(address)
     if (!record.differs(this.#baselineOf(record)) || passedOver.has(record.name)) return
     changed.set(address, record.read())
-  }
-
-  #set(name: string, value: string): void {
-    const { module } = this.#options
-    const stack = module.stackSave()
-    try {
-      const [nameText, valueText] = [module.stringToUTF8OnStack(name), module.stringToUTF8OnStack(value)]
-      module._SetConfigOption(nameText, valueText, contextSuperuserSet, sourceSession)
-    } finally {
-      module.stackRestore(stack)
-    }
   }
 
   #put(record: SettingRecord, words: SettingWords): void {

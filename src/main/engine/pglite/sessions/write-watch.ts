@@ -43,6 +43,13 @@ export class WriteWatch {
     memory.setWord(countsRows.boolHookAddress, module.addFunction(note, 'vii'))
   }
 
+  /** The number of the next transaction that writes, as it is now; stands still while nobody writes. */
+  get next(): number {
+    const { words } = this.#memory
+    const high = words[(this.#address >> 2) + 1] ?? 0
+    return high * 2 ** 32 + ((words[this.#address >> 2] ?? 0) >>> 0)
+  }
+
   /** Asked whenever a message has been handled. */
   tell(): void {
     const { words } = this.#memory
