@@ -91,6 +91,19 @@ export function makePart(header: Uint8Array, payload: Uint8Array | null): Uint8A
   return part
 }
 
+/** One part without payload, of a header that comes in pieces. */
+export function makeHeaderPart(pieces: readonly Uint8Array[]): Uint8Array {
+  const headerBytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  const part = new Uint8Array(partBytes(headerBytes, 0))
+  new DataView(part.buffer).setUint32(0, headerBytes, true)
+  let at = lengthsBytes
+  for (const piece of pieces) {
+    part.set(piece, at)
+    at += piece.length
+  }
+  return part
+}
+
 function aligned(at: number): number {
   return Math.ceil(at / alignment) * alignment
 }

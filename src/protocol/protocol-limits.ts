@@ -73,6 +73,9 @@ export const batchStepsMax = 1_000
 /** Results of a batch, together: they come in one frame. */
 export const batchResultBytesMax = 8 << 20
 
+/** What Postgres tells of its catalogs: 5,000 tables of 20 columns are 16 MiB. It comes in one frame. */
+export const introspectionBytesMax = 32 << 20
+
 /** A row must fit into one message. */
 export const rowBytesMax = 8 << 20
 

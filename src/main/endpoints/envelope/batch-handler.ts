@@ -7,8 +7,9 @@ import type { BatchStepResult } from '../../../protocol/answer-frame.ts'
 import { holds, stepsIn, type StepOutcome } from '../../../protocol/batch-condition.ts'
 import { batchResultBytesMax } from '../../../protocol/protocol-limits.ts'
 import { readBatchData, type BatchData, type BatchStep } from '../../../protocol/request-data.ts'
-import { rowsEncoder, type BatchStep as SentStep, type EncodedRows, type EncodeRows } from './batch-frame.ts'
+import { batchData, type BatchStep as SentStep } from './batch-frame.ts'
 import { bindable } from './bindable.ts'
+import { dataEncoder, type DataEncoder, type EncodedValues } from './data-encoder.ts'
 import { EnvelopeFailure } from './envelope-failure.ts'
 import type { LiveRequest } from './live-request.ts'
 import { enqueueScript } from './prepared-handlers.ts'
@@ -23,7 +24,7 @@ export const handleBatch: RequestHandler = (request, peer) => {
     throw new EnvelopeFailure('invalid_request', `data.steps[${index}].if must name steps before it`)
   })
   enqueueScript(request, peer, (on) => {
-    return new Batch({ request, data, on, encode: rowsEncoder(peer.encoding) }).run()
+    return new Batch({ request, data, on, encoder: dataEncoder(peer.encoding) }).run()
   })
 }
 
@@ -47,23 +48,23 @@ interface BatchOptions {
   readonly data: BatchData
   readonly on: ScriptSession
   /** As the socket has them. */
-  readonly encode: EncodeRows
+  readonly encoder: DataEncoder
 }
 
 class Batch {
   readonly #request: LiveRequest
   readonly #data: BatchData
   readonly #on: ScriptSession
-  readonly #encode: EncodeRows
+  readonly #encoder: DataEncoder
   readonly #results: SentStep[] = []
   readonly #outcomes: StepOutcome[] = []
   #byteCount = 0
 
-  constructor({ request, data, on, encode }: BatchOptions) {
+  constructor({ request, data, on, encoder }: BatchOptions) {
     this.#request = request
     this.#data = data
     this.#on = on
-    this.#encode = encode
+    this.#encoder = encoder
   }
 
   async run(): Promise<void> {
@@ -77,8 +78,9 @@ class Batch {
         'The batch has left a transaction open, which was rolled back: name a session to keep one',
       )
     }
-    if (this.#results.some(({ rows }) => rows !== null)) this.#request.completeBatch(this.#results)
-    else this.#request.complete({ results: this.#results.map(({ result }) => result) })
+    if (this.#results.some(({ rows }) => rows !== null)) {
+      this.#request.completeEncoded(batchData(this.#results, this.#encoder))
+    } else this.#request.complete({ results: this.#results.map(({ result }) => result) })
   }
 
   async #runAtomic(bracket: Bracket): Promise<void> {
@@ -110,14 +112,9 @@ class Batch {
     }
     const { session } = this.#on
     const sink = new TextRows({
-      ...{ bytesMax: batchResultBytesMax - this.#byteCount, encode: this.#encode },
+      ...{ bytesMax: batchResultBytesMax - this.#byteCount, encoder: this.#encoder },
       onOver: () => session.cancelStatement(),
-      onPiece: (goOn) => {
-        setImmediate(() => {
-          goOn()
-          session.process()
-        })
-      },
+      onPiece: (goOn) => this.#on.rest(goOn),
     })
     const statement = session.statements.of(sql, types)
     const result = await this.#on.run({ statement, params: bindable(params), sink })
@@ -148,7 +145,7 @@ class Batch {
     this.#note('ok', told, encoded)
   }
 
-  #note(outcome: StepOutcome, result: BatchStepResult, rows: EncodedRows | null = null): void {
+  #note(outcome: StepOutcome, result: BatchStepResult, rows: EncodedValues | null = null): void {
     this.#outcomes.push(outcome)
     this.#results.push({ result, rows })
   }

@@ -4,8 +4,8 @@
  */
 
 import type { AnswerEnvelope, AnswerMeta } from '../../../protocol/answer-frame.ts'
-import { makePart, type PartCodec } from '../../../protocol/message-parts.ts'
-import { jsonBatch, msgpackBatch, type BatchFrame } from './batch-frame.ts'
+import { makeHeaderPart, makePart, type PartCodec } from '../../../protocol/message-parts.ts'
+import type { Piece } from './data-encoder.ts'
 import type { Outbox } from './outbox.ts'
 import type { RowChunk } from './row-encoder.ts'
 import type { StatementDescription } from './session-statement.ts'
@@ -21,11 +21,16 @@ export interface ResultFrame {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+/** The terminal frame of an answer whose data is encoded as the socket has it. */
+export interface EncodedFrame {
+  readonly meta: AnswerMeta
+  readonly data: readonly Piece[]
+}
+
 /** Where every frame of an answer goes out; what records answers stands in front of it. */
 export interface FrameSink {
   result(frame: ResultFrame): void
-  /** The terminal frame of a batch whose rows are encoded as this writes them. */
-  batch(frame: BatchFrame): void
+  encoded(frame: EncodedFrame): void
   envelope(envelope: AnswerEnvelope): void
 }
 
@@ -45,8 +50,8 @@ export class JsonOutput implements FrameSink {
     else this.#outbox.put(`${head}"rows":`, rows, `,${rest}`)
   }
 
-  batch(frame: BatchFrame): void {
-    this.#outbox.put(...jsonBatch(frame))
+  encoded({ meta, data }: EncodedFrame): void {
+    this.#outbox.put(`{"meta":${metaJson(meta)},"data":`, ...data, '}')
   }
 
   envelope(envelope: AnswerEnvelope): void {
@@ -70,8 +75,11 @@ export class MsgpackOutput implements FrameSink {
     this.#outbox.put(makePart(this.#codec.encode({ meta, data }), payload))
   }
 
-  batch(frame: BatchFrame): void {
-    this.#outbox.put(makePart(msgpackBatch(frame, this.#codec), null))
+  encoded({ meta, data }: EncodedFrame): void {
+    // Ends with `data: nil`, in place of which it comes.
+    const start = this.#codec.encode({ meta, data: null }).slice(0, -1)
+    const bytes = data.filter((piece) => typeof piece !== 'string')
+    this.#outbox.put(makeHeaderPart([start, ...bytes]))
   }
 
   envelope(envelope: AnswerEnvelope): void {

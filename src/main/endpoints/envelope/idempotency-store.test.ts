@@ -29,7 +29,7 @@ describe('IdempotencyStore', () => {
       meta: { type: 'query', request_id: `r${requestCount}`, idempotency_key: key },
       sink: {
         result: (frame) => sent.push(frame),
-        batch: ({ meta }) => sent.push({ meta }),
+        encoded: ({ meta }) => sent.push({ meta }),
         envelope: (envelope) => sent.push(envelope),
       },
       ...{ data, clock, onEnd: () => undefined },

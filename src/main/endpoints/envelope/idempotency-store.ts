@@ -112,9 +112,9 @@ function recording(sink: FrameSink, answer: RecordedAnswer): FrameSink {
       answer.result(frame)
       sink.result(frame)
     },
-    batch(frame) {
-      answer.batch(frame)
-      sink.batch(frame)
+    encoded(frame) {
+      answer.encoded(frame)
+      sink.encoded(frame)
     },
     envelope(envelope) {
       answer.envelope(envelope)

@@ -1,59 +1,48 @@
-/** The request `introspect` (docs/protocol.md, "Requests"): what the catalogs say that the role may use. */
+/** The request `introspect` (docs/protocol.md, "Introspection"): what the catalogs say that the role may use. */
 
-import { batchResultBytesMax } from '../../../protocol/protocol-limits.ts'
+import { introspectionBytesMax } from '../../../protocol/protocol-limits.ts'
 import { readIntrospectData, type IntrospectData } from '../../../protocol/subscription-data.ts'
+import { dataEncoder } from './data-encoder.ts'
 import { EnvelopeFailure } from './envelope-failure.ts'
+import { IntrospectionRows } from './introspection-rows.ts'
 import { introspectionSql } from './introspection-sql.ts'
-import type { LiveRequest } from './live-request.ts'
+import { enqueueScript } from './prepared-handlers.ts'
 import type { RequestHandler } from './request-handler.ts'
-import { ScriptJob, type ScriptSession } from './script-job.ts'
-
-/**
- * A DataRow of one column: type, length, count, the length of its value (PostgreSQL 18 documentation, section 54.7).
- */
-const valueOffset = 1 + 4 + 2 + 4
+import type { ScriptSession } from './script-job.ts'
 
 export const handleIntrospect: RequestHandler = (request, peer) => {
   const data = readIntrospectData(request.data)
-  const session = peer.sessionOf(request)
-  session.enqueue(
-    new ScriptJob({
-      ...{ session, request },
-      script: (script) => introspect(script, request, data),
-      onDefect: (error) => peer.onDefect(error),
-    }),
-  )
+  enqueueScript(request, peer, async (on) => {
+    const rows = new IntrospectionRows({
+      ...{ bytesMax: introspectionBytesMax, encoder: dataEncoder(peer.encoding) },
+      onOver: () => on.session.cancelStatement(),
+      onPiece: (goOn) => on.rest(goOn),
+    })
+    if (await introspect(on, data, rows)) request.completeEncoded(rows.data)
+  })
+
+  async function introspect(
+    on: ScriptSession,
+    { schemas }: IntrospectData,
+    sink: IntrospectionRows,
+  ): Promise<boolean> {
+    const result = await on.run({
+      ...{ statement: on.session.statements.of(introspectionSql), sink },
+      params: [schemas === undefined ? null : arrayText(schemas)],
+    })
+    if (sink.isOver) throw tooLarge()
+    const error = on.errorOf(result)
+    if (error) request.fail(error)
+    return !error
+  }
 }
 
-async function introspect(
-  script: ScriptSession,
-  request: LiveRequest,
-  { schemas }: IntrospectData,
-): Promise<void> {
-  let answer = ''
-  let isTooLarge = false
-  const result = await script.run({
-    statement: script.session.statements.of(introspectionSql),
-    params: [schemas === undefined ? null : arrayText(schemas)],
-    sink: {
-      begin: () => undefined,
-      row(bytes, { start, end }) {
-        isTooLarge = end - start > batchResultBytesMax
-        if (!isTooLarge) answer = bytes.toString('utf8', start + valueOffset, end)
-        return true
-      },
-      end: () => true,
-    },
-  })
-  const error = script.errorOf(result)
-  if (error) request.fail(error)
-  else if (isTooLarge) {
-    const bound = `${batchResultBytesMax >> 20} MiB`
-    throw new EnvelopeFailure(
-      'result_too_large',
-      `The answer has more than ${bound}; name the schemas that you need`,
-    )
-  } else request.complete({ schemas: JSON.parse(answer) as unknown })
+function tooLarge(): EnvelopeFailure {
+  const bound = `${introspectionBytesMax >> 20} MiB`
+  return new EnvelopeFailure(
+    'result_too_large',
+    `The catalogs tell of more than ${bound}; name the schemas that you need`,
+  )
 }
 
 /** As array_in reads it (PostgreSQL 18 documentation, section 8.15.6). */

@@ -8,7 +8,7 @@ import {
 } from '../../../../test/support/engine-fixture.ts'
 import { present } from '../../../base/assert.ts'
 import type { StatementRunner } from '../../session/statement-execution.ts'
-import { introspectionSql } from './introspection-sql.ts'
+import { introspectionParts, introspectionSql } from './introspection-sql.ts'
 
 interface Schema {
   readonly name: string
@@ -46,7 +46,14 @@ async function introspect(
 ): Promise<readonly Schema[]> {
   const parameters = [schemas && `{${schemas.map((name) => JSON.stringify(name)).join()}}`]
   const { rows } = await must(runner, introspectionSql, { parameters })
-  return JSON.parse(rows[0]?.[0] ?? '') as Schema[]
+  const found: Record<string, unknown[]>[] = []
+  for (const [part, json] of rows) {
+    const object = JSON.parse(json ?? '') as object
+    const name = introspectionParts[Number(part)] ?? ''
+    if (name === 'schema') found.push({ ...object, relations: [], enums: [], functions: [] })
+    else found.at(-1)?.[name]?.push(object)
+  }
+  return found as unknown as Schema[]
 }
 
 describe('introspection', { timeout: openTimeoutMs }, () => {

@@ -21,7 +21,7 @@ function play(meta: { readonly deadline_ms?: number; readonly credit?: number } 
   const ends: (EnvelopeError | null)[] = []
   const sink: FrameSink = {
     result: (frame) => void sent.push(frame.meta.type),
-    batch: (frame) => void sent.push(frame.meta.type),
+    encoded: (frame) => void sent.push(frame.meta.type),
     envelope: (envelope) => void sent.push(envelope.meta.type),
   }
   const request = new LiveRequest({
@@ -38,7 +38,7 @@ const failure = envelopeError('internal', 'no')
 const ends: Readonly<Record<string, (request: LiveRequest) => void>> = {
   complete: (request) => request.complete(),
   completeResult: (request) => request.completeResult(noRows),
-  completeBatch: (request) => request.completeBatch([]),
+  completeEncoded: (request) => request.completeEncoded([]),
   fail: (request) => request.fail(failure),
   cancel: (request) => request.cancel('cancelled'),
   abandon: (request) => request.abandon(),

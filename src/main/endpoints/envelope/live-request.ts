@@ -10,7 +10,7 @@ import type { AnswerMeta } from '../../../protocol/answer-frame.ts'
 import type { EnvelopeError } from '../../../protocol/envelope-error.ts'
 import { creditDefault, creditMax, creditWaitMaxMs } from '../../../protocol/protocol-limits.ts'
 import type { RequestMeta } from '../../../protocol/request-frame.ts'
-import type { BatchStep } from './batch-frame.ts'
+import type { Piece } from './data-encoder.ts'
 import { endedError, type CancelReason } from './envelope-failure.ts'
 import type { FrameSink, ResultFrame } from './frame-output.ts'
 
@@ -103,10 +103,10 @@ export class LiveRequest {
     this.#end(null)
   }
 
-  /** The terminal frame of a batch some of whose rows are encoded already. */
-  completeBatch(steps: readonly BatchStep[]): void {
+  /** The terminal frame of what was encoded while it came. */
+  completeEncoded(data: readonly Piece[]): void {
     if (this.#isEnded) return
-    this.sink.batch({ meta: { type: 'complete', ...this.#answerMeta }, steps })
+    this.sink.encoded({ meta: { type: 'complete', ...this.#answerMeta }, data })
     this.#end(null)
   }
 

@@ -6,8 +6,7 @@
 import type { AnswerEnvelope } from '../../../protocol/answer-frame.ts'
 import type { EnvelopeError } from '../../../protocol/envelope-error.ts'
 import type { Encoding } from '../../../protocol/protocol-limits.ts'
-import type { BatchFrame } from './batch-frame.ts'
-import type { FrameSink, ResultFrame } from './frame-output.ts'
+import type { EncodedFrame, FrameSink, ResultFrame } from './frame-output.ts'
 import type { LiveRequest, ResultAnswer } from './live-request.ts'
 
 /** As docs/protocol.md says under "Once and only once". */
@@ -50,9 +49,9 @@ export class RecordedAnswer {
     if (this.#isTruncated) this.#rows = []
   }
 
-  /** Rows are encoded beforehand where there are more of them than are kept. */
-  batch({ meta, steps }: BatchFrame): void {
-    for (const { rows } of steps) for (const { length } of rows?.pieces ?? []) this.#bytes += length
+  /** Data is encoded beforehand where there is more of it than is kept. */
+  encoded({ meta, data }: EncodedFrame): void {
+    for (const { length } of data) this.#bytes += length
     this.#terminal = { kind: 'complete', type: meta.type, data: {} }
   }
 
@@ -120,7 +119,7 @@ export class RecordedAnswer {
 function marking(sink: FrameSink): FrameSink {
   return {
     result: (frame) => sink.result({ ...frame, meta: { ...frame.meta, replayed: true } }),
-    batch: (frame) => sink.batch({ ...frame, meta: { ...frame.meta, replayed: true } }),
+    encoded: (frame) => sink.encoded({ ...frame, meta: { ...frame.meta, replayed: true } }),
     envelope: (envelope) => sink.envelope({ ...envelope, meta: { ...envelope.meta, replayed: true } }),
   }
 }

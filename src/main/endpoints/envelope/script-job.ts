@@ -30,6 +30,8 @@ export interface ScriptSession {
   run(options: StatementRunOptions): Promise<StatementResult>
   /** As `run` of a statement without rows, and throws what Postgres has refused. Runs whoever has asked for the end. */
   must(sql: string): Promise<void>
+  /** Calls `goOn` in another turn of the event loop; what was not taken until then is offered again. */
+  rest(goOn: () => void): void
   /** For what Postgres has refused. */
   errorOf(result: StatementResult): EnvelopeError | null
 }
@@ -125,6 +127,13 @@ export class ScriptJob implements SessionJob, ScriptSession {
     const result = await ran.finally(() => (this.#isUrgent = false))
     const error = this.errorOf(result)
     if (error) throw new EnvelopeFailure(error.code, error.message, error)
+  }
+
+  rest(goOn: () => void): void {
+    setImmediate(() => {
+      goOn()
+      this.session.process()
+    })
   }
 
   errorOf({ error, isTooLarge }: StatementResult): EnvelopeError | null {

@@ -1,22 +1,19 @@
 /** Rows as lists of texts, of which there may be only so many: for results that travel inside an envelope. */
 
 import type { TextRow } from '../../../protocol/answer-frame.ts'
-import type { EncodedRows, EncodeRows, Piece } from './batch-frame.ts'
+import { pieceBytes, type DataEncoder, type EncodedValues, type Piece } from './data-encoder.ts'
 import type { StatementDescription } from './session-statement.ts'
 import type { RowPlace, RowSink } from './statement-run.ts'
 
 export interface TextRowsOptions {
   readonly bytesMax: number
-  /** How many are encoded while they come; without, they are not. */
-  readonly encode?: EncodeRows
+  /** Encodes them while they come; without, they are not. */
+  readonly encoder?: DataEncoder
   /** Called once, when it is clear that there are more bytes than that. */
   onOver?(): void
   /** A piece is encoded: no more rows are taken before `goOn`, so that others come between. */
   onPiece?(goOn: () => void): void
 }
-
-/** Of DataRow messages: more of them are encoded at once, which takes a millisecond or two. */
-const pieceBytes = 128 << 10
 
 export class TextRows implements RowSink {
   /** Those that are not encoded. */
@@ -36,7 +33,7 @@ export class TextRows implements RowSink {
   }
 
   /** All rows, where there were so many that some are encoded; else null, and `rows` has them. */
-  get encoded(): EncodedRows | null {
+  get encoded(): EncodedValues | null {
     if (this.#pieces.length === 0) return null
     if (this.rows.length > 0) this.#encode()
     return { pieces: this.#pieces, count: this.#rowCount }
@@ -79,9 +76,9 @@ export class TextRows implements RowSink {
   }
 
   #encode(): void {
-    const { encode } = this.#options
-    if (!encode) return
-    this.#pieces.push(encode(this.rows))
+    const { encoder } = this.#options
+    if (!encoder) return
+    this.#pieces.push(encoder.values(this.rows))
     this.rows = []
     this.#waitingBytes = 0
   }
