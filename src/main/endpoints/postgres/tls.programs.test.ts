@@ -79,6 +79,10 @@ describe('an endpoint with TLS', () => {
     await writeFile(PGSSLROOTCERT, authority.certificate)
     const settings = { PGSSLMODE: 'verify-full', PGSSLROOTCERT, PGCHANNELBINDING: 'require' }
     expect(await psql(endpoint, settings)).toEqual(worked)
+    const misnamed = await listen(await authority.sign('CN=elsewhere'))
+    const otherName = { ...settings, PGHOST: 'localhost', PGHOSTADDR: '127.0.0.1' }
+    expect((await psql(misnamed, otherName)).stderr).toContain('does not match host name "localhost"')
+    expect(await psql(misnamed, { ...otherName, PGSSLMODE: 'verify-ca' })).toEqual(worked)
     const mismatched = { ...(await authority.sign('CN=a')), key: (await authority.sign('CN=b')).key }
     await expect(listen(mismatched)).rejects.toMatchObject({ code: 'invalid-argument' })
     await expect(listen({ certificate: 'nonsense' })).rejects.toMatchObject({ code: 'invalid-argument' })
