@@ -3,7 +3,7 @@
  * Otherwise like vitest.config.ts.
  */
 import { defineConfig, mergeConfig } from 'vitest/config'
-import { cleanRootObstacle } from './test/packaging/clean-root-obstacle.ts'
+import { cleanRootObstacle, linuxPackagesObstacle } from './test/packaging/clean-root-obstacle.ts'
 import unitConfig from './vitest.config.ts'
 
 const config = mergeConfig(
@@ -13,8 +13,13 @@ const config = mergeConfig(
   }),
 )
 
-const debian = cleanRootObstacle()
-if (debian !== null) process.stderr.write(`NOT TESTED: the Debian packages, because ${debian}\n`)
+const untested = [
+  { what: 'debian', obstacle: cleanRootObstacle() },
+  { what: 'electron', obstacle: linuxPackagesObstacle() },
+].filter(({ obstacle }) => obstacle !== null)
+for (const { what, obstacle } of untested) {
+  process.stderr.write(`NOT TESTED: test/packaging/${what}-package, because ${obstacle}\n`)
+}
 
 export default {
   ...config,
@@ -32,9 +37,7 @@ export default {
     env: { ...config.test?.env, WARDIAN_TEST_ENGINES: 'native' },
     exclude: [
       ...['**/node_modules/**', 'out/**'],
-      ...(debian === null
-        ? []
-        : ['debian', 'electron'].map((name) => `test/packaging/${name}-package.programs.test.ts`)),
+      ...untested.map(({ what }) => `test/packaging/${what}-package.programs.test.ts`),
     ],
   },
 }

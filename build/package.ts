@@ -1,17 +1,22 @@
 /**
- * `npm run package -- npm|tarball|deb|electron|electron-deb`: builds what is stale, then the packages, and prints their
- * paths. `--arch arm64` makes the Linux packages for the other processor, `--version V` gives them another version,
- * `--output DIR` puts them elsewhere than out/packages, `--fast` does not compress them, for tests. Of the Electron app
- * `--dir` makes the packed folder alone (where there is no Electron, with a stub), `--release` leaves none unsigned.
+ * `npm run package -- KIND…`: builds what is stale, then the packages (docs/packages.md has their kinds), and prints
+ * their paths. `--arch arm64` makes the Linux packages for the other processor, `--version V` gives them another
+ * version, `--output DIR` puts them elsewhere than out/packages, `--fast` does not compress them, for tests. Of the
+ * Electron app `--dir` makes the packed folder alone, `--release` takes Electron instead of a stub and leaves no
+ * package unsigned.
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildIfStale } from './build-if-stale.ts'
 import { buildDebianPackage } from './packaging/debian-package.ts'
+import { buildAppImage } from './packaging/electron/app-image.ts'
 import { buildElectronDebian } from './packaging/electron/electron-debian.ts'
-import { buildElectronApp, ownSystem } from './packaging/electron/packed-app.ts'
+import { buildElectronPackages } from './packaging/electron/electron-packages.ts'
+import { buildElectronTarball } from './packaging/electron/linux-tarball.ts'
+import { ownSystem } from './packaging/electron/packed-app.ts'
 import type { ElectronRelease } from './packaging/electron/packed-app.ts'
 import type { OperatingSystem } from './packaging/electron/signing.ts'
+import { buildElectronRpm } from './packaging/electron/rpm-package.ts'
 import { buildNpmPackage } from './packaging/npm-package.ts'
 import { readManifest, sourceEpochSeconds } from './packaging/release.ts'
 import type { Architecture } from './packaging/release.ts'
@@ -22,8 +27,11 @@ const kinds: Readonly<Record<string, (release: ElectronRelease) => Promise<strin
   npm: buildNpmPackage,
   tarball: buildServerTarball,
   deb: buildDebianPackage,
-  electron: buildElectronApp,
+  electron: buildElectronPackages,
   'electron-deb': buildElectronDebian,
+  'electron-rpm': buildElectronRpm,
+  'electron-appimage': buildAppImage,
+  'electron-tarball': buildElectronTarball,
 }
 
 /** What dpkg and npm both take as a version. */

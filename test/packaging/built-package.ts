@@ -20,7 +20,9 @@ export function packagesDirectory(): (name: string) => string {
   return (name) => join(directory, name)
 }
 
-export type PackageKind = 'npm' | 'tarball' | 'deb' | 'electron' | 'electron-deb'
+type ElectronKind = 'electron-deb' | 'electron-rpm' | 'electron-appimage' | 'electron-tarball'
+
+export type PackageKind = 'npm' | 'tarball' | 'deb' | ElectronKind
 
 export interface Wish {
   readonly kind: PackageKind
@@ -39,12 +41,15 @@ export interface Wishes {
   readonly kinds: readonly PackageKind[]
   readonly output: string
   readonly version: string
+  /** This machine's by default. */
+  readonly architecture?: 'x64' | 'arm64'
 }
 
 /** Paths of the packages, in the order of their kinds. */
-export async function buildPackages({ kinds, output, version }: Wishes): Promise<string[]> {
+export async function buildPackages(wishes: Wishes): Promise<string[]> {
+  const { kinds, output, version, architecture = 'x64' } = wishes
   const script = join(repository, 'build/package.ts')
-  const args = [...kinds, '--fast', '--output', output, '--version', version]
+  const args = [...kinds, '--fast', '--output', output, '--version', version, '--arch', architecture]
   const { exitCode, stdout, stderr } = await runProgram([process.execPath, script, ...args])
   expect(exitCode, stderr).toBe(0)
   // Tools print, too.

@@ -1,4 +1,4 @@
-/** Whether packages of Debian can be installed here into a root of their own. For vitest.programs.config.ts. */
+/** Whether packages can be made and installed here into a root of their own. For vitest.programs.config.ts. */
 
 import { spawnSync } from 'node:child_process'
 
@@ -6,7 +6,15 @@ import { spawnSync } from 'node:child_process'
 export function cleanRootObstacle(): string | null {
   if (process.getuid?.() !== 0) return 'only root can change the root'
   if (process.arch !== 'x64') return 'the package is for another processor'
-  const programs = ['dpkg', 'chroot', 'unshare', 'ldconfig']
-  const missing = programs.filter((program) => spawnSync(program, ['--version']).status !== 0)
+  return missingPrograms(['dpkg', 'chroot', 'unshare', 'ldconfig'])
+}
+
+/** Why the packages of the desktop app for Linux cannot be made and looked at here, or null. */
+export function linuxPackagesObstacle(): string | null {
+  return cleanRootObstacle() ?? missingPrograms(['rpmbuild', 'rpm', 'mksquashfs', 'unsquashfs'])
+}
+
+function missingPrograms(programs: readonly string[]): string | null {
+  const missing = programs.filter((program) => spawnSync(program, ['--version']).error !== undefined)
   return missing.length > 0 ? `there is no ${missing.join(', ')}` : null
 }

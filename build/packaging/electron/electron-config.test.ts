@@ -1,8 +1,8 @@
 /** What electron-builder is told: every target, both processors, and no feed that nobody has named. */
 import { describe, expect, it } from 'vitest'
-import { electronConfig } from './electron-config.ts'
+import { electronConfig, installerTargets } from './electron-config.ts'
 import type { ElectronConfigOptions } from './electron-config.ts'
-import { mergedUpdate, stagedUpdate, updateFeed } from './update-feed.ts'
+import { feedText, mergedUpdate, stagedUpdate, updateFeed, updateText } from './update-feed.ts'
 
 const options: ElectronConfigOptions = {
   ...{ partsFolder: 'parts', outputFolder: 'out', electronVersion: '1.0.0', electronFolder: null },
@@ -11,11 +11,10 @@ const options: ElectronConfigOptions = {
 }
 
 describe('electronConfig', () => {
-  it('makes every kind of package for both processors', () => {
+  it('names no target of its own, so that one run makes the packages of one processor alone', () => {
     const { linux, mac, win } = electronConfig(options)
-    const made = [linux, mac, win].flatMap((each) => each?.target ?? [])
-    const both = (name: string): object => ({ target: name, arch: ['x64', 'arm64'] })
-    expect(made).toEqual(['rpm', 'AppImage', 'tar.gz', 'dmg', 'zip', 'nsis', 'portable'].map(both))
+    for (const part of [linux, mac, win]) expect(part).not.toHaveProperty('target')
+    expect(installerTargets).toEqual({ linux: ['dir'], mac: ['dmg', 'zip'], windows: ['nsis', 'portable'] })
   })
 
   it('hardens macOS, and takes no certificate that happens to be there', () => {
@@ -45,6 +44,28 @@ describe('updateFeed', () => {
     expect(updateFeed('https://example.org/feed')).toMatchObject({ provider: 'generic' })
     for (const text of ['http://example.org', 'github:ada', 'feed'])
       expect(() => updateFeed(text)).toThrow(text)
+  })
+})
+
+describe('feedText', () => {
+  it('is what the app looks for beside its archive, and none without a feed', () => {
+    expect(feedText(undefined)).toBeNull()
+    expect(feedText('github:ada/wardian')).toBe(
+      'provider: "github"\nowner: "ada"\nrepo: "wardian"\nreleaseType: "draft"\n' +
+        'updaterCacheDirName: "wardian-updater"\n',
+    )
+  })
+})
+
+describe('updateText', () => {
+  it('has all that electron-updater asks of a newer version, and goes through the stages', () => {
+    const file = { name: 'a.AppImage', size: 10, sha512: 'x==', blockMapSize: 2 }
+    const text = updateText({ version: '1.2.3', file, epochSeconds: 0 })
+    expect(text).toBe(
+      'version: 1.2.3\nfiles:\n  - url: a.AppImage\n    sha512: x==\n    size: 10\n    blockMapSize: 2\n' +
+        "path: a.AppImage\nsha512: x==\nreleaseDate: '1970-01-01T00:00:00.000Z'\n",
+    )
+    expect(stagedUpdate(text, 20)).toContain('stagingPercentage: 20\n')
   })
 })
 

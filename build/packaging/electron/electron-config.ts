@@ -5,9 +5,8 @@
 import { dirname, join } from 'node:path'
 import type { Configuration } from 'electron-builder'
 import { repositoryRoot, runCommand } from '../../run-command.ts'
-import { author } from '../release.ts'
 import { wantedFuses } from './fuses.ts'
-import type { SigningPlan } from './signing.ts'
+import type { OperatingSystem, SigningPlan } from './signing.ts'
 import { updateFeed } from './update-feed.ts'
 
 /** Package and binary names beside `wardian-server`, whose command is `wardian`. */
@@ -43,9 +42,12 @@ export interface ElectronConfigOptions {
 const icons = join(repositoryRoot, 'build/icons')
 const sources = join(import.meta.dirname, 'sources')
 
-const architectures: ('x64' | 'arm64')[] = ['x64', 'arm64']
-const targets = (...names: string[]): { target: string; arch: ('x64' | 'arm64')[] }[] =>
-  names.map((target) => ({ target, arch: architectures }))
+/** What electron-builder makes of the packed folder; for Linux nothing, its packages are our own. */
+export const installerTargets: Readonly<Record<OperatingSystem, readonly string[]>> = {
+  linux: ['dir'],
+  mac: ['dmg', 'zip'],
+  windows: ['nsis', 'portable'],
+}
 
 export function electronConfig(options: ElectronConfigOptions): Configuration {
   return {
@@ -87,29 +89,14 @@ const fileAssociations: NonNullable<Configuration['fileAssociations']> = [
   { ext: 'wardian', name: 'Wardian export', mimeType: 'application/vnd.wardian', role: 'Editor' },
 ]
 
-const keywords = 'SQL;Postgres;PostgreSQL;PGlite;'
-
-/** The Debian package is made by electron-debian.ts, of the folder that is the base of these. */
 const linux: Configuration = {
-  linux: {
-    target: targets('rpm', 'AppImage', 'tar.gz'),
-    executableName,
-    icon: icons,
-    category: 'Development',
-    synopsis: 'Workbench for databases that run in WebAssembly',
-    maintainer: author,
-    vendor: 'Wardian',
-    artifactName: 'wardian-${version}-linux-${arch}.${ext}',
-    desktop: { entry: { GenericName: 'Database Workbench', Keywords: keywords, StartupWMClass: 'Wardian' } },
-  },
-  rpm: { packageName: 'wardian', packageCategory: 'Development/Tools' },
+  linux: { executableName, icon: icons, category: 'Development' },
 }
 
 function mac({ isSigned, isNotarized }: SigningPlan): Configuration {
   const entitlements = join(sources, 'entitlements.mac.plist')
   return {
     mac: {
-      target: targets('dmg', 'zip'),
       icon: join(icons, 'icon.icns'),
       category: 'public.app-category.developer-tools',
       hardenedRuntime: true,
@@ -127,7 +114,6 @@ function mac({ isSigned, isNotarized }: SigningPlan): Configuration {
 function windows({ signProgram }: SigningPlan): Configuration {
   return {
     win: {
-      target: targets('nsis', 'portable'),
       icon: join(icons, 'icon.ico'),
       executableName,
       artifactName: 'wardian-${version}-windows-${arch}.${ext}',

@@ -4,20 +4,18 @@
  * knows Electron's dependencies and the sandbox's mode; documents and sums are as in our other package.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Installer } from 'electron-installer-debian'
 import { changelog, compressed, debianArchitectures } from '../debian-documents.ts'
 import { strip } from '../debian-strip.ts'
 import { partsFiles } from '../parts-files.ts'
 import { author } from '../release.ts'
-import { linuxSource } from '../server-files.ts'
 import { copiedFile, inFolder, sortedFiles, textFile, writeTree } from '../shipped-file.ts'
 import type { ShippedFile } from '../shipped-file.ts'
 import { executableName } from './electron-config.ts'
 import { electronSource, linuxAppFiles } from './linux-app-files.ts'
-import { buildElectronApp, packedFolder } from './packed-app.ts'
+import { launcherFile, packageStem, packedForLinux } from './linux-app.ts'
 import type { ElectronRelease } from './packed-app.ts'
 
 const packageName = 'wardian'
@@ -26,23 +24,13 @@ const documentation = `usr/share/doc/${packageName}`
 /** Resolves with the path of the .deb. */
 export async function buildElectronDebian(release: ElectronRelease): Promise<string> {
   const { architecture, version, outputFolder, epochSeconds } = release
-  const work = mkdtempSync(join(tmpdir(), 'wardian-app-deb-'))
-  try {
-    const packed = { ...release, system: 'linux' as const, outputFolder: work, isFolderOnly: true }
-    await buildElectronApp(packed)
-    mkdirSync(outputFolder, { recursive: true })
-    const path = join(outputFolder, `${packageName}_${version}_${debianArchitectures[architecture]}.deb`)
-    process.env['SOURCE_DATE_EPOCH'] ??= String(epochSeconds)
-    await new AppInstaller({
-      release,
-      source: packedFolder(packed),
-      path,
-      files: await besideApp(release),
-    }).make()
-    return path
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
+  const packed = await packedForLinux(release)
+  mkdirSync(outputFolder, { recursive: true })
+  const name = `${packageStem(packed)}_${version}_${debianArchitectures[architecture]}.deb`
+  const path = join(outputFolder, name)
+  process.env['SOURCE_DATE_EPOCH'] ??= String(epochSeconds)
+  await new AppInstaller({ release, source: packed.folder, path, files: await besideApp(release) }).make()
+  return path
 }
 
 /** Everything but the packed app and the control file. */
@@ -53,8 +41,7 @@ async function besideApp(release: ElectronRelease): Promise<ShippedFile[]> {
     file.path.startsWith('man/') ? compressed(file) : file,
   )
   return sortedFiles([
-    // Says what to do where Chromium's sandbox cannot start; else the app takes its place.
-    { ...copiedFile(`usr/bin/${executableName}`, linuxSource('desktop-launcher.sh')), isExecutable: true },
+    ...inFolder('usr', [launcherFile()]),
     ...inFolder('usr/share', desktop),
     copiedFile(`usr/share/${packageName}/apparmor-profile`, electronSource('apparmor-profile')),
     copiedFile(`${documentation}/copyright`, electronSource('copyright')),

@@ -14,7 +14,7 @@ import { readManifest } from '../release.ts'
 import type { Architecture, Release } from '../release.ts'
 import { writeTree } from '../shipped-file.ts'
 import type { ShippedFile } from '../shipped-file.ts'
-import { electronConfig } from './electron-config.ts'
+import { electronConfig, installerTargets } from './electron-config.ts'
 import { planSigning } from './signing.ts'
 import type { OperatingSystem } from './signing.ts'
 import { makeStubElectron } from './stub-electron.ts'
@@ -44,27 +44,45 @@ export function ownSystem(): OperatingSystem {
   return ownSystems[process.platform] ?? 'linux'
 }
 
-/** Resolves with the paths of what was made. */
-export async function buildElectronApp(release: ElectronRelease): Promise<string[]> {
+export interface PackedElectron {
+  readonly folder: string
+  /** Installers that electron-builder made of it. */
+  readonly installers: readonly string[]
+  /** Electron is not in it: it starts nothing, and whatever is made of it must say so by its name. */
+  readonly isStub: boolean
+}
+
+/** One of a run: all kinds of packages for Linux are made of the same folder. */
+const packed = new WeakMap<ElectronRelease, Promise<PackedElectron>>()
+
+/** Packs it, or takes what this run has packed. */
+export function packedElectron(release: ElectronRelease): Promise<PackedElectron> {
+  const promise = packed.get(release) ?? pack(release)
+  packed.set(release, promise)
+  return promise
+}
+
+async function pack(release: ElectronRelease): Promise<PackedElectron> {
   const { system, architecture, isRelease, isFolderOnly, epochSeconds, outputFolder } = release
   const work = mkdtempSync(join(tmpdir(), 'wardian-app-'))
   try {
     const signing = planSigning({ system, isRelease, environment: process.env })
     const files = await stage(release, work)
     const electronVersion = installedElectronVersion()
-    const electronFolder = installedElectron(system, architecture) ?? stub(release, work, electronVersion)
+    const installed = installedElectron(system, architecture)
+    const stubFolder = installed === null ? stub(release, work, electronVersion) : null
     const config = electronConfig({
       ...{ partsFolder: join(work, 'parts'), outputFolder, electronVersion },
-      ...{ electronFolder, signing, feed: process.env[feedVariable] },
+      ...{ electronFolder: installed ?? stubFolder, signing, feed: process.env[feedVariable] },
       isCompressed: release.compressionLevel > 0,
     })
-    const names = isFolderOnly ? ['dir'] : []
+    const names = isFolderOnly ? ['dir'] : [...installerTargets[system]]
     const targets = platforms[system].createTarget(names, Arch[architecture])
     process.env['SOURCE_DATE_EPOCH'] ??= String(epochSeconds)
-    const artifacts = await build({ projectDir: join(work, 'app'), targets, config, publish: 'never' })
+    const installers = await build({ projectDir: join(work, 'app'), targets, config, publish: 'never' })
     const folder = packedFolder(release)
     await verifyPackedApp({ folder, system, architecture, files })
-    return [folder, ...artifacts]
+    return { folder, installers, isStub: stubFolder !== null }
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
@@ -104,13 +122,13 @@ function installedElectron(system: OperatingSystem, architecture: Architecture):
   return existsSync(folder) && system === ownSystem() && architecture === process.arch ? folder : null
 }
 
-/** Null lets electron-builder fetch it: only for folders, which nobody is given, a stub will do. */
+/** Null lets electron-builder fetch it: only for what nobody is given a stub will do. */
 function stub(
   { isFolderOnly, isRelease, system }: ElectronRelease,
   work: string,
   version: string,
 ): string | null {
-  if (!isFolderOnly || isRelease) return null
+  if (isRelease || (system !== 'linux' && !isFolderOnly)) return null
   if (system !== 'linux') throw new Error(`Without Electron's binary only --system linux can be packed`)
   const folder = join(work, 'stub')
   mkdirSync(folder)

@@ -21,6 +21,39 @@ export function updateFeed(text: string | undefined): NonNullable<Configuration[
   throw new Error(`${feedVariable} is neither github:OWNER/NAME nor an https address: ${text}`)
 }
 
+/** The file in an app that names its feed, as electron-updater reads it; null without a feed. */
+export function feedText(text: string | undefined): string | null {
+  const feed = updateFeed(text)
+  if (feed === null || typeof feed !== 'object') return null
+  const entries: [string, unknown][] = [...Object.entries(feed), ['updaterCacheDirName', 'wardian-updater']]
+  return entries.map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`).join('')
+}
+
+export interface UpdateFile {
+  readonly name: string
+  readonly size: number
+  /** In base 64, of the whole file. */
+  readonly sha512: string
+  /** Of what is appended to it for fetching it in parts. */
+  readonly blockMapSize?: number | undefined
+}
+
+/** What tells installed apps of a newer version, as electron-builder writes it. */
+export function updateText(update: {
+  readonly version: string
+  readonly file: UpdateFile
+  readonly epochSeconds: number
+}): string {
+  const { name, size, sha512, blockMapSize } = update.file
+  const date = new Date(update.epochSeconds * 1000).toISOString()
+  const lines = [
+    ...[`version: ${update.version}`, 'files:', `  - url: ${name}`, `    sha512: ${sha512}`],
+    ...[`    size: ${size}`, ...(blockMapSize === undefined ? [] : [`    blockMapSize: ${blockMapSize}`])],
+    ...[`path: ${name}`, `sha512: ${sha512}`, `releaseDate: '${date}'`],
+  ]
+  return `${lines.join('\n')}\n`
+}
+
 /** One text of two that electron-builder wrote for the same system: the files of both, the rest of the first. */
 export function mergedUpdate(first: string, second: string): string {
   const version = /^version: (.*)$/m

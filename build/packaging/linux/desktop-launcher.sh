@@ -2,10 +2,11 @@
 # Starts the Wardian app. Before that it looks whether Chromium's sandbox can work: where it cannot, Electron ends
 # before any of the app's own code runs, with words that help nobody. Never switches the sandbox off by itself.
 #
-# The app's folder is WARDIAN_APP_FOLDER, or where the package has put it. SANDBOX_ROOT is for tests: where /proc is.
+# The app's folder is WARDIAN_APP_FOLDER, or lib/wardian beside the folder of this file. SANDBOX_ROOT is for tests: where
+# /proc is.
 set -eu
 
-app=${WARDIAN_APP_FOLDER:-/usr/lib/wardian}
+app=${WARDIAN_APP_FOLDER:-$(dirname "$(dirname "$(readlink -f "$0")")")/lib/wardian}
 system=${SANDBOX_ROOT:-}
 
 say() {
@@ -36,8 +37,8 @@ has_namespaces() {
   [ "$(number user/max_user_namespaces 1)" != 0 ] || return 1
   [ "$(number kernel/unprivileged_userns_clone 1)" != 0 ] || return 1
   [ "$(number kernel/apparmor_restrict_unprivileged_userns 0)" = 0 ] && return 0
-  # Ubuntu 23.10 and later: only with a profile that allows it.
-  [ -r "$system/etc/apparmor.d/wardian-desktop" ]
+  # Ubuntu 23.10 and later: only with a profile that allows it to the app in this very folder.
+  grep -qF "$app/wardian-desktop" "$system/etc/apparmor.d/wardian-desktop" 2>/dev/null
 }
 
 for argument in "$@"; do
@@ -52,12 +53,23 @@ if [ "${SANDBOX_USER:-$(id -u)}" = 0 ]; then
   exit 1
 fi
 
+if [ -n "${APPIMAGE:-}" ] && ! has_namespaces; then
+  # Its helper cannot have rights: what it is mounted from is a user's file.
+  say 'Wardian cannot start: this system keeps programs from making the sandbox that its windows run in.' \
+    'Do one of these, as root:' \
+    '  1. Install the Debian package or the RPM instead of the AppImage: they bring what the sandbox needs.' \
+    '  2. Allow user namespaces, where that is the policy:' \
+    '       sysctl -w kernel.apparmor_restrict_unprivileged_userns=0' \
+    'Without any of that, `wardian` (the server) opens the same databases in a browser.'
+  exit 1
+fi
+
 if ! has_helper && ! has_namespaces; then
   say 'Wardian cannot start: this system keeps programs from making the sandbox that its windows run in.' \
     'Do one of these, as root:' \
     "  1. Give the sandbox's helper its rights:" \
     "       chown root:root '$app/chrome-sandbox' && chmod 4755 '$app/chrome-sandbox'" \
-    '  2. Install the Debian package, which does that.' \
+    '  2. Install the Debian package or the RPM, which do that.' \
     '  3. Allow user namespaces, where that is the policy:' \
     '       sysctl -w kernel.apparmor_restrict_unprivileged_userns=0' \
     'Without any of that, `wardian` (the server) opens the same databases in a browser.'
