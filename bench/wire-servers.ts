@@ -19,6 +19,7 @@ export interface BenchServer {
 }
 
 const entry = join(import.meta.dirname, '../src/main/cli/main.ts')
+const cannedEntry = join(import.meta.dirname, 'wire-canned-server.ts')
 const socketEntry = join(import.meta.dirname, 'wire-socket-server.ts')
 
 export async function startNative(): Promise<BenchServer> {
@@ -48,6 +49,18 @@ export async function startPgliteSocket(): Promise<BenchServer> {
   const port = await freePort()
   const { child } = await startChild([socketEntry, '', String(port)])
   const login = { user: 'postgres', password: 'any', database: 'postgres' }
+  return {
+    address: { host: '127.0.0.1', port, ...login },
+    processId: child.pid ?? null,
+    stop: () => end(child),
+  }
+}
+
+/** Has no database at all, and answers nevertheless: what the socket alone costs. */
+export async function startCanned(): Promise<BenchServer> {
+  const { child, line } = await startChild([cannedEntry])
+  const { port } = JSON.parse(line) as { port: number }
+  const login = { user: 'canned', password: 'any', database: 'postgres' }
   return {
     address: { host: '127.0.0.1', port, ...login },
     processId: child.pid ?? null,

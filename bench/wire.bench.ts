@@ -1,14 +1,15 @@
 /**
  * `npm run bench -- wire [--json] [--check] [--rounds N] [--seconds N] [--only TEXT] [--load-mb N]`: pgbench against
  * this endpoint, native PostgreSQL 18 and pglite-socket, turn by turn in short rounds, with PGlite in process as the
- * ceiling; then large results and loads, connecting, cancelling, and the console beside an idle endpoint. Tells medians
- * and which bars they reach. Needs pgbench.
+ * ceiling, and a server without a database as the floor; then large results and loads, connecting, cancelling, and
+ * the console beside an idle endpoint. Tells medians and which bars they reach. Needs pgbench.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { ServerAddress } from '../test/support/wire/server-address.ts'
 import { median } from './median.ts'
 import { measureConnecting } from './wire-connecting.ts'
 import { measureConsole } from './wire-console.ts'
@@ -16,6 +17,7 @@ import { Ceiling } from './wire-in-process.ts'
 import { clientCounts, fillTables, modes, runLoad, scripts, type Load } from './wire-load.ts'
 import { measureCancels, measureCopyIn, measureOut, outKinds } from './wire-large.ts'
 import {
+  startCanned,
   startDurableWardian,
   startNative,
   startPgliteSocket,
@@ -47,14 +49,16 @@ const copyGrowthMaxMB = 200
 /** How much slower the console may seem: medians of noisy times differ by themselves. */
 const consoleTimesMax = 1.05
 
-const names = ['wardian', 'pglite-socket', 'native', 'wardian durable'] as const
+const names = ['wardian', 'pglite-socket', 'native', 'wardian durable', 'socket alone'] as const
 type Name = (typeof names)[number]
 
 interface Cell {
   readonly what: string
   readonly unit: string
   /** Medians; null where a round failed. */
-  readonly results: Partial<Record<Name | 'in process' | 'no endpoint', number | null>>
+  readonly results: Partial<
+    Record<Name | 'in process' | 'one after the other' | 'no endpoint', number | null>
+  >
   /** What is wrong, or nothing. */
   readonly missed: readonly string[]
 }
@@ -69,6 +73,7 @@ try {
   servers.set('wardian durable', await startDurableWardian(join(home, 'durable')))
   servers.set('pglite-socket', await startPgliteSocket())
   for (const { address } of servers.values()) await fillTables(address)
+  servers.set('socket alone', await startCanned())
   const ceiling = await Ceiling.start()
   try {
     await measureAll(ceiling)
@@ -97,7 +102,7 @@ async function measureAll(ceiling: Ceiling): Promise<void> {
 
 /** What is run for the first time is compiled for the first time. */
 async function warmUp(load: Load, ceiling: Ceiling): Promise<void> {
-  for (const name of names) await runOn(name, { ...load, seconds: warmUpSeconds })
+  for (const name of namesFor(load)) await runOn(name, { ...load, seconds: warmUpSeconds })
   await ceiling.rate(load.script, load.mode, warmUpSeconds)
 }
 
@@ -117,7 +122,7 @@ function isWanted(name: string): boolean {
 
 async function measureLoad(load: Load, ceiling: Ceiling): Promise<Cell> {
   const isSelect = load.script === 'select-only'
-  const wanted = names.filter((name) => name !== 'wardian durable' || !isSelect)
+  const wanted = namesFor(load)
   const rates = new Map<string, (number | null)[]>()
   const note = (name: string, rate: number | null): void => {
     rates.set(name, [...(rates.get(name) ?? []), rate])
@@ -129,8 +134,24 @@ async function measureLoad(load: Load, ceiling: Ceiling): Promise<Cell> {
   const results = Object.fromEntries(
     [...rates].map(([name, all]) => [name, medianOrNull(all)]),
   ) as Cell['results']
+  if (isSelect && load.clients === 1) results['one after the other'] = inSeries(results)
   const bars = isSelect ? selectBars(load, results) : tpcbBars(results)
   return { what: nameOf(load), unit: 'transactions/s', results, missed: bars }
+}
+
+/** Reads are as fast in either; nothing can be written to a server without tables. */
+function namesFor({ script }: Load): readonly Name[] {
+  const left = script === 'select-only' ? 'wardian durable' : 'socket alone'
+  return names.filter((name) => name !== left)
+}
+
+/**
+ * A second's transactions of a server that takes no time itself: one client waits for the socket and then for PGlite,
+ * and nothing of the two can be done at once.
+ */
+function inSeries(results: Cell['results']): number | null {
+  const [socket, inProcess] = [results['socket alone'], results['in process']]
+  return socket && inProcess ? 1 / (1 / socket + 1 / inProcess) : null
 }
 
 /** pglite-socket may not survive a load; the next one is not to suffer for it. */
@@ -210,10 +231,16 @@ async function byTurns(
 }
 
 async function connectingCell(): Promise<Cell> {
-  const two = ['wardian', 'native'] as const
-  const results = await byTurns(two, (name) => measureConnecting(serverOf(name).address, seconds))
+  const three = ['wardian', 'native', 'socket alone'] as const
+  const results = await byTurns(three, (name) => measureConnecting(loginOf(name), seconds))
   const missed = bar(results['wardian'], results['native'], 3, 'native')
   return { what: 'connect, SCRAM, select 1', unit: 'connections/s', results, missed }
+}
+
+/** The server without a database asks everybody else for a password, as the others do. */
+function loginOf(name: Name): ServerAddress {
+  const { address } = serverOf(name)
+  return name === 'socket alone' ? { ...address, user: 'postgres' } : address
 }
 
 async function cancelCell(): Promise<Cell> {
