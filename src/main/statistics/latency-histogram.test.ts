@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LatencyHistogram } from './latency-histogram.ts'
-import { LatencyScale, latencyErrorMax, latencySteps, stepMiddleMs, stepStartMs } from './latency-scale.ts'
+import { latencyErrorMax, latencySteps, stepMiddleMs, stepOf, stepStartMs } from './latency-scale.ts'
 
 /** From a microsecond to hours, every size as often as every other. */
 const latency = fc.double({ min: -9.9, max: 29.9, noNaN: true }).map((exponent) => 2 ** exponent)
@@ -67,22 +67,27 @@ describe('LatencyHistogram', () => {
   })
 })
 
-describe('LatencyScale', () => {
+describe('stepOf', () => {
   it('puts every latency on the step that holds it', () => {
-    const scale = new LatencyScale()
     fc.assert(
       fc.property(latency, (ms) => {
-        const step = scale.stepOf(ms)
+        const step = stepOf(ms)
         expect(stepStartMs(step)).toBeLessThanOrEqual(ms)
         expect(stepStartMs(step + 1)).toBeGreaterThan(ms)
-        expect(scale.stepOf(stepMiddleMs(step))).toBe(step)
+        expect(stepOf(stepMiddleMs(step))).toBe(step)
       }),
     )
   })
 
   it('takes what is no time, or too much, for the first and the last step', () => {
-    const scale = new LatencyScale()
-    expect([0, -1, NaN, 1e-9].map((ms) => scale.stepOf(ms))).toEqual([0, 0, 0, 0])
-    expect([1e300, Infinity].map((ms) => scale.stepOf(ms))).toEqual([latencySteps - 1, latencySteps - 1])
+    expect([0, -1, NaN, 1e-9].map((ms) => stepOf(ms))).toEqual([0, 0, 0, 0])
+    expect([2 ** 30, 1e300, Infinity].map((ms) => stepOf(ms))).toEqual(Array(3).fill(latencySteps - 1))
+  })
+
+  it('changes at each step’s beginning, also where a latency becomes a long one', () => {
+    for (let step = 1; step < latencySteps; step++) {
+      const ms = stepStartMs(step)
+      expect([stepOf(ms * (1 - 2 ** -50)), stepOf(ms)]).toEqual([step - 1, step])
+    }
   })
 })

@@ -4,7 +4,7 @@
  */
 
 import { histogramBarsMax } from '../../contract/statistics.ts'
-import { LatencyScale, latencySteps, stepMiddleMs, stepStartMs } from './latency-scale.ts'
+import { latencySteps, stepMiddleMs, stepOf, stepStartMs } from './latency-scale.ts'
 
 /** A bar of a histogram that is shown. */
 export interface LatencyBar {
@@ -14,7 +14,6 @@ export interface LatencyBar {
 }
 
 export class LatencyHistogram {
-  readonly #scale = new LatencyScale()
   readonly #counts = new Map<number, number>()
   #total = 0
 
@@ -23,7 +22,7 @@ export class LatencyHistogram {
   }
 
   add(ms: number): void {
-    this.addSteps(this.#scale.stepOf(ms), 1)
+    this.addSteps(stepOf(ms), 1)
   }
 
   addSteps(step: number, count: number): void {

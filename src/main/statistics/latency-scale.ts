@@ -17,24 +17,25 @@ export const latencySteps = (exponentEnd - exponentMin) * stepsPerDoubling
 /** The largest relative error of a latency that is read from the scale: half a step. */
 export const latencyErrorMax = 1 / (2 * stepsPerDoubling)
 
-/** IEEE 754: of the upper word of a double. */
-const mantissaBits = 20
-const exponentBias = 1023
-const firstStep = (exponentBias + exponentMin) << stepBits
+/** Of the first step: one latency as a whole number of them has its step in its leading eight bits. */
+const partsPerMs = 2 ** -exponentMin * stepsPerDoubling
+/** As many as 31 bits hold, which is 16 s. */
+const partsEnd = 2 ** 31
+/** Longer ones are looked at as that part of them. */
+const longDoublings = 16
 
-/** Finds steps; holds the word through which a double is looked at. */
-export class LatencyScale {
-  readonly #double = new Float64Array(1)
-  /** Little-endian, as all machines are for which Node is built that run this. */
-  readonly #words = new Uint32Array(this.#double.buffer)
+/** The step of a latency in milliseconds. */
+export function stepOf(ms: number): number {
+  const parts = ms * partsPerMs
+  if (!(parts >= stepsPerDoubling)) return 0
+  if (parts >= partsEnd) return stepOfLong(ms)
+  const doublings = 31 - stepBits - Math.clz32(parts)
+  return (doublings << stepBits) + (parts >>> doublings) - stepsPerDoubling
+}
 
-  /** The step of a latency in milliseconds. */
-  stepOf(ms: number): number {
-    this.#double[0] = ms
-    const step = ((this.#words[1] ?? 0) >>> (mantissaBits - stepBits)) - firstStep
-    if (!(ms > 0) || step < 0) return 0
-    return step < latencySteps ? step : latencySteps - 1
-  }
+function stepOfLong(ms: number): number {
+  if (ms >= 2 ** exponentEnd) return latencySteps - 1
+  return (longDoublings << stepBits) + stepOf(ms / 2 ** longDoublings)
 }
 
 /** Where a step begins, in milliseconds; the first begins at 0. */

@@ -19,6 +19,12 @@ function find(templates: ShapeTemplates<string>, text: string): string | null {
   return templates.find(bytes, 2, bytes.length - 2)
 }
 
+/** The same of a text with a NUL behind it, and where it ended. */
+function findTerminated(templates: ShapeTemplates<string>, text: string): readonly [string | null, number] {
+  const bytes = encoder.encode(`9 ${text}\0' = 1\0`)
+  return [templates.findTerminated(bytes, 2, bytes.length), templates.end - 2]
+}
+
 function knowing(...texts: string[]): ShapeTemplates<string> {
   const templates = new ShapeTemplates<string>()
   for (const text of texts) learn(templates, text)
@@ -35,6 +41,7 @@ describe('ShapeTemplates', () => {
     ['select $1, b', 'select $1, b'],
   ])('know %j again as %j', (text, other) => {
     expect(find(knowing(text), other)).toBe(text)
+    expect(findTerminated(knowing(text), other)).toEqual([text, encoder.encode(other).length])
   })
 
   it.each([
@@ -54,8 +61,10 @@ describe('ShapeTemplates', () => {
     ['fetch 1 from c', 'fetch 2 from c'],
     ['select a in (1, 2)', 'select a in (1, 2, 3)'],
     ['select 1 -- 5', 'select 1 -- 6'],
+    [`select 'x' = 2`, `select 'x`],
   ])('leave %j and %j to the scan', (text, other) => {
     expect(find(knowing(text), other)).toBeNull()
+    expect(findTerminated(knowing(text), other)[0]).toBeNull()
     expect(find(knowing(text), text)).toBe(text)
   })
 
@@ -77,6 +86,7 @@ describe('ShapeTemplates', () => {
     const long = `select ${'a + '.repeat(600)} 1`
     const templates = knowing(many, long, `select 'x'`)
     expect([many, long].map((text) => find(templates, text))).toEqual([null, null])
-    expect(find(templates, `select '${'y'.repeat(shapeBytesMax)}'`)).toBeNull()
+    const tooLong = `select '${'y'.repeat(shapeBytesMax)}'`
+    expect([find(templates, tooLong), findTerminated(templates, tooLong)[0]]).toEqual([null, null])
   })
 })

@@ -3,7 +3,7 @@
  * of their latency, and hands over what has come together. Knows neither engine nor store, and waits for nobody.
  */
 
-import { LatencyScale } from './latency-scale.ts'
+import { ShapeCounts, type CountedCall } from './shape-counts.ts'
 import { ShapeScan, shapeBytesMax } from './shape-scan.ts'
 import { ShapeTemplates } from './shape-templates.ts'
 import type {
@@ -14,7 +14,6 @@ import type {
   StatementCallerName,
   StatementDeltas,
 } from './statement-deltas.ts'
-import { StepCounts } from './step-counts.ts'
 
 /** What is recorded. */
 export interface RecordingOptions {
@@ -25,11 +24,7 @@ export interface RecordingOptions {
 }
 
 /** One call that has ended. */
-export interface RecordedCall {
-  readonly ms: number
-  readonly rows: number
-  readonly bytes: number
-  readonly waitMs: number
+export interface RecordedCall extends CountedCall {
   /** null where it did not fail. */
   readonly sqlState: string | null
   /** It was answered without being run. */
@@ -44,7 +39,8 @@ export interface StatementShape {
   /** Its counts by caller, since they were handed over last. */
   readonly counts: Map<StatementCallerName, ShapeCounts>
   /** Whose call was counted last, and where; null since they were handed over. */
-  last: { readonly caller: StatementCallerName; readonly counts: ShapeCounts } | null
+  lastCaller: StatementCallerName | null
+  lastCounts: ShapeCounts | null
 }
 
 /** Shapes that are known at once; beyond that all are forgotten, and met again. */
@@ -59,37 +55,22 @@ const slowCallsMax = 32
 /** Stands for statements of shapes that were too many. */
 export const otherShapeKey = 0
 
-export class ShapeCounts {
-  calls = 0
-  errors = 0
-  cacheHits = 0
-  rows = 0
-  bytes = 0
-  totalMs = 0
-  maxMs = 0
-  waitMs = 0
-  readonly steps = new StepCounts()
-  errorCodes: Map<string, number> | null = null
-  example: CallExample | null = null
-}
-
 export class StatementRecorder {
   readonly #scan = new ShapeScan()
   readonly #templates = new ShapeTemplates<StatementShape>()
-  readonly #scale = new LatencyScale()
   readonly #shapes = new Map<number, StatementShape>()
-  readonly #other: StatementShape = { key: otherShapeKey, counts: new Map(), last: null }
+  readonly #other = newShape(otherShapeKey)
   readonly #touched = new Set<StatementShape>()
   #new: NewShape[] = []
   #slow: SlowCall[] = []
-  #options: RecordingOptions
+  /** Where the text ended of which `shapeOfTerminated` was asked last. */
+  textEnd = 0
+  isOn = false
+  #keepsExamples = false
+  #slowMs = Infinity
 
   constructor(options: RecordingOptions) {
-    this.#options = options
-  }
-
-  get isOn(): boolean {
-    return this.#options.isOn
+    this.configure(options)
   }
 
   /** Whether there is something to hand over. */
@@ -97,20 +78,27 @@ export class StatementRecorder {
     return this.#touched.size > 0
   }
 
-  configure(options: RecordingOptions): void {
-    this.#options = options
+  configure({ isOn, keepsExamples, slowMs }: RecordingOptions): void {
+    this.isOn = isOn
+    this.#keepsExamples = keepsExamples
+    this.#slowMs = slowMs ?? Infinity
   }
 
   /** Of the text in `bytes` from `start` to `end`, of which a copy is kept if it is new. */
   shapeOf(bytes: Uint8Array, start = 0, end = bytes.length): StatementShape {
-    const like = this.#templates.find(bytes, start, end)
-    if (like) return like
-    const key = this.#scan.keyOf(bytes, start, end)
-    const known = this.#shapes.get(key)
-    if (!known) return this.#meet(key, bytes.subarray(start, end))
-    // Many texts come once, and are never seen again.
-    this.#templates.learn(bytes, { start, end, places: this.#scan.literals, shape: known })
-    return known
+    return this.#templates.find(bytes, start, end) ?? this.#scanned(bytes, start, end)
+  }
+
+  /** The same of a text with a NUL behind it, at the end of `bytes` at the latest. */
+  shapeOfTerminated(bytes: Uint8Array, start: number): StatementShape {
+    const like = this.#templates.findTerminated(bytes, start, bytes.length)
+    if (like) {
+      this.textEnd = this.#templates.end
+      return like
+    }
+    const end = bytes.indexOf(0, start)
+    this.textEnd = end < 0 ? bytes.length : end
+    return this.#scanned(bytes, start, this.textEnd)
   }
 
   /** Behind the semicolon of the first statement from `start`; `end` where there is none. */
@@ -121,24 +109,12 @@ export class StatementRecorder {
   record(shape: StatementShape, caller: StatementCallerName, call: RecordedCall): void {
     const counts = this.#countsOf(shape, caller)
     if (call.isHit) {
-      counts.cacheHits += 1
+      counts.addHit()
       return
     }
-    const { ms } = call
-    const step = this.#scale.stepOf(ms)
-    counts.calls += 1
-    counts.rows += call.rows
-    counts.bytes += call.bytes
-    counts.totalMs += ms
-    counts.waitMs += call.waitMs
-    counts.steps.add(step)
-    if (call.sqlState !== null) countError(counts, call.sqlState)
-    if (ms > counts.maxMs || counts.calls === 1) {
-      counts.maxMs = ms
-      if (this.#options.keepsExamples) counts.example = call.example()
-    }
-    const { slowMs } = this.#options
-    if (slowMs !== null && ms >= slowMs) this.#noteSlow(shape, caller, call)
+    if (counts.add(call) && this.#keepsExamples) counts.example = call.example()
+    if (call.sqlState !== null) counts.addError(call.sqlState)
+    if (call.ms >= this.#slowMs) this.#noteSlow(shape, caller, call)
   }
 
   /** What has come together since the last time; null for nothing. */
@@ -146,9 +122,11 @@ export class StatementRecorder {
     if (this.#touched.size === 0) return null
     const deltas: ShapeDelta[] = []
     for (const shape of this.#touched) {
-      for (const [caller, counted] of shape.counts) deltas.push(toDelta(shape.key, caller, counted))
-      shape.counts.clear()
-      shape.last = null
+      const { key, counts } = shape
+      for (const [caller, counted] of counts) deltas.push(counted.toDelta({ key, caller }))
+      counts.clear()
+      shape.lastCaller = null
+      shape.lastCounts = null
     }
     this.#touched.clear()
     const taken = { shapes: this.#new, deltas, slow: this.#slow }
@@ -157,23 +135,33 @@ export class StatementRecorder {
     return taken
   }
 
+  #scanned(bytes: Uint8Array, start: number, end: number): StatementShape {
+    const key = this.#scan.keyOf(bytes, start, end)
+    const known = this.#shapes.get(key)
+    if (!known) return this.#meet(key, bytes.subarray(start, end))
+    // Many texts come once, and are never seen again.
+    this.#templates.learn(bytes, { start, end, places: this.#scan.literals, shape: known })
+    return known
+  }
+
   #meet(key: number, text: Uint8Array): StatementShape {
     if (this.#new.length >= newShapesMax) return this.#other
     if (this.#shapes.size >= shapesMax) {
       this.#shapes.clear()
       this.#templates.clear()
     }
-    const shape: StatementShape = { key, counts: new Map(), last: null }
+    const shape = newShape(key)
     this.#shapes.set(key, shape)
     this.#new.push({ key, text: text.slice(0, shapeBytesMax), isCut: text.length > shapeBytesMax })
     return shape
   }
 
   #countsOf(shape: StatementShape, caller: StatementCallerName): ShapeCounts {
-    if (shape.last?.caller === caller) return shape.last.counts
+    if (shape.lastCaller === caller && shape.lastCounts) return shape.lastCounts
     const known = shape.counts.get(caller)
     const counts = known ?? new ShapeCounts()
-    shape.last = { caller, counts }
+    shape.lastCaller = caller
+    shape.lastCounts = counts
     if (known) return known
     shape.counts.set(caller, counts)
     this.#touched.add(shape)
@@ -187,16 +175,6 @@ export class StatementRecorder {
   }
 }
 
-function countError(counts: ShapeCounts, sqlState: string): void {
-  counts.errors += 1
-  counts.errorCodes ??= new Map()
-  counts.errorCodes.set(sqlState, (counts.errorCodes.get(sqlState) ?? 0) + 1)
-}
-
-function toDelta(key: number, caller: StatementCallerName, counts: ShapeCounts): ShapeDelta {
-  const { calls, errors, cacheHits, rows, bytes, totalMs, maxMs, waitMs, errorCodes, example } = counts
-  return {
-    ...{ key, caller, calls, errors, rows, bytes, cacheHits, totalMs, maxMs, waitMs },
-    ...{ steps: counts.steps.pairs(), errorCodes, example },
-  }
+function newShape(key: number): StatementShape {
+  return { key, counts: new Map(), lastCaller: null, lastCounts: null }
 }

@@ -27,8 +27,10 @@ const error = frame('E', 'SERROR\0VERROR\0C22012\0Mdivision by zero\0\0')
 class Fixture {
   deltas: readonly ShapeDelta[] = []
   nowMs = 100
-  readonly #recording = new EngineRecording({
-    onFirst: () => undefined,
+  /** How often it was told that there is something. */
+  firsts = 0
+  readonly recording = new EngineRecording({
+    onFirst: () => (this.firsts += 1),
     onTaken: (taken: StatementDeltas) => (this.deltas = taken.deltas),
   })
   readonly #conversation: ConversationRecording
@@ -38,10 +40,10 @@ class Fixture {
   })
 
   constructor() {
-    this.#recording.configure({ isOn: true, keepsExamples: true, slowMs: null })
+    this.recording.configure({ isOn: true, keepsExamples: true, slowMs: null })
     const session = 1
-    this.#recording.begin({ session, processId: 1, role: 'ada', settings: [['application_name', 'shop']] })
-    this.#conversation = new ConversationRecording(this.#recording, { session, nowMs: () => this.nowMs })
+    this.recording.begin({ session, processId: 1, role: 'ada', settings: [['application_name', 'shop']] })
+    this.#conversation = new ConversationRecording(this.recording, { session, nowMs: () => this.nowMs })
   }
 
   send(...messages: readonly Pieces[]): this {
@@ -69,12 +71,12 @@ class Fixture {
 
   take(): readonly ShapeDelta[] {
     this.deltas = []
-    this.#recording.give()
+    this.recording.give()
     return this.deltas
   }
 }
 
-const parse = (sql: string): Pieces => parseMessage(encoder.encode(sql))
+const parse = (sql: string, statementName = ''): Pieces => parseMessage(encoder.encode(sql), statementName)
 const bind = bindMessage({ parameters: ['1'], resultFormats: [] })
 const execute = executeMessage(0)
 
@@ -145,6 +147,13 @@ describe('ConversationRecording', () => {
       [1, 1, 0],
       [1, 0, 1],
     ])
+    const [first, ...none] = fixture
+      .send(queryMessage('select 1 / 0; select 2'))
+      .answer([error])
+      .ready()
+      .take()
+    expect(none).toEqual([])
+    expect(first).toMatchObject({ calls: 1, errors: 1, example: { text: 'select 1 / 0; ' } })
     const unparsed = frame('E', 'SERROR\0VERROR\0C42601\0Msyntax error\0\0')
     const [whole, ...rest] = fixture
       .send(queryMessage('select 1; sehlect 2'))
@@ -233,5 +242,67 @@ describe('ConversationRecording', () => {
     const deltas = fixture.take()
     expect(deltas).toHaveLength(257)
     expect(deltas.find(({ key }) => key === otherShapeKey)?.calls).toBe(144)
+  })
+
+  it('knows statements by their names, whichever was meant before, until they are closed or made again', () => {
+    const fixture = new Fixture()
+    const named = (statementName: string): Pieces =>
+      bindMessage({ statementName, parameters: ['1'], resultFormats: [] })
+    const run = (...messages: readonly Pieces[]): void => {
+      fixture.send(...messages)
+      fixture.answer(messages.filter((each) => each === execute).map(() => complete('SELECT 0'))).ready()
+    }
+    run(parse('select a', 'one'), parse('select b', 'two'), parse('select c'))
+    for (const name of ['one', 'one', 'two', '', 'one']) run(named(name), execute)
+    run(parse('select d', 'one'), named('one'), execute, named('one'), execute)
+    run([frame('C', 'Sone\0')], named('one'), execute)
+    const counts = fixture.take().map(({ example, calls }) => [example?.text, calls])
+    expect(counts).toEqual([
+      ['select a', 3],
+      ['select b', 1],
+      ['select c', 1],
+      ['select d', 2],
+    ])
+  })
+
+  it('says once that there is something, and hands over all that was gathered', () => {
+    const fixture = new Fixture()
+    const run = (count: number): void => {
+      for (let index = 0; index < count; index++)
+        fixture
+          .send(queryMessage(`select ${index}`))
+          .answer([row, complete('SELECT 1')])
+          .ready()
+    }
+    run(40)
+    expect(fixture.recording.recorder.hasAny).toBe(true)
+    run(30)
+    expect(fixture.firsts).toBe(1)
+    expect(fixture.take()).toMatchObject([{ calls: 70, rows: 70, totalMs: 350 }])
+    run(1)
+    expect(fixture.firsts).toBe(2)
+    // What was counted so far is as it was wished then.
+    fixture.recording.configure({ isOn: false, keepsExamples: false, slowMs: null })
+    run(1)
+    expect(fixture.take()).toMatchObject([{ calls: 1, example: { text: 'select 0' } }])
+  })
+
+  it('keeps nothing long that was sent until others have come together', () => {
+    const fixture = new Fixture()
+    const { recorder } = fixture.recording
+    const long = `select '${'x'.repeat(5_000)}'`
+    for (const sent of [[queryMessage(long)], [parse(long), bind, execute]]) {
+      fixture
+        .send(queryMessage('select 1'))
+        .answer([row, complete('SELECT 1')])
+        .ready()
+      expect(recorder.hasAny).toBe(false)
+      fixture
+        .send(...sent)
+        .answer([row, complete('SELECT 1')])
+        .ready()
+      expect(recorder.hasAny).toBe(true)
+      fixture.take()
+    }
   })
 })

@@ -5,6 +5,7 @@
 
 import type { StatementCallerName, StatementDeltas } from '../../statistics/statement-deltas.ts'
 import { StatementRecorder, type RecordingOptions } from '../../statistics/statement-recorder.ts'
+import { SentCall } from './sent-call.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
 
 export interface EngineRecordingOptions {
@@ -14,6 +15,11 @@ export interface EngineRecordingOptions {
 }
 
 const unknownCaller: StatementCallerName = { application: '', endpoint: 'wire', user: '' }
+/**
+ * Calls that are counted together, when they have come together. What counting looks at is in no cache of the processor
+ * after Postgres has run, so that counting each by itself takes several times as long.
+ */
+const gatheredMax = 32
 /** Names that sessions have given themselves; whoever makes up more is told apart no longer. */
 const renamedMax = 1_000
 
@@ -24,6 +30,9 @@ export class EngineRecording {
   readonly #callers = new Map<number, StatementCallerName>()
   /** One object for each, because counts are told apart by it. */
   readonly #renamed = new Map<string, StatementCallerName>()
+  /** Those that have ended and are not counted yet come first; the others are there to be used. */
+  readonly #gathered = Array.from({ length: gatheredMax }, () => new SentCall())
+  #gatheredCount = 0
   #hasTold = false
 
   constructor(options: EngineRecordingOptions) {
@@ -31,6 +40,7 @@ export class EngineRecording {
   }
 
   configure(options: RecordingOptions): void {
+    this.#count()
     this.recorder.configure(options)
   }
 
@@ -60,18 +70,44 @@ export class EngineRecording {
     return caller
   }
 
-  /** Something has been recorded. */
-  note(): void {
-    if (this.#hasTold) return
-    this.#hasTold = true
-    this.#options.onFirst()
+  /** Takes a call that has ended, and gives another one for it. */
+  gather(call: SentCall): SentCall {
+    const at = this.#gatheredCount
+    const other = this.#gathered[at] ?? new SentCall()
+    this.#gathered[at] = call
+    this.#gatheredCount = at + 1
+    if (at + 1 === gatheredMax) this.#count()
+    else if (!this.#hasTold) this.#tell()
+    return other
+  }
+
+  /** What is gathered would keep too much of what clients have sent. */
+  release(): void {
+    this.#count()
   }
 
   /** Hands over what there is. */
   give(): void {
+    this.#count()
     this.#hasTold = false
     const deltas = this.recorder.take()
     this.#options.onTaken(deltas ?? nothingCounted)
+  }
+
+  #tell(): void {
+    this.#hasTold = true
+    this.#options.onFirst()
+  }
+
+  #count(): void {
+    const { recorder } = this
+    for (let index = 0; index < this.#gatheredCount; index++) {
+      const call = this.#gathered[index]
+      if (!call?.statement) continue
+      recorder.record(call.statement.shapeIn(recorder), call.caller ?? unknownCaller, call)
+      call.forget()
+    }
+    this.#gatheredCount = 0
   }
 }
 
