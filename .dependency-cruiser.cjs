@@ -211,7 +211,7 @@ const LAYERS = {
       BASE,
       '^src/contract/(column-batch|cell-text|float8-text|error)\\.ts$',
       PROTOCOL,
-      '^native-wasm/js/(text-reader|twin-text-reader|wasm-text-reader)\\.ts$',
+      '^native-wasm/js/(layout|(twin-|wasm-)?text-reader|(wasm-)?frame-codec)\\.ts$',
     ],
     because: 'the client runs in the programs of others, and knows the protocol alone',
   },

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { WebSocket } from 'ws'
 import type { ConnectOptions } from '../src/client/connect-options.ts'
 import { WardianClient } from '../src/client/wardian-client.ts'
-import { createTextReader } from '../native-wasm/js/wasm-text-reader.ts'
+import { nativeReaders } from '../src/client/native-readers.ts'
 
 export interface EnvelopeAddress {
   readonly url: string
@@ -13,12 +13,18 @@ export interface EnvelopeAddress {
   readonly tenant: string
 }
 
-/** With the WebAssembly reader, as the package has it. */
+function moduleOf(name: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(readFileSync(new URL(`../native-wasm/out/${name}.wasm`, import.meta.url)))
+}
+
+/** With WebAssembly, as the package has it. */
 export async function openBenchClient(
   { url, token, tenant }: EnvelopeAddress,
   options: Partial<Omit<ConnectOptions, 'tokenProvider'>> = {},
 ): Promise<WardianClient> {
-  const module = readFileSync(new URL('../native-wasm/out/text-reader.wasm', import.meta.url))
-  const texts = await createTextReader(Uint8Array.from(module))
-  return WardianClient.open({ url, token, tenant, webSocket: WebSocket, ...options }, texts)
+  const readers = await nativeReaders({
+    textReader: moduleOf('text-reader'),
+    frameCodec: moduleOf('frame-codec'),
+  })
+  return WardianClient.open({ url, token, tenant, webSocket: WebSocket, ...options }, readers)
 }

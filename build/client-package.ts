@@ -1,5 +1,5 @@
 /**
- * Makes the package `@wardian/client` in out/client-package: one bundle with the WebAssembly module in it, and the
+ * Makes the package `@wardian/client` in out/client-package: one bundle with the WebAssembly modules in it, and the
  * declarations that its entry reaches. Knows nothing of what is stale, and publishes nothing.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,22 +9,29 @@ import type { Plugin } from 'vite'
 import { repositoryRoot, runPackageCommand } from './run-command.ts'
 
 const ENTRY = 'src/client/wardian-package.ts'
-const NATIVE_MODULE = 'native-wasm/out/text-reader.wasm'
+/** What src/client/native-module.ts names -> what it is. */
+const NATIVE_MODULES = {
+  textReaderBase64: 'native-wasm/out/text-reader.wasm',
+  frameCodecBase64: 'native-wasm/out/frame-codec.wasm',
+}
 const OUTPUT = join(repositoryRoot, 'out/client-package')
 const DECLARATIONS = join(repositoryRoot, 'out/client-declarations')
 
 /** What browsers since 2022 and Node 20 have. */
 const TARGET = 'es2022'
 
-/** The module in place of the empty text that the sources have. */
+/** The modules in place of the empty texts that the sources have. */
 function inlineNativeModule(): Plugin {
   return {
     name: 'wardian:client-native-module',
     enforce: 'pre',
     load(id) {
       if (!id.endsWith('/src/client/native-module.ts')) return null
-      const base64 = readFileSync(join(repositoryRoot, NATIVE_MODULE)).toString('base64')
-      return `export const nativeModuleBase64 = ${JSON.stringify(base64)}`
+      const lines = Object.entries(NATIVE_MODULES).map(([name, path]) => {
+        const base64 = readFileSync(join(repositoryRoot, path)).toString('base64')
+        return `export const ${name} = ${JSON.stringify(base64)}`
+      })
+      return lines.join('\n')
     },
   }
 }

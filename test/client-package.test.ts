@@ -123,8 +123,10 @@ describe('the package @wardian/client', () => {
 
   test('is small, and has its WebAssembly in it', () => {
     const bundle = readFileSync(join(project, 'node_modules/@wardian/client/wardian-client.js'))
-    const module = readFileSync(join(repositoryRoot, 'native-wasm/out/text-reader.wasm')).toString('base64')
-    expect(bundle.includes(module)).toBe(true)
+    for (const name of ['text-reader', 'frame-codec']) {
+      const module = readFileSync(join(repositoryRoot, `native-wasm/out/${name}.wasm`)).toString('base64')
+      expect(bundle.includes(module)).toBe(true)
+    }
     expect(gzipSync(bundle, { level: 9 }).length).toBeLessThanOrEqual(bundleBytesMax)
     expect(brotliCompressSync(bundle).length).toBeLessThanOrEqual(bundleBytesMax)
   })

@@ -65,3 +65,39 @@ export const textsConverted = 1
 export const textsUnreadable = 2
 /** Offsets do not begin with 0, or run backwards or beyond the heap. */
 export const textsMisplaced = 3
+
+/** Of the frame codec: what a value is, in the low bits of a word; above them a number. */
+export const tokenKindBits = 3
+export const tokenNull = 0
+export const tokenFalse = 1
+export const tokenTrue = 2
+/** So many bytes of the texts, which lie one behind the other. */
+export const tokenText = 3
+/** So many values, or names and values, follow. */
+export const tokenList = 4
+export const tokenMap = 5
+export const tokenNumber = 6
+/** A text that is kept, by its index. */
+export const tokenKept = 7
+/** A number is less. */
+export const tokenNumberEnd = 1 << 29
+export const tokensMax = 4096
+
+/** Texts that are kept since they come again and again: names, and SQL. UTF-8. */
+export const keptTextsMax = 64
+export const keptTextBytesMax = 1020
+
+/** A request is written by its codec up to here; UTF-8 of all texts that are not kept. */
+export const frameTextsBytesMax = 64 << 10
+/** A message is taken apart by its codec up to here. */
+export const frameMessageBytesMax = 128 << 10
+export const framePartsMax = 2048
+/** Words of a part: which known header, its id, where the header lies and how long it is, and so the payload. */
+export const framePartWords = 6
+/** Of a header that is not known. */
+export const frameUnknown = 0xffffffff
+/** Headers that are known at a time, and how long they may be. */
+export const frameKnownMax = 16
+export const frameKnownBytesMax = 2 << 10
+/** Digits of an id that is read as a number. */
+export const frameIdDigitsMax = 9

@@ -18,6 +18,7 @@ declare const AbortController: { new (): AbortController }
 
 interface TextEncoder {
   encode(text?: string): Uint8Array<ArrayBuffer>
+  encodeInto(text: string, bytes: Uint8Array): { readonly read: number; readonly written: number }
 }
 declare const TextEncoder: { new (): TextEncoder }
 interface TextDecoder {

@@ -1,11 +1,9 @@
-/** `connect`: where a program begins. Chooses how columns are read, and opens a client. */
+/** `connect`: where a program begins. Chooses how columns and frames are read, and opens a client. */
 
-import { createTwinTextReader } from '../../native-wasm/js/twin-text-reader.ts'
-import type { TextReader } from '../../native-wasm/js/text-reader.ts'
-import { createTextReader } from '../../native-wasm/js/wasm-text-reader.ts'
 import { bytesOf } from './base64-text.ts'
 import type { ConnectOptions } from './connect-options.ts'
-import { nativeModuleBase64 } from './native-module.ts'
+import { frameCodecBase64, textReaderBase64 } from './native-module.ts'
+import { nativeReaders, scriptReaders, type NativeReaders } from './native-readers.ts'
 import { WardianClient } from './wardian-client.ts'
 
 /**
@@ -13,10 +11,10 @@ import { WardianClient } from './wardian-client.ts'
  * connections are made again by themselves.
  */
 export async function connect(options: ConnectOptions): Promise<WardianClient> {
-  return WardianClient.open(options, await textReader())
+  return WardianClient.open(options, await readers())
 }
 
-async function textReader(): Promise<TextReader> {
-  if (nativeModuleBase64 === '') return createTwinTextReader('The sources have no module')
-  return createTextReader(bytesOf(nativeModuleBase64))
+async function readers(): Promise<NativeReaders> {
+  if (textReaderBase64 === '') return scriptReaders('The sources have no module')
+  return nativeReaders({ textReader: bytesOf(textReaderBase64), frameCodec: bytesOf(frameCodecBase64) })
 }

@@ -6,6 +6,8 @@
 import type { AnswerEnvelope } from '../protocol/answer-frame.ts'
 import { PartCodec } from '../protocol/message-parts.ts'
 import { messageBytesMax, subprotocols, type Encoding } from '../protocol/protocol-limits.ts'
+import type { MakeFrameCodec } from '../../native-wasm/js/frame-codec.ts'
+import { NativeFrames } from './native-frames.ts'
 import { OutgoingParts } from './outgoing-parts.ts'
 import { RepeatedHeaders } from './repeated-headers.ts'
 import { invalidArgument, WardianError } from './wardian-error.ts'
@@ -39,8 +41,9 @@ const gatheredBytesMax = 128 << 10
 /** A UTF-16 unit is at most three bytes of UTF-8. */
 const bytesPerUnitMax = 3
 
-export function createCodec(encoding: Encoding): EnvelopeCodec {
-  return encoding === 'json' ? new JsonCodec() : new PartsCodec()
+/** Where `makeFrameCodec` answers null, JavaScript does everything. */
+export function createCodec(encoding: Encoding, makeFrameCodec: MakeFrameCodec): EnvelopeCodec {
+  return encoding === 'json' ? new JsonCodec() : new PartsCodec(makeFrameCodec())
 }
 
 class JsonCodec implements EnvelopeCodec {
@@ -95,13 +98,18 @@ class PartsCodec implements EnvelopeCodec {
   readonly #headers = new RepeatedHeaders()
   readonly #decode = (header: Uint8Array): unknown => this.#codec.decode(header)
   readonly #parts = new OutgoingParts(gatheredBytesMax)
+  readonly #native: NativeFrames | null
+
+  constructor(frames: ReturnType<MakeFrameCodec>) {
+    this.#native = frames && new NativeFrames(frames, this.#decode)
+  }
 
   get waitingBytes(): number {
     return this.#parts.bytes
   }
 
   add(envelope: unknown): void {
-    const header = this.#codec.encode(envelope)
+    const header = this.#native?.encode(envelope) ?? this.#codec.encode(envelope)
     if (header.length + 16 > messageBytesMax) throw tooLarge()
     this.#parts.add(header)
   }
@@ -120,6 +128,8 @@ class PartsCodec implements EnvelopeCodec {
 
   #read(message: Uint8Array): ReturnType<PartCodec['read']> {
     try {
+      const parts = this.#native?.read(message)
+      if (parts) return parts
       return this.#codec.read(message, (header) => this.#headers.read(header, this.#decode))
     } catch (cause) {
       throw broken('cannot be taken apart', cause)

@@ -1,6 +1,7 @@
 /**
- * The WebAssembly module of the text reader, as base64. From source there is none, and its twin does the work; the
- * build of the package puts it here (build/client-package.ts).
+ * The WebAssembly modules of the text reader and the frame codec, as base64. From source there are none, and JavaScript
+ * does their work; the build of the package puts them here (build/client-package.ts).
  */
 
-export const nativeModuleBase64: string = ''
+export const textReaderBase64: string = ''
+export const frameCodecBase64: string = ''

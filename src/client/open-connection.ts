@@ -5,6 +5,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { HelloOkData } from '../protocol/answer-frame.ts'
+import type { MakeFrameCodec } from '../../native-wasm/js/frame-codec.ts'
 import type { Encoding } from '../protocol/protocol-limits.ts'
 import { Connection, type ConnectionEvents } from './connection.ts'
 import { createCodec } from './envelope-codec.ts'
@@ -24,6 +25,7 @@ export interface ConnectionSource {
   readonly url: string
   readonly webSocket: WebSocketConstructor
   readonly encoding: Encoding
+  readonly makeFrameCodec: MakeFrameCodec
   readonly tenant: string
   readonly clientName: string
   readonly tokens: TokenStore
@@ -44,7 +46,7 @@ export async function openConnection(
   resume: readonly ResumeEntry[] = [],
 ): Promise<Connection> {
   const token = await source.tokens.get()
-  const codec = createCodec(source.encoding)
+  const codec = createCodec(source.encoding, source.makeFrameCodec)
   const socket = new source.webSocket(source.url, [codec.subprotocol])
   socket.binaryType = 'arraybuffer'
   const deadline = timeout(source, socket)

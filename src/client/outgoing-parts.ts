@@ -10,6 +10,7 @@ const bytesAtFirst = 4 << 10
 export class OutgoingParts {
   readonly #messageBytesTarget: number
   #memory = new Uint8Array(bytesAtFirst)
+  #view = new DataView(this.#memory.buffer)
   #used = 0
   /** Where each message ends but the last. */
   #ends: number[] = []
@@ -32,11 +33,11 @@ export class OutgoingParts {
       this.#messageAt = this.#used
     }
     this.#reserve(bytes)
-    const end = this.#used + bytes
-    this.#memory.fill(0, this.#used, this.#used + lengthsBytes)
-    new DataView(this.#memory.buffer).setUint32(this.#used, header.length, true)
-    this.#memory.set(header, this.#used + lengthsBytes)
-    this.#memory.fill(0, this.#used + lengthsBytes + header.length, end)
+    const [memory, start, end] = [this.#memory, this.#used, this.#used + bytes]
+    this.#view.setUint32(start, header.length, true)
+    this.#view.setUint32(start + 4, 0, true)
+    memory.set(header, start + lengthsBytes)
+    for (let at = start + lengthsBytes + header.length; at < end; at += 1) memory[at] = 0
     this.#used = end
   }
 
@@ -45,7 +46,7 @@ export class OutgoingParts {
     if (this.#used === 0) return []
     const ends = [...this.#ends, this.#used]
     const messages = ends.map((end, index) => this.#memory.buffer.slice(ends[index - 1] ?? 0, end))
-    if (this.#memory.length > this.#messageBytesTarget) this.#memory = new Uint8Array(bytesAtFirst)
+    if (this.#memory.length > this.#messageBytesTarget) this.#replace(new Uint8Array(bytesAtFirst))
     this.#used = 0
     this.#ends = []
     this.#messageAt = 0
@@ -56,6 +57,11 @@ export class OutgoingParts {
     if (this.#used + bytes <= this.#memory.length) return
     const larger = new Uint8Array(Math.max(this.#memory.length * 2, this.#used + bytes))
     larger.set(this.#memory.subarray(0, this.#used))
-    this.#memory = larger
+    this.#replace(larger)
+  }
+
+  #replace(memory: Uint8Array<ArrayBuffer>): void {
+    this.#memory = memory
+    this.#view = new DataView(memory.buffer)
   }
 }

@@ -3,13 +3,17 @@
  * once and then recognised by their bytes, which costs a tenth. Knows no frame's meaning.
  */
 
-interface KnownHeader {
-  readonly bytes: Uint8Array
-  /** Where the request's id lies in it, whose length may not differ either. */
+/** An envelope, and where the request's id lies in its header. */
+export interface EnvelopeWithId {
   readonly idAt: number
   readonly idEnd: number
   readonly meta: object
   readonly envelope: object
+}
+
+interface KnownHeader extends EnvelopeWithId {
+  /** Those of another may differ in the id, but not in its length. */
+  readonly bytes: Uint8Array
 }
 
 /** Statements that are asked in turns; more are decoded as if they were new. */
@@ -21,6 +25,7 @@ const headerBytesMax = 2 << 10
 const idKey = Uint8Array.from([0xaa, ...Array.from('request_id', (char) => char.charCodeAt(0))])
 const fixstrMin = 0xa0
 const fixstrMax = 0xbf
+const asciiEnd = 0x80
 
 export class RepeatedHeaders {
   readonly #known: KnownHeader[] = []
@@ -37,23 +42,30 @@ export class RepeatedHeaders {
   }
 
   #remember(header: Uint8Array, envelope: unknown): void {
-    if (header.length > headerBytesMax || typeof envelope !== 'object' || envelope === null) return
-    const meta: unknown = Reflect.get(envelope, 'meta')
-    if (typeof meta !== 'object' || meta === null) return
-    const idAt = indexOfId(header)
-    if (idAt < 0) return
-    const idEnd = idAt + (header[idAt - 1] ?? 0) - fixstrMin
-    const known = { bytes: header.slice(), idAt, idEnd, meta, envelope }
-    // The key may also lie in some text of the header: then it is not the id that is found there.
-    if (textOf(header, idAt, idEnd) !== Reflect.get(meta, 'request_id')) return
-    this.#known[this.#next] = known
+    const place = header.length > headerBytesMax ? null : placeOfId(header, envelope)
+    if (!place) return
+    this.#known[this.#next] = { bytes: header.slice(), ...place }
     this.#next = (this.#next + 1) % knownMax
   }
+}
+
+/** Where the id of `envelope` lies in its header; null where that is not clear. */
+export function placeOfId(header: Uint8Array, envelope: unknown): EnvelopeWithId | null {
+  if (typeof envelope !== 'object' || envelope === null) return null
+  const meta: unknown = Reflect.get(envelope, 'meta')
+  if (typeof meta !== 'object' || meta === null) return null
+  const idAt = indexOfId(header)
+  if (idAt < 0) return null
+  const idEnd = idAt + (header[idAt - 1] ?? 0) - fixstrMin
+  // The key may also lie in some text of the header: then it is not the id that is found there.
+  if (textOf(header, idAt, idEnd) !== Reflect.get(meta, 'request_id')) return null
+  return { idAt, idEnd, meta, envelope }
 }
 
 function isAlike({ bytes, idAt, idEnd }: KnownHeader, header: Uint8Array): boolean {
   if (bytes.length !== header.length) return false
   for (let at = 0; at < idAt; at += 1) if (bytes[at] !== header[at]) return false
+  for (let at = idAt; at < idEnd; at += 1) if ((header[at] ?? 0) >= asciiEnd) return false
   for (let at = idEnd; at < bytes.length; at += 1) if (bytes[at] !== header[at]) return false
   return true
 }
@@ -72,7 +84,7 @@ function indexOfId(header: Uint8Array): number {
   return -1
 }
 
-/** Ids of this client are digits. */
+/** Of ASCII: ids of this client are digits. */
 function textOf(header: Uint8Array, from: number, until: number): string {
   let text = ''
   for (let at = from; at < until; at += 1) text += String.fromCharCode(header[at] ?? 0)

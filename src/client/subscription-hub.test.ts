@@ -5,8 +5,8 @@
 
 import { afterEach, describe, expect, test } from 'vitest'
 import { TestClock } from '../base/clock.ts'
-import { createTwinTextReader } from '../../native-wasm/js/twin-text-reader.ts'
 import { ScriptedEndpoint, type ScriptedSocket } from '../../test/support/scripted-endpoint.ts'
+import { scriptReaders } from './native-readers.ts'
 import { sql } from './sql-text.ts'
 import { WardianClient } from './wardian-client.ts'
 
@@ -39,7 +39,7 @@ async function open() {
       },
       webSocket: endpoint.webSocket,
     },
-    createTwinTextReader(),
+    scriptReaders(),
   )
   clients.push(client)
   return { endpoint, client, clock, subscribed }

@@ -5,9 +5,9 @@
 
 import { afterEach, describe, expect, test } from 'vitest'
 import { TestClock } from '../base/clock.ts'
-import { createTwinTextReader } from '../../native-wasm/js/twin-text-reader.ts'
 import { oneRow, ScriptedEndpoint } from '../../test/support/scripted-endpoint.ts'
 import type { ConnectOptions } from './connect-options.ts'
+import { scriptReaders } from './native-readers.ts'
 import { sql } from './sql-text.ts'
 import { WardianClient } from './wardian-client.ts'
 
@@ -32,7 +32,7 @@ async function open(endpoint: ScriptedEndpoint, options: Partial<ConnectOptions>
       ...{ clock, random: () => 0.5 },
       ...options,
     },
-    createTwinTextReader(),
+    scriptReaders(),
   )
   clients.push(client)
   return { client, clock }
@@ -397,7 +397,7 @@ async function openWithProvider(endpoint: ScriptedEndpoint, tokenProvider: () =>
   const { webSocket } = endpoint
   const client = await WardianClient.open(
     { url: 'ws://127.0.0.1:5480', tokenProvider, tenant: 'playground', encoding: 'json', webSocket, clock },
-    createTwinTextReader(),
+    scriptReaders(),
   )
   clients.push(client)
   return { client, clock }

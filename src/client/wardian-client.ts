@@ -4,7 +4,7 @@
  */
 
 import { systemClock, type Clock } from '../base/clock.ts'
-import type { TextReader } from '../../native-wasm/js/text-reader.ts'
+import type { NativeReaders } from './native-readers.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { settingsOf, tokenSourceOf, type ConnectOptions, type Settings } from './connect-options.ts'
 import type { Connection } from './connection.ts'
@@ -59,9 +59,9 @@ export class WardianClient extends Queryable {
   readonly #live: LiveQueries
   #isClosed = false
 
-  /** Connects; rejects if that is not possible now. `texts` reads columns of texts. */
-  static async open(options: ConnectOptions, texts: TextReader): Promise<WardianClient> {
-    const parts = partsOf(options, texts)
+  /** Connects; rejects if that is not possible now. */
+  static async open(options: ConnectOptions, readers: NativeReaders): Promise<WardianClient> {
+    const parts = partsOf(options, readers)
     const client = new WardianClient(parts)
     try {
       // A wrong address or token is told at once, not with the first query.
@@ -186,7 +186,7 @@ export class WardianClient extends Queryable {
   }
 }
 
-function partsOf(options: ConnectOptions, texts: TextReader): ClientParts {
+function partsOf(options: ConnectOptions, { texts, makeFrameCodec }: NativeReaders): ClientParts {
   const settings = settingsOf(options)
   const clock = options.clock ?? systemClock
   if (typeof options.tenant !== 'string' || options.tenant === '')
@@ -195,6 +195,7 @@ function partsOf(options: ConnectOptions, texts: TextReader): ClientParts {
     url: socketUrl(options.url),
     webSocket: webSocketOf(options.webSocket),
     encoding: options.encoding ?? 'msgpack',
+    makeFrameCodec,
     tenant: options.tenant,
     clientName: options.clientName ?? clientNameDefault,
     tokens: new TokenStore(tokenSourceOf(options), clock),

@@ -12,7 +12,7 @@ import type { ConnectOptions } from '../../src/client/connect-options.ts'
 import { WardianClient } from '../../src/client/wardian-client.ts'
 import type { TokenWish } from '../../src/contract/web-endpoint.ts'
 import { startHost, type WorkbenchHost } from '../../src/main/host/workbench-host.ts'
-import { createTextReader } from '../../native-wasm/js/wasm-text-reader.ts'
+import { nativeReaders } from '../../src/client/native-readers.ts'
 import { connect, type WorkbenchClient } from './client-fixture.ts'
 import { openTimeoutMs } from './engine-fixture.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -48,8 +48,9 @@ export function servedClient(): ServedClient {
   const path = temporaryDirectory()
   const clients: WardianClient[] = []
   const made: { host?: WorkbenchHost; workbench?: WorkbenchClient; url?: string; instanceId?: string } = {}
-  const moduleBytes = readFileSync(new URL('../../native-wasm/out/text-reader.wasm', import.meta.url))
-  const texts = createTextReader(Uint8Array.from(moduleBytes))
+  const moduleOf = (name: string): Uint8Array<ArrayBuffer> =>
+    Uint8Array.from(readFileSync(new URL(`../../native-wasm/out/${name}.wasm`, import.meta.url)))
+  const readers = nativeReaders({ textReader: moduleOf('text-reader'), frameCodec: moduleOf('frame-codec') })
   let secret: string | null = null
 
   beforeAll(async () => {
@@ -103,7 +104,7 @@ export function servedClient(): ServedClient {
           ...credential,
           ...rest,
         },
-        await texts,
+        await readers,
       )
       clients.push(client)
       return client
