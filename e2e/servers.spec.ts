@@ -101,5 +101,6 @@ test('what is wrong is said in the dialog, and a server can be kept all the same
   await dialog.getByRole('button', { name: 'Connect', exact: true }).click()
   await expect(dialog.getByRole('alert')).toContainText('self-signed', { timeout: slowMs })
   await dialog.getByRole('button', { name: 'Keep it anyway' }).click()
+  await expect(dialog).toBeHidden({ timeout: slowMs })
   await expect(workbench.status).toContainText('could not be opened', { timeout: slowMs })
 })

@@ -195,6 +195,8 @@ export class Workbench implements Disposable {
     const active = consoles.activeTab.value
     const belongs = (tab: ConsoleTab): boolean => tab.label.value.instanceId === instanceId
     const starting = this.instances.select(instanceId)
+    // It may fail before there is a tab; whoever called hears of that at the end.
+    starting.catch(() => undefined)
     if (active && belongs(active)) return starting
     const known = consoles.tabs.value.find(belongs)
     if (known) consoles.activate(known.id)
@@ -212,10 +214,10 @@ export class Workbench implements Disposable {
     return instance
   }
 
-  /** Keeps a server elsewhere as an instance, and works with it. */
+  /** Keeps a server elsewhere as an instance, and works with it; it is also kept when it cannot be opened now. */
   async addServer(name: string, entry: RemoteEntry): Promise<void> {
     const { id } = await this.remotes.create(name, entry)
-    await this.switchInstance(id)
+    this.attempt(() => this.switchInstance(id))
   }
 
   /** What an action on an instance means: the one that the page of instances shows, else the current one. */
