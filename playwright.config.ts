@@ -58,7 +58,7 @@ const browser = {
 /** What concerns the desktop app alone. */
 const desktopFiles = '**/desktop-*.spec.ts'
 
-const desktopProject = { testIgnore: [...servedOnlyFiles.keys()], grepInvert: /@serve/ }
+const desktopProject = { testIgnore: [...servedOnlyFiles.keys()] }
 
 /**
  * Specs that every run has on the stand-in: the desktop's own, and those whose way through the app differs most. All of
@@ -97,7 +97,14 @@ export default defineConfig<object, WorkerOptions>({
       use: { ...browser, target: 'standin' },
     },
     ...(hasElectron()
-      ? [{ ...desktopProject, name: 'electron', use: { ...browser, target: 'electron' as const } }]
+      ? [
+          {
+            ...desktopProject,
+            name: 'electron',
+            grepInvert: /@serve|@standin/,
+            use: { ...browser, target: 'electron' as const },
+          },
+        ]
       : []),
   ],
 })

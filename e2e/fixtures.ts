@@ -25,6 +25,11 @@ export function servedOnly(reason: string): TestDetails {
   return { tag: '@serve', annotation: { type: 'served form only', description: reason } }
 }
 
+/** Details of a spec that needs a machine which only the stand-in can be, for a reason that reports show. */
+export function standInOnly(reason: string): TestDetails {
+  return { tag: '@standin', annotation: { type: 'stand-in only', description: reason } }
+}
+
 /** Details of a spec that moves more than the stand-in's tunnels carry in time; Electron's own ports do. */
 export const muchData: TestDetails = {
   tag: '@much-data',
