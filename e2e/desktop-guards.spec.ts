@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ElectronApplication, Page } from '@playwright/test'
-import { expect, test as base } from './fixtures.ts'
+import { expect, standInOnly, test as base } from './fixtures.ts'
 
 interface Elsewhere {
   readonly address: string
@@ -183,3 +183,17 @@ test('a permission that a page looks up is denied by who is looked up alone', as
   const [, found] = await notificationStates(page)
   expect(found).toBe('denied')
 })
+
+const isNoted = standInOnly('Electron does not tell what it was asked before it was ready')
+
+test(
+  'every page is sandboxed, also one whose window forgets to say so',
+  isNoted,
+  async ({ desktop, workbench }) => {
+    await workbench.open()
+    const asked = await desktop.app.evaluate(
+      () => (Reflect.get(globalThis, 'wardianStandIn') as { asked: { what: string }[] }).asked,
+    )
+    expect(asked.map(({ what }) => what)).toContain('app.enableSandbox')
+  },
+)

@@ -204,3 +204,20 @@ test(
     expect(filesWith(password, desktop.dataDirectory)).toEqual(['secret.json'])
   },
 )
+
+const paths = standInOnly('files that a script makes lie nowhere, and Electron says so')
+
+test('a dropped export is offered from where it lies', paths, async ({ desktop, workbench }) => {
+  await desktop.stop()
+  await desktop.start({ environment: { STANDIN_DROP_FOLDER: '/somewhere/else' } })
+  await workbench.open()
+  await workbench.page.evaluate(() => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['no export'], 'shop.wardian'))
+    const init = { dataTransfer, bubbles: true, cancelable: true }
+    document.querySelector('.monaco-editor')?.dispatchEvent(new DragEvent('drop', init))
+  })
+  const dialog = workbench.page.getByRole('dialog', { name: 'Import a database' })
+  await expect(dialog.getByRole('textbox', { name: 'File' })).toHaveValue('/somewhere/else/shop.wardian')
+  await workbench.picture('desktop-drop')
+})
