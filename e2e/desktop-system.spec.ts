@@ -141,9 +141,12 @@ test('a page whose process is killed comes back with what was typed', async ({ d
   const { app } = desktop
   const crashed = workbench.page.waitForEvent('crash')
   await app.evaluate(({ BrowserWindow }) => {
-    BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer()
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents
+    contents?.once('did-finish-load', () => Reflect.set(globalThis, 'isLoadedAgain', true))
+    contents?.forcefullyCrashRenderer()
   })
   await crashed
+  await expect.poll(() => noted(app, 'isLoadedAgain'), { timeout: 60_000 }).toBe(true)
   // Playwright has done with a page that crashed; the app has not.
   const typed = (): Promise<unknown> =>
     app.evaluate(({ BrowserWindow }) =>
