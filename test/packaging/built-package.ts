@@ -22,7 +22,7 @@ export function packagesDirectory(): (name: string) => string {
 
 type ElectronKind = 'electron-deb' | 'electron-rpm' | 'electron-appimage' | 'electron-tarball'
 
-export type PackageKind = 'npm' | 'tarball' | 'deb' | ElectronKind
+export type PackageKind = 'npm' | 'tarball' | 'deb' | 'electron' | ElectronKind
 
 export interface Wish {
   readonly kind: PackageKind
@@ -41,15 +41,15 @@ export interface Wishes {
   readonly kinds: readonly PackageKind[]
   readonly output: string
   readonly version: string
-  /** This machine's by default. */
-  readonly architecture?: 'x64' | 'arm64'
+  /** Of `npm run package`, besides. */
+  readonly options?: readonly string[]
 }
 
 /** Paths of the packages, in the order of their kinds. */
 export async function buildPackages(wishes: Wishes): Promise<string[]> {
-  const { kinds, output, version, architecture = 'x64' } = wishes
+  const { kinds, output, version, options = [] } = wishes
   const script = join(repository, 'build/package.ts')
-  const args = [...kinds, '--fast', '--output', output, '--version', version, '--arch', architecture]
+  const args = [...kinds, '--fast', '--output', output, '--version', version, ...options]
   const { exitCode, stdout, stderr } = await runProgram([process.execPath, script, ...args])
   expect(exitCode, stderr).toBe(0)
   // Tools print, too.

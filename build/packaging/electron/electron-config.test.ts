@@ -7,7 +7,7 @@ import { feedText, mergedUpdate, stagedUpdate, updateFeed, updateText } from './
 const options: ElectronConfigOptions = {
   ...{ partsFolder: 'parts', outputFolder: 'out', electronVersion: '1.0.0', electronFolder: null },
   signing: { isSigned: false, isNotarized: false, signProgram: null },
-  ...{ feed: undefined, isCompressed: true },
+  ...{ feed: undefined, isCompressed: true, stem: 'wardian' },
 }
 
 describe('electronConfig', () => {
@@ -15,6 +15,15 @@ describe('electronConfig', () => {
     const { linux, mac, win } = electronConfig(options)
     for (const part of [linux, mac, win]) expect(part).not.toHaveProperty('target')
     expect(installerTargets).toEqual({ linux: ['dir'], mac: ['dmg', 'zip'], windows: ['nsis', 'portable'] })
+  })
+
+  it('calls every installer by the name that it is told, and its system and processor', () => {
+    const { mac, nsis, portable } = electronConfig({ ...options, stem: 'stub' })
+    expect([mac, nsis, portable].map((each) => each?.artifactName)).toEqual([
+      'stub-${version}-mac-${arch}.${ext}',
+      'stub-${version}-windows-${arch}-setup.${ext}',
+      'stub-${version}-windows-${arch}-portable.${ext}',
+    ])
   })
 
   it('hardens macOS, and takes no certificate that happens to be there', () => {

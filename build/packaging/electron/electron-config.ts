@@ -37,6 +37,8 @@ export interface ElectronConfigOptions {
   /** As update-feed.ts reads it. */
   readonly feed: string | undefined
   readonly isCompressed: boolean
+  /** First part of the names of installers. */
+  readonly stem: string
 }
 
 const icons = join(repositoryRoot, 'build/icons')
@@ -63,8 +65,8 @@ export function electronConfig(options: ElectronConfigOptions): Configuration {
     publish: updateFeed(options.feed),
     compression: options.isCompressed ? 'maximum' : 'store',
     ...linux,
-    ...mac(options.signing),
-    ...windows(options.signing),
+    ...mac(options),
+    ...windows(options),
   }
 }
 
@@ -93,7 +95,8 @@ const linux: Configuration = {
   linux: { executableName, icon: icons, category: 'Development' },
 }
 
-function mac({ isSigned, isNotarized }: SigningPlan): Configuration {
+function mac({ signing, stem }: ElectronConfigOptions): Configuration {
+  const { isSigned, isNotarized } = signing
   const entitlements = join(sources, 'entitlements.mac.plist')
   return {
     mac: {
@@ -106,29 +109,30 @@ function mac({ isSigned, isNotarized }: SigningPlan): Configuration {
       notarize: isNotarized,
       // Null takes none of the certificates that happen to be on the machine.
       ...(isSigned ? {} : { identity: null }),
-      artifactName: 'wardian-${version}-mac-${arch}.${ext}',
+      artifactName: `${stem}-\${version}-mac-\${arch}.\${ext}`,
     },
   }
 }
 
-function windows({ signProgram }: SigningPlan): Configuration {
+function windows({ signing, stem }: ElectronConfigOptions): Configuration {
+  const { signProgram } = signing
   return {
     win: {
       icon: join(icons, 'icon.ico'),
       executableName,
-      artifactName: 'wardian-${version}-windows-${arch}.${ext}',
+      artifactName: `${stem}-\${version}-windows-\${arch}.\${ext}`,
       ...(signProgram === null
         ? {}
         : { signtoolOptions: { sign: ({ path }: { path: string }) => sign(signProgram, path) } }),
     },
     nsis: {
-      artifactName: 'wardian-${version}-windows-${arch}-setup.${ext}',
+      artifactName: `${stem}-\${version}-windows-\${arch}-setup.\${ext}`,
       oneClick: false,
       perMachine: false,
       allowToChangeInstallationDirectory: true,
       deleteAppDataOnUninstall: false,
     },
-    portable: { artifactName: 'wardian-${version}-windows-${arch}-portable.${ext}' },
+    portable: { artifactName: `${stem}-\${version}-windows-\${arch}-portable.\${ext}` },
   }
 }
 

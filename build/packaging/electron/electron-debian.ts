@@ -15,7 +15,8 @@ import { copiedFile, inFolder, sortedFiles, textFile, writeTree } from '../shipp
 import type { ShippedFile } from '../shipped-file.ts'
 import { executableName } from './electron-config.ts'
 import { electronSource, linuxAppFiles } from './linux-app-files.ts'
-import { launcherFile, packageStem, packedForLinux } from './linux-app.ts'
+import { launcherFile, packedForLinux } from './linux-app.ts'
+import { packageStem } from './packed-app.ts'
 import type { ElectronRelease } from './packed-app.ts'
 
 const packageName = 'wardian'

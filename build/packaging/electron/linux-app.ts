@@ -21,11 +21,6 @@ export function packedForLinux(release: ElectronRelease): Promise<PackedElectron
   return packedElectron(release)
 }
 
-/** First part of a package's file name. What holds no Electron is never called like what does. */
-export function packageStem({ isStub }: Pick<PackedElectron, 'isStub'>): string {
-  return isStub ? 'wardian-stub' : 'wardian'
-}
-
 /** Says what to do where Chromium's sandbox cannot start; else the app takes its place. */
 export function launcherFile(): ShippedFile {
   return { ...copiedFile(`bin/${executableName}`, linuxSource('desktop-launcher.sh')), isExecutable: true }

@@ -8,7 +8,8 @@ import { repositoryRoot } from '../../run-command.ts'
 import { copiedFile, inFolder, textFile } from '../shipped-file.ts'
 import { writeTarball } from '../write-tarball.ts'
 import { electronSource } from './linux-app-files.ts'
-import { linuxAppTree, packageStem, packedForLinux } from './linux-app.ts'
+import { linuxAppTree, packedForLinux } from './linux-app.ts'
+import { packageStem } from './packed-app.ts'
 import type { ElectronRelease } from './packed-app.ts'
 
 /** Resolves with the path of the .tar.gz. */

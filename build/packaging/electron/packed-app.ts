@@ -52,6 +52,11 @@ export interface PackedElectron {
   readonly isStub: boolean
 }
 
+/** First part of a package's file name. What holds no Electron is never called like what does. */
+export function packageStem({ isStub }: Pick<PackedElectron, 'isStub'>): string {
+  return isStub ? 'wardian-stub' : 'wardian'
+}
+
 /** One of a run: all kinds of packages for Linux are made of the same folder. */
 const packed = new WeakMap<ElectronRelease, Promise<PackedElectron>>()
 
@@ -75,6 +80,7 @@ async function pack(release: ElectronRelease): Promise<PackedElectron> {
       ...{ partsFolder: join(work, 'parts'), outputFolder, electronVersion },
       ...{ electronFolder: installed ?? stubFolder, signing, feed: process.env[feedVariable] },
       isCompressed: release.compressionLevel > 0,
+      stem: packageStem({ isStub: stubFolder !== null }),
     })
     const names = isFolderOnly ? ['dir'] : [...installerTargets[system]]
     const targets = platforms[system].createTarget(names, Arch[architecture])
@@ -122,17 +128,12 @@ function installedElectron(system: OperatingSystem, architecture: Architecture):
   return existsSync(folder) && system === ownSystem() && architecture === process.arch ? folder : null
 }
 
-/** Null lets electron-builder fetch it: only for what nobody is given a stub will do. */
-function stub(
-  { isFolderOnly, isRelease, system }: ElectronRelease,
-  work: string,
-  version: string,
-): string | null {
-  if (isRelease || (system !== 'linux' && !isFolderOnly)) return null
-  if (system !== 'linux') throw new Error(`Without Electron's binary only --system linux can be packed`)
+/** Null lets electron-builder fetch it: only what nobody is given may be made of a stub. */
+function stub({ isRelease, system }: ElectronRelease, work: string, version: string): string | null {
+  if (isRelease) return null
   const folder = join(work, 'stub')
   mkdirSync(folder)
-  makeStubElectron(folder, version)
+  makeStubElectron(folder, version, system)
   process.stderr.write('Electron is not installed here: packed with a stub, which starts no app\n')
   return folder
 }

@@ -10,7 +10,8 @@ import { author } from '../release.ts'
 import type { Architecture } from '../release.ts'
 import { copiedFile, foldersOf, inFolder, modeOf, sortedFiles, writeTree } from '../shipped-file.ts'
 import type { ShippedFile } from '../shipped-file.ts'
-import { appFolder, linuxAppTree, packageStem, packedForLinux } from './linux-app.ts'
+import { appFolder, linuxAppTree, packedForLinux } from './linux-app.ts'
+import { packageStem } from './packed-app.ts'
 import type { ElectronRelease } from './packed-app.ts'
 
 /** As rpm calls them. */
