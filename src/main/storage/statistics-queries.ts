@@ -36,7 +36,8 @@ const orderings: Readonly<Record<TopWish['orderBy'], string>> = {
 }
 
 const inRange = `p.start_ms < @toMs AND p.start_ms > @fromMs - ${partLengthMaxMs}
-  AND p.start_ms + p.length_ms > @fromMs`
+  AND p.start_ms + p.length_ms > @fromMs
+  AND NOT (p.start_ms < @splitMs AND p.start_ms + p.length_ms > @splitMs)`
 const chosen = `(@instanceId IS NULL OR s.instance_id = @instanceId)
   AND (@fingerprint IS NULL OR s.fingerprint = @fingerprint)
   AND (@search = '' OR instr(lower(s.text), lower(@search)) > 0)`
@@ -52,7 +53,14 @@ export interface StatementSums extends Omit<StatementRow, 'text' | 'meanMs' | 's
 
 const totalNames = ['calls', 'errors', 'rows', 'bytes', 'cacheHits', 'totalMs', 'waitMs'] as const
 
-interface Choice extends TimeRange {
+/** A range, and a moment within parts that are of no use, since nobody knows what of them came before it. */
+interface Stretch extends TimeRange {
+  readonly splitMs?: number
+}
+/** Within no part. */
+const noSplitMs = -1
+
+interface Choice extends Stretch {
   readonly instanceId: string | null
   readonly fingerprint: string | null
   readonly search: string
@@ -114,9 +122,10 @@ export class StatisticsQueries {
 
   compare({ before, after, limit, ...wish }: CompareWish): Comparison {
     const key = (row: StatementRow): string => `${row.instanceId} ${row.fingerprint}`
-    const rowsIn = (range: TimeRange): Map<string, StatementRow> =>
+    const rowsIn = (range: Stretch): Map<string, StatementRow> =>
       new Map(this.#rows({ ...wish, ...range, search: '' }, comparedOrder).map((row) => [key(row), row]))
-    const [was, is] = [rowsIn(before), rowsIn(after)]
+    const was = rowsIn({ ...before, splitMs: before.toMs })
+    const is = rowsIn({ ...after, splitMs: after.fromMs })
     return [...new Set([...was.keys(), ...is.keys()])]
       .map((name) => ({ before: was.get(name) ?? null, after: is.get(name) ?? null }))
       .map((pair) => ({ ...pair, changeMs: changeOf(pair) }))
@@ -136,10 +145,10 @@ export class StatisticsQueries {
            sum(CASE WHEN p.start_ms >= (@fromMs + @toMs) / 2 THEN p.total_ms ELSE -p.total_ms END) AS growth
          ${from} WHERE ${inRange} AND ${chosen} GROUP BY s.id ${order}`,
       )
-      .all(choice)
+      .all({ splitMs: noSplitMs, ...choice })
   }
 
-  #toRow({ id, ...row }: StatementSums, range: TimeRange): StatementRow {
+  #toRow({ id, ...row }: StatementSums, range: Stretch): StatementRow {
     const { histogram } = this.#details(id, range)
     const [p50Ms = 0, p90Ms = 0, p95Ms = 0, p99Ms = 0, p999Ms = 0] = histogram.percentiles(shares, row.maxMs)
     const meanMs = row.totalMs / Math.max(row.calls, 1)
@@ -155,7 +164,7 @@ export class StatisticsQueries {
 
   #details(
     statementId: number,
-    { fromMs, toMs }: TimeRange,
+    { fromMs, toMs, splitMs = noSplitMs }: Stretch,
   ): { histogram: LatencyHistogram; errors: string[]; callers: string[] } {
     const histogram = new LatencyHistogram()
     const errors: string[] = []
@@ -166,7 +175,7 @@ export class StatisticsQueries {
            ON d.start_ms = p.start_ms AND d.statement_id = p.statement_id
          WHERE p.statement_id = @statementId AND ${inRange}`,
       )
-      .iterate({ statementId, fromMs, toMs })
+      .iterate({ statementId, fromMs, toMs, splitMs })
     for (const row of rows) {
       histogram.addPacked(row.histogram)
       errors.push(row.errors)
@@ -175,7 +184,7 @@ export class StatisticsQueries {
     return { histogram, errors, callers }
   }
 
-  #sparkline(statementId: number, { fromMs, toMs }: TimeRange): number[] {
+  #sparkline(statementId: number, { fromMs, toMs, splitMs = noSplitMs }: Stretch): number[] {
     const line = Array.from({ length: sparklineParts }, () => 0)
     const rows = this.#database
       .prepare<unknown[], { part: number; totalMs: number }>(
@@ -184,7 +193,7 @@ export class StatisticsQueries {
            AS part, sum(p.total_ms) AS totalMs
          FROM statement_part p WHERE p.statement_id = @statementId AND ${inRange} GROUP BY part`,
       )
-      .all({ statementId, fromMs, toMs })
+      .all({ statementId, fromMs, toMs, splitMs })
     for (const { part, totalMs } of rows) line[part] = totalMs
     return line
   }

@@ -96,6 +96,23 @@ describe('StatisticsStore', () => {
     expect(left.sort()).toEqual(many.slice(-10).sort())
   })
 
+  it('compares before and after a moment, of which a part that goes over it is neither', () => {
+    const minuteMs = 60_000
+    add(
+      partOf({ startMs: nowMs - 2 * minuteMs, calls: 2, totalMs: 20 }),
+      partOf({ startMs: nowMs - minuteMs, calls: 5, totalMs: 500 }),
+      partOf({ startMs: nowMs, calls: 4, totalMs: 8 }),
+    )
+    const compared = (atMs: number): readonly unknown[] => {
+      const ranges = { before: { fromMs: 0, toMs: atMs }, after: { fromMs: atMs, toMs: nowMs + hourMs } }
+      const [pair] = queries.compare({ instanceId: 'i1', fingerprint: 'f1', limit: 5, ...ranges })
+      return [pair?.before?.calls, pair?.after?.calls, pair?.changeMs]
+    }
+    expect(compared(nowMs - minuteMs / 2)).toEqual([2, 4, (2 - 10) * 4])
+    expect(compared(nowMs)).toEqual([7, 4, (2 - 520 / 7) * 4])
+    expect(compared(nowMs - minuteMs)).toEqual([2, 9, (508 / 9 - 10) * 9])
+  })
+
   it('orders by what is asked for, finds by words, and counts all of them beside', () => {
     add(
       partOf({ fingerprint: 'often', calls: 50, totalMs: 50, text: 'select often' }),

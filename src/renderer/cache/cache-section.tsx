@@ -59,6 +59,12 @@ function Cache({ instance: { id } }: { readonly instance: Instance }): ReactElem
       {state && state.entries.length > 0 ? (
         <KeptTable entries={state.entries} onClear={(entryId) => attempt(() => cache.clear(id, entryId))} />
       ) : null}
+      {state && isOn && state.entries.length === 0 ? (
+        <p className={styles['hint']}>
+          Nothing is kept at the moment. Run a query twice in a console: one that takes long enough to be
+          worth keeping is answered from here the second time, and listed.
+        </p>
+      ) : null}
       {state && state.removals.length > 0 ? <RemovedTable removals={state.removals} /> : null}
     </Section>
   )

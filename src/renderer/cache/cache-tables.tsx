@@ -13,6 +13,11 @@ import styles from './cache.module.css'
 /** More would be slow to draw; the command line tells all of them. */
 const shownMax = 100
 
+/** Numbers stand on the right, and so does what they are. */
+function columnClass(title: string): string | undefined {
+  return ['Hits', 'Saves', 'Rows', 'Size'].includes(title) ? styles['number'] : undefined
+}
+
 interface KeptTableProps {
   readonly entries: readonly CacheEntry[]
   readonly onClear: (entryId: string) => void
@@ -27,7 +32,7 @@ export function KeptTable({ entries, onClear }: KeptTableProps): ReactElement {
         <thead>
           <tr>
             {['Statement', 'Hits', 'Saves', 'Rows', 'Size', 'Kept', 'Reads'].map((title) => (
-              <th key={title} scope="col">
+              <th key={title} scope="col" className={columnClass(title)}>
                 {title}
               </th>
             ))}
@@ -40,10 +45,10 @@ export function KeptTable({ entries, onClear }: KeptTableProps): ReactElement {
               <th scope="row" title={entry.statement}>
                 {oneLine(entry.statement)}
               </th>
-              <td>{entry.hits.toLocaleString('en')}</td>
-              <td>{formatDuration(entry.durationMs)}</td>
-              <td>{entry.rowCount.toLocaleString('en')}</td>
-              <td>{formatBytes(entry.bytes)}</td>
+              <td className={styles['number']}>{entry.hits.toLocaleString('en')}</td>
+              <td className={styles['number']}>{formatDuration(entry.durationMs)}</td>
+              <td className={styles['number']}>{entry.rowCount.toLocaleString('en')}</td>
+              <td className={styles['number']}>{formatBytes(entry.bytes)}</td>
               <td title={momentWords(entry.storedAtMs, nowMs)}>{relativeWords(entry.storedAtMs, nowMs)}</td>
               <td title={entry.relations.join(', ')}>{entry.relations.join(', ') || '–'}</td>
               <td>
@@ -66,7 +71,7 @@ export function RemovedTable({ removals }: { readonly removals: readonly CacheRe
         <thead>
           <tr>
             {['Thrown out', 'Because', 'When', 'Hits'].map((title) => (
-              <th key={title} scope="col">
+              <th key={title} scope="col" className={columnClass(title)}>
                 {title}
               </th>
             ))}
@@ -80,7 +85,7 @@ export function RemovedTable({ removals }: { readonly removals: readonly CacheRe
               </th>
               <td>{removalWords(removal)}</td>
               <td title={momentWords(removal.atMs, nowMs)}>{relativeWords(removal.atMs, nowMs)}</td>
-              <td>{removal.hits.toLocaleString('en')}</td>
+              <td className={styles['number']}>{removal.hits.toLocaleString('en')}</td>
             </tr>
           ))}
         </tbody>

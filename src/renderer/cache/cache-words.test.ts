@@ -11,8 +11,11 @@ it('says what the results were good for, and what they take', () => {
   expect(rateWords({ ...counts, hits: 900, misses: 300, savedMs: 4_200 })).toBe(
     '75 % of 1,200 answered from them, 4.20 s saved',
   )
-  const state = { options: defaultCacheOptions, counts, bytes: 3 << 20, pointMs: 10_000 }
-  expect(roomWords({ ...state, entries: [], removals: [], overTime: [] })).toBe('0 results, 3 MB of 64 MB')
+  const state = { options: defaultCacheOptions, counts, pointMs: 10_000, removals: [], overTime: [] }
+  expect(roomWords({ ...state, bytes: 0, entries: [] })).toBe('no results, room for 64 MB')
+  const entry = { entryId: 'e', statement: 'select 1', bytes: 3 << 20, rowCount: 1, durationMs: 9, hits: 0 }
+  const entries = [{ ...entry, storedAtMs: 0, lastHitAtMs: null, relations: [] }]
+  expect(roomWords({ ...state, bytes: 3 << 20, entries })).toBe('1 result, 3 MB of 64 MB')
 })
 
 it('says why a result is not there any more', () => {

@@ -13,6 +13,7 @@ export function rateWords({ hits, misses, savedMs }: CacheCounts): string {
 
 /** `12 results, 3 MB of 64 MB`. */
 export function roomWords({ entries, bytes, options }: CacheState): string {
+  if (entries.length === 0) return `no results, room for ${formatBytes(options.bytesMax)}`
   const count = entries.length === 1 ? '1 result' : `${entries.length.toLocaleString('en')} results`
   return `${count}, ${formatBytes(bytes)} of ${formatBytes(options.bytesMax)}`
 }

@@ -23,7 +23,12 @@ export function ChartLegend({ spec, series, group, hidden, onToggle }: ChartLege
   const cursorMs = useStore(group.cursorMs)
   const index = cursorMs === null ? series.timesMs.length - 1 : (nearestIndex(series.timesMs, cursorMs) ?? -1)
   return (
-    <div className={classes(styles['legend'], spec.lines.length > 3 && styles['many'])}>
+    <div
+      className={classes(
+        styles['legend'],
+        spec.lines.length > 2 && styles[spec.lines.length > 3 ? 'many' : 'some'],
+      )}
+    >
       {cursorMs === null || spec.lines.length > 1 ? null : (
         <span className={styles['cursorTime']}>{clockTime(cursorMs)}</span>
       )}

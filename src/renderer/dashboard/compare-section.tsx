@@ -12,15 +12,19 @@ import { Section } from '../widgets/section.tsx'
 import { TextButton } from '../widgets/text-button.tsx'
 import { MomentField } from './moment-field.tsx'
 import { fromMomentText, momentText } from './moment-text.ts'
-import { changePercent, changeWords, countText, shortMs } from './statement-words.ts'
+import { changePercent, countText, shortMs } from './statement-words.ts'
 import styles from './dashboard.module.css'
 import tableStyles from './statements.module.css'
 
+/** Until it is known. */
+const usualPartMs = 60_000
+
 export function CompareSection(): ReactElement {
   const workbench = useWorkbench()
-  const { view, statements } = workbench.dashboard
+  const { view, statements, monitor } = workbench.dashboard
   const { fromMs, toMs } = useStore(view.window)
-  const [text, setText] = useState(() => momentText((fromMs + toMs) / 2))
+  const partMs = useStore(monitor.statistics)?.bucketMs ?? usualPartMs
+  const [text, setText] = useState(() => momentText(Math.round((fromMs + toMs) / 2 / partMs) * partMs))
   const [comparison, setComparison] = useState<Comparison | null>(null)
   const atMs = fromMomentText(text)
   const isInside = atMs !== null && atMs > fromMs && atMs < toMs
@@ -36,12 +40,19 @@ export function CompareSection(): ReactElement {
           label="Change made at"
           text={text}
           problem={isInside ? null : 'Choose a moment within the time that is shown'}
-          onChange={setText}
+          onChange={(changed) => {
+            setText(changed)
+            setComparison(null)
+          }}
         />
         <TextButton isDisabled={!isInside} onPress={() => workbench.attempt(compare)}>
           Compare
         </TextButton>
       </div>
+      <p className={styles['note']}>
+        {`Calls are kept in parts of ${partMs / 1_000} s: those of the part in which this moment lies ` +
+          'count for neither.'}
+      </p>
       {comparison ? <Compared comparison={comparison} /> : null}
     </Section>
   )
@@ -65,12 +76,12 @@ function Compared({ comparison }: { readonly comparison: Comparison }): ReactEle
   if (!before || !after) {
     return <p className={styles['note']}>{before ? 'It has not run since.' : 'It did not run before.'}</p>
   }
-  const verdict = changeMs < 0 ? 'saved' : 'lost'
+  const verdict =
+    changeMs === 0 ? 'as before' : `${shortMs(Math.abs(changeMs))} ${changeMs < 0 ? 'saved' : 'lost'}`
   return (
-    <div role="status">
-      <p className={styles['note']}>
-        {`The ${countText(after.calls)} calls since then took ${shortMs(after.totalMs)}: ` +
-          `${shortMs(Math.abs(changeMs))} ${verdict} (${changeWords(changeMs)}).`}
+    <div className={styles['section']}>
+      <p className={styles['note']} role="status">
+        {`The ${countText(after.calls)} calls since then took ${shortMs(after.totalMs)}: ${verdict}.`}
       </p>
       <table className={tableStyles['table']} aria-label="Before and after">
         <thead>

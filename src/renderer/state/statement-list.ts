@@ -75,7 +75,10 @@ export class StatementList implements Disposable {
   /** Somebody looks, until disposed. */
   look(): Disposable {
     this.#lookers += 1
-    if (this.#lookers === 1) this.refresh()
+    if (this.#lookers === 1) {
+      this.#loadSeries()
+      this.refresh()
+    }
     let isLooking = true
     return {
       dispose: () => {
@@ -101,8 +104,7 @@ export class StatementList implements Disposable {
   select(key: StatementKey | null): void {
     this.selected.set(key)
     this.details.set(null)
-    if (key) this.series.load(statementReader(this.#client, key), this.#view.window.value)
-    else this.series.clear()
+    this.#loadSeries()
     this.refresh()
   }
 
@@ -146,12 +148,17 @@ export class StatementList implements Disposable {
     this.series.clear()
   }
 
+  #loadSeries(): void {
+    const key = this.selected.value
+    if (key) this.series.load(statementReader(this.#client, key), this.#view.window.value)
+    else this.series.clear()
+  }
+
   /** The window has moved, or is another one. */
   #follow(): void {
     if (this.#lookers === 0) return
-    const key = this.selected.value
-    if (key && this.#view.isLive) this.series.follow(this.#view.window.value)
-    else if (key) this.series.load(statementReader(this.#client, key), this.#view.window.value)
+    if (!this.#view.isLive) this.#loadSeries()
+    else if (this.selected.value) this.series.follow(this.#view.window.value)
     const isDue = this.#clock.monotonicMs() - this.#askedAtMs >= refreshMs
     if (isDue || !this.#view.isLive) this.refresh()
   }
