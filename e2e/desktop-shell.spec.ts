@@ -141,8 +141,9 @@ test('settings of the app are kept: a proxy, an icon in the tray', async () => {
   await dialog.getByRole('textbox', { name: 'Address' }).fill('http://proxy.example:3128')
   await dialog.getByRole('button', { name: 'Save' }).click()
   await expect(dialog).toBeHidden()
-  const kept = readFileSync(join(folder, 'data/electron/shell.json'), 'utf8')
-  expect(kept).toContain('http://proxy.example:3128')
+  // Written a little later than it is in force.
+  const kept = (): string => readFileSync(join(folder, 'data/electron/shell.json'), 'utf8')
+  await expect.poll(kept).toContain('http://proxy.example:3128')
   // It stays when its last window is closed.
   await page.close()
   await expect

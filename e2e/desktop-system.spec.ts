@@ -18,6 +18,9 @@ const endless = 'select count(*) from generate_series(1, 100000000000) n'
 /** Longer than what is waited for without looking elsewhere. */
 const long = 'select pg_sleep(5.1)'
 
+/** It only finds that there is another one. */
+const secondStartTimeoutMs = 90_000
+
 /** What the app has had noted under `name` in its main process. */
 function noted(app: ElectronApplication, name: string): Promise<unknown> {
   return app.evaluate((_electron, key) => Reflect.get(globalThis, key) as unknown, name)
@@ -116,6 +119,9 @@ async function startAgain(desktop: DesktopHost, given: string): Promise<number |
   const child = spawn(spawnfile, [...sandbox, join(import.meta.dirname, '..'), given], {
     env: { ...process.env, WARDIAN_DATA: desktop.dataDirectory, STANDIN_NODE: process.execPath },
     stdio: 'ignore',
+    // One that does not hand over would stay.
+    timeout: secondStartTimeoutMs,
+    killSignal: 'SIGKILL',
   })
   const [code] = (await once(child, 'exit')) as [number | null]
   return code
