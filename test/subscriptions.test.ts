@@ -372,6 +372,19 @@ describe('a client that does not read', () => {
 describe('a request with a key', () => {
   const insert = 'insert into orders values ($1, $2) returning id'
 
+  it('keeps rows in batches apart from those that come after them', async () => {
+    const client = await fixture.connect({ encoding: 'msgpack' })
+    const key = { idempotency_key: `b${Math.random()}` }
+    const sql = 'select i, i::text as t from generate_series(1, 3) i'
+    const first = await client.query(sql, [], key)
+    expect(
+      (await client.query('select i, i::text as t from generate_series(7, 9) i')).data?.rows,
+    ).toHaveLength(3)
+    const again = await client.query(sql, [], key)
+    expect([again.meta.replayed, again.data?.rows]).toEqual([true, first.data?.rows])
+    expect(again.data?.rows?.[2]).toEqual(['3', '3'])
+  })
+
   it('is run once, and answered as often as it is asked', async () => {
     const [one, other] = [await fixture.connect(), await fixture.connect({ encoding: 'msgpack' })]
     const key = { idempotency_key: `k${Math.random()}` }

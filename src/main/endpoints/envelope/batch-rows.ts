@@ -47,6 +47,7 @@ export class BatchRows implements RowEncoder {
     this.byteLength += end - start
   }
 
+  /** In the decoder's memory, until it is used for anything else. */
   take(): Uint8Array {
     this.#closeRun()
     const decoder = this.#decoder
@@ -54,7 +55,7 @@ export class BatchRows implements RowEncoder {
       decoder.reset(this.#kinds)
       for (const run of this.#runs) decoder.push(run)
       decoder.next()
-      return new Uint8Array(decoder.takeBatch() ?? new ArrayBuffer(0))
+      return decoder.readBatch((batch) => batch) ?? nothing
     } catch (error) {
       // What is in it belongs to nobody else.
       decoder.clear()

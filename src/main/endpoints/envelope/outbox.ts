@@ -8,8 +8,8 @@ import type { Clock } from '../../../base/clock.ts'
 import type { Disposable } from '../../../base/disposable.ts'
 import type { Encoding } from '../../../protocol/protocol-limits.ts'
 
-/** One message; what is more begins another. */
-const messageBytesTarget = 256 << 10
+/** One message; what is more begins another. A frame of rows has as much, and goes out without being joined. */
+const messageBytesTarget = 128 << 10
 /** Above, no more rows are made for the client. */
 const congestedBytes = 1 << 20
 /** Below, they are again. */

@@ -20,7 +20,7 @@ export interface RowEncoder {
   readonly takesRuns: boolean
   /** DataRow messages, one unless `takesRuns`, that lie in `bytes`, which stay as they are. */
   add(bytes: Buffer, place: RowPlace): void
-  /** Throws where Postgres has sent what it has not announced. */
+  /** To be written or copied at once. Throws where Postgres has sent what it has not announced. */
   take(): RowChunk
   /** Forgets rows that are not taken. */
   clear(): void
