@@ -3,18 +3,19 @@
  * be kept. Knows how it is laid out; which parts there are is told to it.
  */
 import type { ShippedPart } from './shipped-parts.ts'
+import type { ShippedPlatform } from './shipped-platform.ts'
 
 const rule = '='.repeat(80)
 
 /** Equal texts are printed once, under the names of all parts that have them. */
-export function licencesText(parts: readonly ShippedPart[], nodeLicence: string | null): string {
+export function licencesText(parts: readonly ShippedPart[], platform: ShippedPlatform | null): string {
   const byText = new Map<string, ShippedPart[]>()
   for (const part of parts) {
     const text = part.texts.join('\n\n')
     byText.set(text, [...(byText.get(text) ?? []), part])
   }
   const sections = [...byText].map(([text, sharers]) => section(sharers.map(titleOf), text))
-  if (nodeLicence !== null) sections.push(section(['Node.js, which runs the program'], nodeLicence.trim()))
+  if (platform !== null) sections.push(section([platform.title], platform.licence))
   return [opening, ...parts.map((part) => `  ${titleOf(part)}`), '', ...sections, ''].join('\n')
 }
 

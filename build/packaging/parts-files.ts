@@ -1,8 +1,7 @@
 /**
  * The two files that tell of a package's parts: licences for people, a bill of materials for programs. The same in
- * every kind of package but for the Node that some carry.
+ * every kind of package but for the Node or the Electron that some carry.
  */
-import { readFileSync } from 'node:fs'
 import { licencesText } from './licences-file.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import type { Shell } from './runtime-packages.ts'
@@ -10,6 +9,8 @@ import { sbomText } from './sbom.ts'
 import { textFile } from './shipped-file.ts'
 import type { ShippedFile } from './shipped-file.ts'
 import { shippedParts } from './shipped-parts.ts'
+import { carriedElectron, carriedNode } from './shipped-platform.ts'
+import type { ShippedPlatform } from './shipped-platform.ts'
 
 export interface PartsFilesOptions {
   readonly version: string
@@ -29,10 +30,14 @@ export async function partsFiles({
   runtime,
 }: PartsFilesOptions): Promise<ShippedFile[]> {
   const parts = shippedParts({ shell })
-  const nodeLicence = runtime === null ? null : readFileSync(runtime.licence, 'utf8')
-  const nodeVersion = runtime === null ? null : runtime.version
+  const platform = runtime === null ? platformOf(shell) : carriedNode(runtime)
   return [
-    textFile(licencesName, licencesText(parts, nodeLicence)),
-    textFile(sbomName, await sbomText({ parts, version, epochSeconds, nodeVersion })),
+    textFile(licencesName, licencesText(parts, platform)),
+    textFile(sbomName, await sbomText({ parts, version, epochSeconds, platform })),
   ]
+}
+
+/** The package for npm is run by a Node that is there. */
+function platformOf(shell: Shell): ShippedPlatform | null {
+  return shell === 'electron' ? carriedElectron() : null
 }

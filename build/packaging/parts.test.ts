@@ -2,20 +2,28 @@
  * Goal: nothing is shipped whose licence nobody has looked at, and what is shipped is told. Method: invented packages
  * in a folder, an invented bill.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { repositoryRoot } from '../run-command.ts'
 import { licencesText } from './licences-file.ts'
 import { runtimePackages } from './runtime-packages.ts'
 import { reducedBill } from './sbom.ts'
 import { shippedParts } from './shipped-parts.ts'
+import { carriedElectron } from './shipped-platform.ts'
+import type { ShippedPlatform } from './shipped-platform.ts'
 
 let root: string
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'wardian-parts-'))
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+const platform: ShippedPlatform = {
+  ...{ name: 'node', version: '24.0.0' },
+  ...{ title: 'Node.js, which runs the program', licence: 'the words of Node' },
+}
 
 function write(path: string, content: unknown): void {
   mkdirSync(dirname(join(root, path)), { recursive: true })
@@ -108,7 +116,7 @@ describe('shippedParts', () => {
 describe('licencesText', () => {
   it('prints equal words once, below the names of all that have them', () => {
     installAll()
-    const text = licencesText(shippedParts({ shell: 'headless', root }), 'the words of Node')
+    const text = licencesText(shippedParts({ shell: 'headless', root }), platform)
     expect(text.split('the words of runs')).toHaveLength(2)
     expect(text).toContain('libpg-query 1.0.0 (MIT)\nruns 1.0.0 (MIT)\n=====')
     expect(text).toContain('the words of Node')
@@ -131,7 +139,7 @@ describe('reducedBill', () => {
     ],
   }
   const parts = ['runs', '@a/real'].map((name) => ({ name, version: '1.0.0', licence: 'MIT', texts: [] }))
-  const options = { parts, version: '2.0.0', epochSeconds: 0, nodeVersion: '24.0.0' }
+  const options = { parts, version: '2.0.0', epochSeconds: 0, platform }
 
   it('has what is shipped and Node, and nothing that changes from run to run', () => {
     expect(reducedBill(bill, options)).toMatchObject({
@@ -139,6 +147,8 @@ describe('reducedBill', () => {
       components: [{ name: 'runs' }, { name: 'alias' }, { name: 'node', version: '24.0.0' }],
       dependencies: [{ ref: 'wardian@1', dependsOn: ['runs@1.0.0'] }],
     })
+    const components: unknown = Reflect.get(reducedBill(bill, { ...options, platform: null }), 'components')
+    expect(components).toHaveLength(2)
     const other = {
       ...bill,
       serialNumber: 'urn:uuid:another',
@@ -146,5 +156,15 @@ describe('reducedBill', () => {
     }
     expect(reducedBill(other, options)).toEqual(reducedBill(bill, options))
     expect(reducedBill(bill, options)).not.toEqual(reducedBill(bill, { ...options, version: '3.0.0' }))
+  })
+})
+
+describe('carriedElectron', () => {
+  it('is the version that is locked, and says where its own licences lie', () => {
+    const { name, version, licence } = carriedElectron()
+    const locked = readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8')
+    expect(locked).toContain(`"electron": "${version}"`)
+    expect(name).toBe('electron')
+    expect(licence).toContain('LICENSES.chromium.html')
   })
 })

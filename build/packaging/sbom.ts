@@ -1,11 +1,12 @@
 /**
  * The bill of materials of a package (CycloneDX 1.5), as npm makes it of the lockfile, reduced to what is shipped, with
- * Node where that is carried. The same sources give the same bytes: npm's own number and time are replaced.
+ * Node or Electron where that is carried. The same sources give the same bytes: npm's own number and time are replaced.
  */
 import { createHash } from 'node:crypto'
 
 import { runCommand } from '../run-command.ts'
 import type { ShippedPart } from './shipped-parts.ts'
+import type { ShippedPlatform } from './shipped-platform.ts'
 
 interface Component {
   readonly 'bom-ref': string
@@ -24,8 +25,8 @@ export interface SbomOptions {
   readonly parts: readonly ShippedPart[]
   readonly version: string
   readonly epochSeconds: number
-  /** Of the Node that is carried, if one is. */
-  readonly nodeVersion: string | null
+  /** What runs it, if that is carried. */
+  readonly platform: ShippedPlatform | null
 }
 
 /** As JSON text. */
@@ -46,10 +47,10 @@ export async function sbomText(options: SbomOptions): Promise<string> {
 
 /** What `npm sbom` told, without what is not shipped. */
 export function reducedBill(bill: Bill, options: SbomOptions): object {
-  const { parts, version, epochSeconds, nodeVersion } = options
+  const { parts, version, epochSeconds, platform } = options
   const shipped = new Set(parts.map((part) => `${part.name}@${part.version}`))
-  const node = nodeVersion === null ? [] : [nodeComponent(nodeVersion)]
-  const components = [...bill.components.filter(isIn(shipped)).map(asShipped), ...node]
+  const carried = platform === null ? [] : [platformComponent(platform)]
+  const components = [...bill.components.filter(isIn(shipped)).map(asShipped), ...carried]
   const references = new Set(components.map((component) => component['bom-ref']))
   const own = bill.metadata.component['bom-ref']
   const dependencies = bill.dependencies
@@ -80,10 +81,11 @@ function asShipped(component: Component): Component {
   return { ...component, ...{ scope: 'required', properties } }
 }
 
-function nodeComponent(version: string): Component {
-  const reference = `pkg:generic/node@${version}`
+/** Both under the MIT licence, as far as they are their projects' own. */
+function platformComponent({ name, version }: ShippedPlatform): Component {
+  const reference = `pkg:generic/${name}@${version}`
   const described = { type: 'platform', purl: reference, licenses: [{ license: { id: 'MIT' } }] }
-  return { 'bom-ref': reference, name: 'node', version, ...described }
+  return { 'bom-ref': reference, name, version, ...described }
 }
 
 /** A name-based UUID of the content (RFC 9562, section 5.8: version 8). */

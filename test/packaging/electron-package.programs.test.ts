@@ -119,7 +119,11 @@ describe("the Electron app's package", { timeout: packageTimeoutMs }, () => {
     expect(await wrongFuses(join(home, 'wardian-desktop'))).toEqual([])
     const licences = readFileSync(join(home, 'resources/licences/THIRD-PARTY-LICENSES.txt'), 'utf8')
     expect(licences).toContain('electron-updater 6')
-    expect(existsSync(join(home, 'resources/licences/sbom.cdx.json'))).toBe(true)
+    expect(licences).toContain('LICENSES.chromium.html')
+    const bill = readFileSync(join(home, 'resources/licences/sbom.cdx.json'), 'utf8')
+    const { components } = JSON.parse(bill) as { components: { name: string; type: string }[] }
+    const named = components.map(({ name, type }) => `${type} ${name}`)
+    expect(named).toEqual(expect.arrayContaining(['platform electron', 'library electron-updater']))
   })
 
   it('answers a query with the code that was packed, by Node', async () => {

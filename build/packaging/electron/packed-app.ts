@@ -2,7 +2,7 @@
  * The packed Electron app of one system and processor: its files staged from the list that all packages share, packed
  * by electron-builder, and looked at before anybody gets it. Installers are made of it.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Arch, build, Platform } from 'electron-builder'
@@ -14,6 +14,7 @@ import { readManifest } from '../release.ts'
 import type { Architecture, Release } from '../release.ts'
 import { writeTree } from '../shipped-file.ts'
 import type { ShippedFile } from '../shipped-file.ts'
+import { electronVersion } from '../shipped-platform.ts'
 import { electronConfig, installerTargets } from './electron-config.ts'
 import { planSigning } from './signing.ts'
 import type { OperatingSystem } from './signing.ts'
@@ -73,11 +74,11 @@ async function pack(release: ElectronRelease): Promise<PackedElectron> {
   try {
     const signing = planSigning({ system, isRelease, environment: process.env })
     const files = await stage(release, work)
-    const electronVersion = installedElectronVersion()
+    const version = electronVersion()
     const installed = installedElectron(system, architecture)
-    const stubFolder = installed === null ? stub(release, work, electronVersion) : null
+    const stubFolder = installed === null ? stub(release, work, version) : null
     const config = electronConfig({
-      ...{ partsFolder: join(work, 'parts'), outputFolder, electronVersion },
+      ...{ partsFolder: join(work, 'parts'), outputFolder, electronVersion: version },
       ...{ electronFolder: installed ?? stubFolder, signing, feed: process.env[feedVariable] },
       isCompressed: release.compressionLevel > 0,
       stem: packageStem({ isStub: stubFolder !== null }),
@@ -115,11 +116,6 @@ export function packedFolder({ system, architecture, outputFolder }: ElectronRel
   const suffix = architecture === 'x64' ? '' : `-${architecture}`
   const names = { linux: `linux${suffix}-unpacked`, mac: `mac${suffix}`, windows: `win${suffix}-unpacked` }
   return join(outputFolder, names[system])
-}
-
-function installedElectronVersion(): string {
-  const path = join(repositoryRoot, 'node_modules/electron/package.json')
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
 }
 
 /** That of the electron package, which is there where its download was allowed; it is this machine's. */
