@@ -46,16 +46,20 @@ test('the end of a long statement is told to who looks elsewhere, and to nobody 
       Reflect.set(globalThis, 'lastTold', this)
     }
   })
+  const isFocused = (): Promise<boolean | undefined> =>
+    app.evaluate(({ BrowserWindow }) => BrowserWindow.getFocusedWindow()?.isFocused())
+  await expect.poll(isFocused).toBe(true)
   await workbench.execute(long)
   await expect.poll(() => noted(app, 'hasHeard')).toBe(true)
+  expect(await noted(app, 'toldHere'), 'while the window has the focus').toEqual([])
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.blur())
   await workbench.execute('select 1 as short')
+  await workbench.expectCells(1, ['1'])
+  expect(await noted(app, 'toldHere'), 'of a short one').toEqual([])
   await workbench.execute(`${long};\nselect secret_of_mine`)
   await expect.poll(() => noted(app, 'toldHere')).toEqual(['console 1 has failed: After some s'])
 
   await app.evaluate(() => (Reflect.get(globalThis, 'lastTold') as Electron.Notification).emit('click'))
-  const isFocused = (): Promise<boolean | undefined> =>
-    app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isFocused())
   await expect.poll(isFocused).toBe(true)
 })
 
