@@ -125,7 +125,7 @@ async function measure(url: string): Promise<Measured> {
     const views = page.getByRole('navigation', { name: 'Views' })
     await views.getByRole('button', { name: 'Dashboard' }).click({ timeout: startTimeoutMs })
     await page.getByRole('button', { name: /^Time: / }).click()
-    await page.getByRole('menuitem', { name: 'Last 24 hours' }).click()
+    await page.getByRole('menuitemradio', { name: 'Last 24 hours' }).click()
     await page.getByRole('figure', { name: 'Memory' }).getByText('average').waitFor({ state: 'attached' })
     const openMs: number[] = []
     for (let round = 0; round < openings; round += 1) {
