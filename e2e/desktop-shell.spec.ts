@@ -112,21 +112,6 @@ test('windows come back where they were, with their tabs, on displays that are t
   expect(tabs.flat().filter((title) => title.includes('orders.sql'))).toHaveLength(1)
 })
 
-test('a page whose process dies comes back with what was typed', async () => {
-  const page = await start()
-  await page.locator('.view-lines').first().click()
-  // One edit: of several, the later ones wait for the answer to the first.
-  await page.keyboard.insertText('-- kept over a crash')
-  const stored = (): Promise<boolean> =>
-    page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })))
-  await expect.poll(stored).toBe(true)
-  await present().evaluate(({ BrowserWindow }) => {
-    const [window] = BrowserWindow.getAllWindows()
-    window?.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 139 })
-  })
-  await expect(page.locator('.view-lines').first()).toContainText('kept over a crash')
-})
-
 test('settings of the app are kept: a proxy, an icon in the tray', async () => {
   const page = await start()
   await page.keyboard.press('ControlOrMeta+Shift+P')

@@ -1,7 +1,7 @@
 /** The journal of a tab's text against a host over a real port: what is typed is stored, whatever happens. */
 
 import * as fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { TestClock } from '../../base/clock.ts'
 import { WorkbenchError } from '../../contract/error.ts'
 import type { TextEdit } from '../../contract/workspace.ts'
@@ -48,6 +48,25 @@ describe('the journal of a tab', () => {
     expect(stored()).toBe('select 1')
     expect(text.saveState.value.kind).toBe('saved')
     expect(host.calls.filter((name) => name === 'tab.edit').length).toBeLessThan(8)
+  })
+
+  it('sends what an editor tells of in one turn in one request', async () => {
+    for (const letter of 'select 1') type({ offset: typed.length, deleted: 0, inserted: letter })
+    await text.flush()
+    expect(host.calls.filter((name) => name === 'tab.edit')).toHaveLength(1)
+  })
+
+  it('sends all at once when the window goes away, whatever is on its way', async () => {
+    type({ offset: 0, deleted: 0, inserted: 'on its way' })
+    await Promise.resolve()
+    type({ offset: 10, deleted: 0, inserted: ', behind it' })
+    text.sendAtOnce()
+    expect(text.wouldLoseText).toBe(false)
+    await vi.waitFor(() => expect(stored()).toBe('on its way, behind it'))
+    type({ offset: typed.length, deleted: 0, inserted: ', and not yet sent' })
+    text.sendAtOnce()
+    await vi.waitFor(() => expect(stored()).toBe(typed))
+    expect(host.calls).not.toContain('tab.replaceText')
   })
 
   it('stores any sequence of edits, ill-formed text included', async () => {

@@ -1,7 +1,7 @@
 /**
  * Gets every edit of one tab's text stored, in order, as one types: one request at a time, each made of what has
- * been typed meanwhile. Whenever it is unsure what the host has, it sends the whole text, because what is on
- * screen is right. Knows no editor.
+ * been typed meanwhile, and the first of all that is typed in one turn. Whenever it is unsure what the host has,
+ * it sends the whole text, because what is on screen is right. Knows no editor.
  */
 
 import type { Clock } from '../../base/clock.ts'
@@ -49,6 +49,7 @@ export class TabJournal implements Disposable {
   #cursorOffset = 0
   #needsWholeText = false
   #isSendingWholeText = false
+  #isSendingEdits = false
   #pumping: Promise<void> | null = null
   #retry: Disposable | null = null
   #isDisposed = false
@@ -94,8 +95,8 @@ export class TabJournal implements Disposable {
 
   /**
    * The window is going away: sends what is left without waiting for answers, on the version that the edits on
-   * their way will have made (each request makes one). If that fails, nobody is there to be told; if the window
-   * stays after all, the next edit finds out.
+   * their way, if any, will have made (each request makes one). If that fails, nobody is there to be told; if the
+   * window stays after all, the next edit finds out.
    */
   sendAtOnce(): void {
     if (this.#needsWholeText || this.#pending.length === 0) return
@@ -103,9 +104,9 @@ export class TabJournal implements Disposable {
     const edits = this.#pending
     this.#pending = []
     this.#pendingUnits = 0
-    const version = this.#version + (this.#pumping ? 1 : 0)
+    const version = this.#version + (this.#isSendingEdits || this.#isSendingWholeText ? 1 : 0)
     client.call('tab.edit', { tabId, version, edits, cursorOffset: this.#cursorOffset }).then(
-      (stored) => (this.#version = stored.version),
+      (stored) => (this.#version = Math.max(this.#version, stored.version)),
       () => this.#requireWholeText(),
     )
   }
@@ -151,9 +152,13 @@ export class TabJournal implements Disposable {
 
   async #sendAll(): Promise<void> {
     try {
+      // An editor tells of one paste, or of what an input method commits, character by character.
+      await Promise.resolve()
       while (this.#hasWork && !this.#isDisposed) {
         const next = this.#needsWholeText ? this.#sendWholeText() : this.#sendEdits()
-        this.#version = await next
+        const version = await next
+        // What was sent at once behind it may have been answered already.
+        this.#version = Math.max(this.#version, version)
       }
       this.saveState.set(saved)
     } catch (error) {
@@ -167,6 +172,7 @@ export class TabJournal implements Disposable {
     this.#pending = []
     this.#pendingUnits = 0
     const cursorOffset = this.#cursorOffset
+    this.#isSendingEdits = true
     try {
       const stored = await client.call('tab.edit', { tabId, version: this.#version, edits, cursorOffset })
       return stored.version
@@ -174,6 +180,8 @@ export class TabJournal implements Disposable {
       if (toWireError(error).code !== 'conflict') throw error
       this.#requireWholeText()
       return this.#version
+    } finally {
+      this.#isSendingEdits = false
     }
   }
 
