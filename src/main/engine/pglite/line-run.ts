@@ -45,6 +45,9 @@ export class LineRun {
   /** Who is to send again when nobody stands in the way any more. */
   readonly #waits = new Map<LineMember, LockWait>()
   #pinned: LineMember | null = null
+  /** Whose statement was the last, and whether that before it was theirs, too. */
+  #last: LineMember | null = null
+  #isLastAgain = false
   /** That the host may not know of. */
   #answeredCount = 0
   readonly #onFrame = (frame: RingFrame): void => this.#take(frame)
@@ -66,6 +69,11 @@ export class LineRun {
   /** Whether the backend is between two conversations, so that anybody may use it. */
   get isFree(): boolean {
     return this.#pinned === null
+  }
+
+  /** Whether only one client can have something to run next: it is in a transaction, or the only one that asks. */
+  get waitsForOne(): boolean {
+    return this.#pinned !== null || this.#isLastAgain
   }
 
   /** Runs what comes first; false when there is nothing. */
@@ -119,6 +127,8 @@ export class LineRun {
       member.drop()
       return
     }
+    this.#isLastAgain = this.#last === member
+    this.#last = member
     this.#context.sessions.enter(member.session)
     const run = (): LockWait | null => running.during(lineActivity, () => member.run(), shared.turn)
     const wait = this.#context.loop.converse(member, run)
@@ -166,6 +176,7 @@ export class LineRun {
     this.#waitsNoMore(member)
     if (member.isQueued) this.#queue.splice(this.#queue.indexOf(member), 1)
     if (member === this.#pinned) this.#bringToIdle(member)
+    if (member === this.#last) this.#last = null
     this.#tellClosed(member.place)
   }
 

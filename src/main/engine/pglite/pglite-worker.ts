@@ -10,6 +10,7 @@ import { assert, present } from '../../../base/assert.ts'
 import { WorkbenchError, toWireError } from '../../../contract/error.ts'
 import { createRowDecoder } from '../../../../native-wasm/js/create-row-decoder.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
+import { AdaptiveSpin } from './adaptive-spin.ts'
 import { BackendAlarm } from './backend-alarm.ts'
 import { BackendLoop } from './backend-loop.ts'
 import { ChannelRun } from './channel-run.ts'
@@ -63,10 +64,13 @@ const received: HostMessage[] = []
 let seenWakeCount = -1
 
 /**
- * How long a worker that has just run something for the wire looks for more before it sleeps. A client of this
- * machine answers within some 50 µs, and to be woken takes as long again.
+ * How long a worker that has just run something for the wire looks for more before it sleeps, if that is worth it. To
+ * be woken takes 50 to 200 µs, and so does a client of this machine to answer, whose own sleep is as deep.
  */
-const lineSpinMs = 0.2
+const lineSpinMaxMs = 0.8
+
+/** While several ask by turns: their programs need the processor, and there is nearly always something to run. */
+const lineSpinAmongManyMaxMs = 0.2
 
 try {
   const program = awaitProgram()
@@ -147,15 +151,27 @@ function createContext(
 /** Does one thing after the other until the host asks to close. */
 function serve(context: WorkerContext, running: RunningTurn): void {
   const line = createLine(context, running)
-  let spinMs = 0
+  const spin = new AdaptiveSpin(lineSpinMaxMs)
+  let lookedAtMs = 0
+  const look = (): HostMessage | 'line' | undefined => {
+    lookedAtMs = performance.now()
+    return nextTask(context, line)
+  }
+  let isForLine = false
   for (;;) {
-    const task = context.signals.waitFor(() => nextTask(context, line), spinMs)
-    spinMs = task === 'line' ? lineSpinMs : 0
+    const beganAtMs = performance.now()
+    const task: HostMessage | 'line' = context.signals.waitFor(look, isForLine ? spinMsFor(line, spin) : 0)
+    if (isForLine) spin.learn(lookedAtMs - beganAtMs)
+    isForLine = task === 'line'
     if (task !== 'line' && task.kind === 'close') return
     if (isIdle(context, line)) endSessions(context)
     if (task !== 'line') run(context, { running, message: task })
     context.signals.memoryBytes = context.loop.memoryBytes
   }
+}
+
+function spinMsFor(line: LineRun, { spinMs }: AdaptiveSpin): number {
+  return line.waitsForOne ? spinMs : Math.min(spinMs, lineSpinAmongManyMaxMs)
 }
 
 /** Something for the line has been done when it is a task. Sessions that have ended are one, too. */
