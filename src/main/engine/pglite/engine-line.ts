@@ -59,6 +59,8 @@ export class EngineLine {
   #isDraining = false
   #isLooking = false
   #looksLeft = 0
+  /** Looks since the worker took something in, or had nothing to. */
+  #looksUntaken = 0
   /** Whose transaction is open, so that nobody else is answered; 0 for nobody's. */
   #holder = 0
 
@@ -182,6 +184,16 @@ export class EngineLine {
     return this.#running.size > 1 ? looksAmongManyMax : looksAloneMax
   }
 
+  /**
+   * Whether the worker has not even taken what it alone waits for: it has no processor, and the one that looks for its
+   * answer so closely may be the one it needs.
+   */
+  #seeWhetherKept(): boolean {
+    const isUntaken = this.#running.size === 1 && !this.#options.shared.input.isEmpty
+    this.#looksUntaken = isUntaken ? this.#looksUntaken + 1 : 0
+    return this.#looksUntaken > looksUntakenMax
+  }
+
   /** Looks once in each turn of the event loop, and when that has brought nothing for a while waits to be told. */
   #lookAgain(): void {
     if (!this.#options.shared.output.isEmpty) this.#looksLeft = this.#looksMax
@@ -189,7 +201,7 @@ export class EngineLine {
     // Whoever was looked for so closely has been answered, and its program needs the processor.
     this.#looksLeft = Math.min(this.#looksLeft, this.#looksMax)
     if (this.#isLooking || (this.#running.size === 0 && this.#held.length === 0)) return
-    this.#looksLeft -= 1
+    this.#looksLeft = this.#seeWhetherKept() ? 0 : this.#looksLeft - 1
     if (this.#looksLeft > 0) {
       this.#isLooking = true
       setImmediate(this.#look)
@@ -207,6 +219,9 @@ export class EngineLine {
  */
 const looksAloneMax = 100
 const looksAmongManyMax = 4
+
+/** Some tens of microseconds: a worker that stays awake takes one, and to wake one that sleeps takes some more. */
+const looksUntakenMax = 40
 
 const noHead: FrameHead = { kind: 0, place: 0, turn: 0, takenBytes: 0, flags: 0 }
 
