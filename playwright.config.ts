@@ -17,7 +17,7 @@ interface WorkerOptions {
 
 /** Generous: on a machine of two cores that others use too, everything may take ten times as long. */
 const TEST_TIMEOUT_MS = 300_000
-const EXPECT_TIMEOUT_MS = 30_000
+const EXPECT_TIMEOUT_MS = 60_000
 
 /** Under an older one the launcher would hand over to a child, which outlives a launcher that is killed. */
 const NODE_MAJOR_MIN = 24

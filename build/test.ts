@@ -79,9 +79,10 @@ async function repeatUnitTests(files: readonly string[]): Promise<number> {
   return exitCode
 }
 
-async function repeatE2eTests(files: readonly string[]): Promise<number> {
+/** Those that failed, and no neighbour, which might fail for once. */
+async function repeatE2eTests(): Promise<number> {
   const command = { packageName: '@playwright/test', name: 'playwright' }
-  const args = ['test', '--workers=1', '--reporter=list', ...files]
+  const args = ['test', '--workers=1', '--reporter=list', '--last-failed']
   const { exitCode } = await runPackageCommand(command, args, { output: 'inherit' })
   return exitCode
 }

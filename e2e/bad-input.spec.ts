@@ -75,7 +75,7 @@ test('a statement that catches its cancel ends all the same, and the next one ru
   await expect(workbench.messages).toContainText(stubbornNotice)
   await workbench.editorText.click()
   await page.keyboard.press('Escape')
-  await expect(workbench.cancelButton).toBeHidden()
+  await expect(workbench.cancelButton).toBeHidden({ timeout: largeTimeoutMs })
   await expect(workbench.runStatus).toContainText(/cancelled|failed/)
   await workbench.execute('table kept')
   await workbench.expectCells(1, ['42'])
@@ -193,10 +193,11 @@ test(
     await workbench.execute('select 1 as typed_before')
     const after = '\nselect 2 as typed_on_a_full_disk'
     await workbench.pasteRepeated({ before: '-- ', unit: 'x', count: 12_000_000, after })
-    await expect(workbench.status).toContainText('text is not stored yet')
+    // It says so between two attempts, each of which sends it all again.
     await expect(workbench.status.getByText('text is not stored yet')).toHaveAttribute(
       'title',
       /see that it is there and has room/,
+      { timeout: largeTimeoutMs },
     )
     await workbench.picture('text-not-stored')
     await workbench.runStatement()

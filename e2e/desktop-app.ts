@@ -27,13 +27,13 @@ const standIn = join(import.meta.dirname, 'standin')
 const executableFolder = 'ELECTRON_OVERRIDE_DIST_PATH'
 
 /** On a busy machine. */
-const launchTimeoutMs = 120_000
+export const launchTimeoutMs = 120_000
 
 /** Starts the app; its first window opens by itself (`firstWindow`). */
 export async function launchDesktop(launch: DesktopLaunch): Promise<ElectronApplication> {
   const { target, dataDirectory, args = [], environment = {}, appFolder = root } = launch
   if (target === 'standin') process.env[executableFolder] = standIn
-  return _electron.launch({
+  const app = await _electron.launch({
     args: [appFolder, ...args],
     cwd: root,
     // Playwright would tell pages that people prefer the light one.
@@ -49,6 +49,10 @@ export async function launchDesktop(launch: DesktopLaunch): Promise<ElectronAppl
       ...environment,
     },
   })
+  // As Playwright has it for browsers that it starts itself: the bound is that of the spec.
+  app.context().setDefaultTimeout(0)
+  app.context().setDefaultNavigationTimeout(0)
+  return app
 }
 
 function environmentOfThis(): Record<string, string> {

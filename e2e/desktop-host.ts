@@ -10,7 +10,7 @@ import { cp, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type ElectronApplication, type Page } from '@playwright/test'
-import { launchDesktop, type DesktopTarget } from './desktop-app.ts'
+import { launchDesktop, launchTimeoutMs, type DesktopTarget } from './desktop-app.ts'
 import type { CommandEnd, HostUnderTest, Ready, StartOptions } from './host-under-test.ts'
 import { runWardian } from './wardian-server.ts'
 
@@ -93,7 +93,7 @@ export class DesktopHost implements HostUnderTest {
     this.#app = await launchDesktop({ target: this.#target, dataDirectory, environment, args })
     this.#process = this.#app.process()
     this.#process.stderr?.on('data', (part: Buffer) => (this.#narration += part.toString()))
-    this.#page = await this.#app.firstWindow()
+    this.#page = await this.#app.firstWindow({ timeout: launchTimeoutMs })
     await this.#page.waitForURL(isLoaded)
     this.#onWindow(this.#page)
   }
@@ -158,7 +158,7 @@ export class DesktopHost implements HostUnderTest {
 
   /** Another window, by the menu. */
   async openWindow(): Promise<Page> {
-    const opening = this.app.waitForEvent('window')
+    const opening = this.app.waitForEvent('window', { timeout: launchTimeoutMs })
     await this.app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('new-window')?.click())
     const opened = await opening
     await opened.waitForURL(isLoaded)

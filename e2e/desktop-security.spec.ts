@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ElectronApplication, Page } from '@playwright/test'
-import { launchDesktop, type DesktopTarget } from './desktop-app.ts'
+import { launchDesktop, launchTimeoutMs, type DesktopTarget } from './desktop-app.ts'
 import { expect, firstStartTimeoutMs, test } from './fixtures.ts'
 
 let folder: string
@@ -18,7 +18,7 @@ test.beforeAll(async ({ target }) => {
   test.setTimeout(firstStartTimeoutMs)
   folder = await mkdtemp(join(tmpdir(), 'wardian-desktop-'))
   app = await launchDesktop({ target: desktopTarget(target), dataDirectory: join(folder, 'data') })
-  page = await app.firstWindow()
+  page = await app.firstWindow({ timeout: launchTimeoutMs })
   await expect(page.locator('.view-lines').first()).toBeVisible({ timeout: 180_000 })
 })
 test.afterAll(async () => {

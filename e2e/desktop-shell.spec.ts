@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ElectronApplication, Page } from '@playwright/test'
-import { launchDesktop, type DesktopTarget } from './desktop-app.ts'
+import { launchDesktop, launchTimeoutMs, type DesktopTarget } from './desktop-app.ts'
 import { expect, test } from './fixtures.ts'
 
 /** Starting the engine on a busy machine. */
@@ -33,7 +33,7 @@ test.afterEach(async () => {
 
 async function start(args: readonly string[] = [], environment = {}): Promise<Page> {
   app = await launchDesktop({ target: desktop, dataDirectory: join(folder, 'data'), args, environment })
-  return ready(await app.firstWindow())
+  return ready(await app.firstWindow({ timeout: launchTimeoutMs }))
 }
 
 async function ready(page: Page): Promise<Page> {
@@ -83,7 +83,7 @@ test('windows come back where they were, with their tabs, on displays that are t
   const displays = '[{"x":0,"y":0,"width":1600,"height":1000}]'
   const first = await start([join(folder, 'orders.sql')], { STANDIN_DISPLAYS: displays })
   await expect(consoleTab(first, 'orders.sql')).toBeVisible()
-  const opening = present().waitForEvent('window')
+  const opening = present().waitForEvent('window', { timeout: launchTimeoutMs })
   await present().evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('new-window')?.click())
   const second = await ready(await opening)
   await expect(consoleTab(second, 'console 1')).toBeVisible()

@@ -3,6 +3,7 @@
  * inside its page and from its main process.
  */
 
+import { launchTimeoutMs } from './desktop-app.ts'
 import { expect, test } from './fixtures.ts'
 
 test('the app opens a window on its own page, and answers a query', async ({ desktop, workbench }) => {
@@ -44,7 +45,7 @@ test('the menu opens another window, and the app quits with the last one', async
   const other = await newWindow()
   await other.execute('select 3')
   await other.expectCells(1, ['3'])
-  const ended = desktop.app.waitForEvent('close')
+  const ended = desktop.app.waitForEvent('close', { timeout: launchTimeoutMs })
   await other.page.close()
   await desktop.page.close()
   await ended

@@ -11,7 +11,7 @@ test('the first start has a playground with a web shop in it, and the window can
   const server = await newServer({ isFresh: true })
   const workbench = new Workbench(page, server)
   await workbench.show()
-  await expect(workbench.editorText).toBeVisible()
+  await expect(workbench.editorText).toBeVisible({ timeout: firstStartTimeoutMs })
   await workbench.setSql('select count(*) from orders')
   await workbench.expectReady(firstStartTimeoutMs)
   await workbench.runStatement()

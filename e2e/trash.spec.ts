@@ -7,7 +7,7 @@ test('deleting a database can be undone', async ({ page, workbench }) => {
   await workbench.execute('create table kept as select 42 as answer')
   await page.getByRole('button', { name: 'Database: playground' }).click()
   await page.getByRole('menuitem', { name: 'Move playground to the trash' }).click()
-  await expect(page.getByRole('button', { name: 'Database: none' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Database: none' })).toBeVisible({ timeout: 120_000 })
   await workbench.picture('deleted')
   await page.getByRole('button', { name: 'Undo' }).click()
   await workbench.expectReady()

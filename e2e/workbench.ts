@@ -189,7 +189,8 @@ export class Workbench {
   }
 
   async expectCells(row: number, cells: readonly string[]): Promise<void> {
-    await expect.poll(() => this.cells(row)).toEqual(cells)
+    // The engine may have to be started first, or to recover.
+    await expect.poll(() => this.cells(row), { timeout: startTimeoutMs }).toEqual(cells)
   }
 
   /** Rows that the grid has, on the screen or not. */
