@@ -168,6 +168,8 @@ export class EngineLine {
 
   #lookSoon(): void {
     this.#looksLeft = this.#looksMax
+    // Who looks so closely need not be told besides, which costs both sides as much as a small statement.
+    if (this.#looksLeft === looksAloneMax) this.#options.shared.stopAwaitingOutput()
     if (this.#isLooking) return
     this.#isLooking = true
     setImmediate(this.#look)

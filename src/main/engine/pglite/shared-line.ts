@@ -123,6 +123,11 @@ export class SharedLine {
     Atomics.store(this.#words, words.isHostWaiting, 1)
   }
 
+  /** Host: looks for output by itself again. */
+  stopAwaitingOutput(): void {
+    Atomics.store(this.#words, words.isHostWaiting, 0)
+  }
+
   /** Worker: whether the host is to be told, which is asked once. */
   takeWaitingHost(): boolean {
     if (Atomics.load(this.#words, words.isHostWaiting) === 0) return false
