@@ -107,6 +107,21 @@ describe('the journal of a tab', () => {
     expect(stored()).toBe('mine')
   })
 
+  it('goes on with edits when the host had an older version', async () => {
+    for (const letter of 'mine') {
+      type({ offset: typed.length, deleted: 0, inserted: letter })
+      await text.flush()
+    }
+    const tab = host.tabs[0]
+    if (tab) tab.version = 1
+    for (const letter of ', again') {
+      type({ offset: typed.length, deleted: 0, inserted: letter })
+      await text.flush()
+    }
+    expect(stored()).toBe('mine, again')
+    expect(host.calls.filter((name) => name === 'tab.replaceText')).toHaveLength(1)
+  })
+
   it('keeps what was typed while the host was away', async () => {
     type({ offset: 0, deleted: 0, inserted: 'before' })
     await text.flush()

@@ -106,7 +106,7 @@ export class TabJournal implements Disposable {
     this.#pendingUnits = 0
     const version = this.#version + (this.#isSendingEdits || this.#isSendingWholeText ? 1 : 0)
     client.call('tab.edit', { tabId, version, edits, cursorOffset: this.#cursorOffset }).then(
-      (stored) => (this.#version = Math.max(this.#version, stored.version)),
+      (stored) => (this.#version = stored.version),
       () => this.#requireWholeText(),
     )
   }
@@ -155,10 +155,7 @@ export class TabJournal implements Disposable {
       // An editor tells of one paste, or of what an input method commits, character by character.
       await Promise.resolve()
       while (this.#hasWork && !this.#isDisposed) {
-        const next = this.#needsWholeText ? this.#sendWholeText() : this.#sendEdits()
-        const version = await next
-        // What was sent at once behind it may have been answered already.
-        this.#version = Math.max(this.#version, version)
+        await (this.#needsWholeText ? this.#sendWholeText() : this.#sendEdits())
       }
       this.saveState.set(saved)
     } catch (error) {
@@ -166,7 +163,7 @@ export class TabJournal implements Disposable {
     }
   }
 
-  async #sendEdits(): Promise<number> {
+  async #sendEdits(): Promise<void> {
     const { client, tabId } = this.#options
     const edits = this.#pending
     this.#pending = []
@@ -175,17 +172,17 @@ export class TabJournal implements Disposable {
     this.#isSendingEdits = true
     try {
       const stored = await client.call('tab.edit', { tabId, version: this.#version, edits, cursorOffset })
-      return stored.version
+      // At once, because what was sent behind it may be answered next.
+      this.#version = stored.version
     } catch (error) {
       if (toWireError(error).code !== 'conflict') throw error
       this.#requireWholeText()
-      return this.#version
     } finally {
       this.#isSendingEdits = false
     }
   }
 
-  async #sendWholeText(): Promise<number> {
+  async #sendWholeText(): Promise<void> {
     const { client, tabId, readText } = this.#options
     // What is recorded from here on applies to this text.
     const text = readText()
@@ -194,7 +191,7 @@ export class TabJournal implements Disposable {
     try {
       const textId = await uploadText(client, text, 'utf-16le')
       const { version } = await client.call('tab.replaceText', { tabId, textId })
-      return version
+      this.#version = version
     } finally {
       this.#isSendingWholeText = false
     }
