@@ -71,7 +71,7 @@ export class LineRun {
     return this.#pinned === null
   }
 
-  /** Whether only one client can have something to run next: it is in a transaction, or the only one that asks. */
+  /** Whether what comes next is likely one client's: it is in a transaction, or has asked twice and nobody between. */
   get waitsForOne(): boolean {
     return this.#pinned !== null || this.#isLastAgain
   }
