@@ -19,6 +19,8 @@ export interface EngineLineOptions {
   /** By the port, for what is longer than a frame. */
   send(message: HostMessage, transfer: readonly ArrayBuffer[]): void
   wakeIfAsleep(): void
+  /** As `wakeIfAsleep`, for what nobody waits for. */
+  wakeLater(): void
   /** The monotonic clock. */
   nowMs(): number
   /** Asks for the end of a turn of the line, until `ended` resolves. */
@@ -75,6 +77,8 @@ export class EngineLine {
   }
 
   open({ session, timeouts, listener }: LineOpening): EngineConversation {
+    // Of places that have become free nobody is told.
+    this.drain()
     const place = this.#freePlaces.pop() ?? ++this.#placeCount
     assert(place <= placesMax, 'An engine has as many conversations as its endpoint lets in')
     const { shared } = this.#options
@@ -85,10 +89,12 @@ export class EngineLine {
       cancel: (turn, ended) => this.#options.cancel(turn, ended),
       expect: (isRunning) => this.#expect(place, isRunning),
       wake: () => this.#options.wakeIfAsleep(),
+      end: (isUrgent) => this.#end(place, isUrgent),
     })
     shared.reset(place)
     this.#conversations.set(place, conversation)
-    this.#push({ ...noHead, kind: inputKinds.open, place, turn: session }, nothing)
+    // It is read before anything that follows it; until then there is nothing to do.
+    this.#push({ ...noHead, kind: inputKinds.open, place, turn: session }, nothing, false)
     return conversation
   }
 
@@ -98,7 +104,8 @@ export class EngineLine {
     if (this.#isDraining) return
     this.#isDraining = true
     try {
-      if (this.#options.shared.output.drain(this.#onFrame) > 0) this.#options.wakeIfAsleep()
+      const { shared } = this.#options
+      if (shared.output.drain(this.#onFrame) > 0 && shared.isOutputFull) this.#options.wakeIfAsleep()
       this.#pushHeld()
     } finally {
       this.#isDraining = false
@@ -138,7 +145,13 @@ export class EngineLine {
     else if (this.#holder === frame.place) this.#holder = 0
   }
 
-  #push(head: FrameHead, bytes: Uint8Array): void {
+  #end(place: number, isUrgent: boolean): void {
+    this.#push({ ...noHead, kind: inputKinds.end, place }, nothing, isUrgent)
+    this.#expect(place, isUrgent)
+    if (!isUrgent) this.#options.wakeLater()
+  }
+
+  #push(head: FrameHead, bytes: Uint8Array, isUrgent = true): void {
     if (bytes.length > frameBytesMax) {
       this.#options.send({ kind: 'line-input', messages: [bytes] }, transferable(bytes))
       this.#push({ ...head, kind: inputKinds.posted }, nothing)
@@ -146,7 +159,7 @@ export class EngineLine {
     }
     if (this.#held.length > 0 || !this.#options.shared.input.push(head, bytes))
       this.#held.push({ head, bytes })
-    this.#options.wakeIfAsleep()
+    if (isUrgent) this.#options.wakeIfAsleep()
   }
 
   #pushHeld(): void {

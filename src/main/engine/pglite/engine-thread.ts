@@ -118,6 +118,12 @@ export class EngineThread implements WatchedThread {
     this.signals.wake()
   }
 
+  /** For what nobody waits for: the thread is not woken. */
+  sendQuietly(message: HostMessage): void {
+    this.#port.postMessage(message)
+    this.signals.announce()
+  }
+
   /** Evaluates `expression` in the thread although it is busy. */
   interrupt(expression: string): void {
     this.#interrupter.evaluate(this.#name, expression)

@@ -41,6 +41,8 @@ export interface LineConversationOptions {
   expect(isRunning: boolean): void
   /** The worker may go on. */
   wake(): void
+  /** The worker is to forget it; `isUrgent`: the backend is in the middle of something of it. */
+  end(isUrgent: boolean): void
 }
 
 export class LineConversation implements EngineConversation {
@@ -225,13 +227,12 @@ export class LineConversation implements EngineConversation {
 
   #close(): void {
     const { place, shared } = this.#options
+    const isUrgent = !this.isResting
     this.#isDisposed = true
     if (this.#failure && this.#failure.code !== 'invalid-message') return
     this.#hasLeft = true
     shared.leave(place)
-    this.#options.send(inputKinds.end, new Uint8Array(0))
-    this.#options.wake()
-    this.#options.expect(true)
+    this.#options.end(isUrgent)
     if (shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
   }
 }

@@ -19,6 +19,7 @@ import {
 } from '../protocol/frontend-message.ts'
 import type { EngineRecording } from './engine-recording.ts'
 import { FrameScanner, frameBytes } from '../protocol/message-frames.ts'
+import type { FrameHead } from './frame-ring.ts'
 import { expiryFlags, lineActivity, outputFlags, outputKinds, transactionFlags } from './shared-line.ts'
 import type { SharedLine } from './shared-line.ts'
 import type { LockWait } from './sessions/lock-waits.ts'
@@ -57,6 +58,8 @@ export interface LineEnds {
   receive(): void
   /** Wakes the host if it waits. */
   tellHost(): void
+  /** Waits until there is room. */
+  putOut(head: FrameHead, bytes: Uint8Array): void
 }
 
 export class LineMember implements Conversation {
@@ -393,10 +396,7 @@ export class LineMember implements Conversation {
     const { context, shared } = this.#ends
     const { takenBytes } = this.#input
     const head = { kind, place: this.place, turn: shared.turn, takenBytes, flags }
-    if (!shared.output.push(head, bytes)) {
-      this.#ends.tellHost()
-      context.signals.waitFor(() => shared.output.push(head, bytes) || undefined)
-    }
+    this.#ends.putOut(head, bytes)
     this.#isUrgent = false
     this.#toldBytes = takenBytes
     this.#sentAtMs = context.nowMs()

@@ -4,7 +4,7 @@
  * bytes of a conversation.
  */
 
-import { frameBytesMax, type RingFrame } from './frame-ring.ts'
+import { frameBytesMax, type FrameHead, type RingFrame } from './frame-ring.ts'
 import type { EngineRecording } from './engine-recording.ts'
 import { LineMember, type LineEnds } from './line-member.ts'
 import { expiryFlags, inputKinds, lineActivity, outputKinds, type SharedLine } from './shared-line.ts'
@@ -59,6 +59,7 @@ export class LineRun {
     this.#ends = {
       ...{ context, shared, running, recording, gathered: new Uint8Array(frameBytesMax) },
       receive: () => void shared.input.drain(this.#onFrame),
+      putOut: (head, bytes) => this.#putOut(head, bytes),
       tellHost: () => {
         // It may wait for somebody else's answer while the worker looks for more to run.
         if (!shared.output.isEmpty && shared.takeWaitingHost()) options.wakeHost()
@@ -76,12 +77,16 @@ export class LineRun {
     return this.#pinned !== null || this.#isLastAgain
   }
 
-  /** Runs what comes first; false when there is nothing. */
-  runNext(): boolean {
+  /** Takes in what has been sent, and forgets whoever has left. */
+  takeIn(): void {
     this.#ends.receive()
     for (let member = this.#leaving.shift(); member; member = this.#leaving.shift()) this.#end(member)
     // Its last frame may be still on the way, and others may wait.
     if (this.#pinned && this.#options.shared.isGone(this.#pinned.place)) this.#bringToIdle(this.#pinned)
+  }
+
+  /** Runs what comes first; false when there is nothing. */
+  runNext(): boolean {
     this.#endExpired()
     if (this.#waits.size > 0 && this.#pinned === null) this.#tellFree()
     const next = this.#next()
@@ -205,11 +210,16 @@ export class LineRun {
 
   #tell(kind: number, place: number, flags = 0): void {
     const { shared } = this.#options
-    const head = { kind, place, turn: shared.turn, takenBytes: 0, flags }
-    if (!shared.output.push(head, nothing)) {
-      this.#ends.tellHost()
-      this.#context.signals.waitFor(() => shared.output.push(head, nothing) || undefined)
-    }
+    this.#putOut({ kind, place, turn: shared.turn, takenBytes: 0, flags }, nothing)
     this.#ends.tellHost()
+  }
+
+  #putOut(head: FrameHead, bytes: Uint8Array): void {
+    const { shared } = this.#options
+    if (shared.output.push(head, bytes)) return
+    this.#ends.tellHost()
+    shared.isOutputFull = true
+    this.#context.signals.waitFor(() => shared.output.push(head, bytes) || undefined)
+    shared.isOutputFull = false
   }
 }

@@ -39,6 +39,7 @@ import { cancelExpression } from './running-turn.ts'
 import { SessionOpening } from './session-opening.ts'
 import { closedError, hung, unresponsive } from './engine-endings.ts'
 import { ownSession } from './sessions/own-session.ts'
+import { LateWake } from './late-wake.ts'
 import { LivenessWatch, type LivenessBounds } from './liveness-watch.ts'
 import { lineActivity } from './shared-line.ts'
 import { anyTurn } from './shared-signals.ts'
@@ -76,6 +77,7 @@ export class PgliteEngine implements Engine {
   readonly #thread: EngineThread
   readonly #line: EngineLine
   readonly #alarm: HostAlarm
+  readonly #lateWake: LateWake
   readonly #liveness: LivenessWatch
   readonly #notified = new Emitter<{ readonly session: number; readonly notification: EngineNotification }>()
   readonly #signalled = new Emitter<{ readonly session: number; readonly signal: SessionSignal }>()
@@ -142,6 +144,7 @@ export class PgliteEngine implements Engine {
     this.#roles = new KnownRoles(options.clock, () => signals.rolesVersion)
     this.statistics = new EngineCounting(options.clock, (message) => this.#thread.send(message))
     this.#alarm = new HostAlarm(options.clock, this.#thread)
+    this.#lateWake = new LateWake(options.clock, this.#thread)
     this.#liveness = new LivenessWatch(this.#thread, {
       ...{ clock: options.clock, bounds: options.liveness },
       onHung: () => void this.#thread.terminate(hung()),
@@ -149,7 +152,8 @@ export class PgliteEngine implements Engine {
     this.#line = new EngineLine({
       shared: this.#thread.line,
       send: (message, transfer) => this.#thread.send(message, transfer),
-      wakeIfAsleep: () => this.#thread.signals.wakeIfAsleep(),
+      wakeIfAsleep: () => this.#thread.wake(),
+      wakeLater: () => this.#lateWake.wakeLater(),
       nowMs: () => options.clock.monotonicMs(),
       cancel: (turn, ended) => this.#cancelTurn(lineActivity, { turn, ended }),
       onSignal: (session, signal) => this.#signalled.fire({ session, signal }),
@@ -181,7 +185,8 @@ export class PgliteEngine implements Engine {
         this.#notified.event(({ notification, session: to }) => to === session && listener(notification)),
       end: () => {
         this.#sessions.delete(processId)
-        this.#thread.send({ kind: 'session-close', session })
+        this.#thread.sendQuietly({ kind: 'session-close', session })
+        this.#lateWake.wakeLater()
       },
     })
   }
@@ -462,6 +467,7 @@ export class PgliteEngine implements Engine {
     const endError = state.kind === 'closing' ? closedError() : error
     this.#state = { kind: 'ended', error: endError }
     this.#alarm.dispose()
+    this.#lateWake.dispose()
     this.statistics.end()
     this.#liveness.dispose()
     this.#activity?.fail(endError)

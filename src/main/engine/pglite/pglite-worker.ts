@@ -164,7 +164,7 @@ function serve(context: WorkerContext, running: RunningTurn): void {
     if (isForLine) spin.learn(lookedAtMs - beganAtMs)
     isForLine = task === 'line'
     if (task !== 'line' && task.kind === 'close') return
-    if (isIdle(context, line)) endSessions(context)
+    if (task !== 'line' && task.kind !== 'session-open' && isIdle(context, line)) endSessions(context)
     if (task !== 'line') run(context, { running, message: task })
     context.signals.memoryBytes = context.loop.memoryBytes
   }
@@ -179,9 +179,13 @@ function nextTask(context: WorkerContext, line: LineRun): HostMessage | 'line' |
   // Looked for first, so that clients who are always busy do not keep sessions from ending.
   const message = receive()
   if (context.databases) settleDatabases(context.databases, { context, line })
+  line.takeIn()
+  // Who logs in waits for that, and sees nothing of others.
+  if (message?.kind === 'session-open') return message
+  // Whoever is answered next finds nothing of them any more.
+  if (endedSessions.length > 0 && isIdle(context, line)) endSessions(context)
   const hasRun = line.runNext()
-  const isEndDue = endedSessions.length > 0 && isIdle(context, line)
-  return message ?? (hasRun || isEndDue ? 'line' : undefined)
+  return message ?? (hasRun ? 'line' : undefined)
 }
 
 function settleDatabases(

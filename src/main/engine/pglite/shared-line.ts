@@ -93,6 +93,8 @@ const words = {
   running: 1,
   /** ReadyForQuery that the line has sent. */
   turn: 2,
+  /** Not 0: the worker waits for room in the ring of output. */
+  isOutputFull: 3,
   /** From here on: the claims of all places, then whether each is held or gone. */
   places: 16,
 } as const
@@ -132,6 +134,16 @@ export class SharedLine {
   takeWaitingHost(): boolean {
     if (Atomics.load(this.#words, words.isHostWaiting) === 0) return false
     return Atomics.exchange(this.#words, words.isHostWaiting, 0) === 1
+  }
+
+  /** Worker: nothing goes on before there is room for output, or again; to be said before it looks for that. */
+  set isOutputFull(isFull: boolean) {
+    Atomics.store(this.#words, words.isOutputFull, isFull ? 1 : 0)
+  }
+
+  /** Host: whether the worker is to be told that there is room; to be asked after it has been made. */
+  get isOutputFull(): boolean {
+    return Atomics.load(this.#words, words.isOutputFull) !== 0
   }
 
   get running(): number {

@@ -61,6 +61,11 @@ export class SharedSignals {
     Atomics.notify(this.#words, words.wake)
   }
 
+  /** Host: the worker looks at everything again when it next looks at anything, and is not woken for that. */
+  announce(): void {
+    Atomics.add(this.#words, words.wake, 1)
+  }
+
   /** Host: wakes the worker if it sleeps; one that does not sees a frame without being told. */
   wakeIfAsleep(): void {
     if (Atomics.load(this.#words, words.isAsleep) !== 0) this.wake()

@@ -1,0 +1,41 @@
+/** A thread of the engine that is left to sleep for a moment, on a clock of the test. Runs no engine. */
+
+import { expect, test } from 'vitest'
+import { TestClock } from '../../../base/clock.ts'
+import { LateWake, lateWakeMs } from './late-wake.ts'
+
+function create(): { clock: TestClock; lateWake: LateWake; wakeCount: () => number } {
+  const clock = new TestClock()
+  let count = 0
+  const lateWake = new LateWake(clock, { wake: () => (count += 1) })
+  return { clock, lateWake, wakeCount: () => count }
+}
+
+test('a thread is woken once for all that was left to it meanwhile', () => {
+  const { clock, lateWake, wakeCount } = create()
+  lateWake.wakeLater()
+  clock.advance(lateWakeMs - 1)
+  lateWake.wakeLater()
+  expect(wakeCount()).toBe(0)
+  clock.advance(1)
+  expect(wakeCount()).toBe(1)
+  clock.advance(10 * lateWakeMs)
+  expect(wakeCount()).toBe(1)
+})
+
+test('what is left to it after that wakes it again', () => {
+  const { clock, lateWake, wakeCount } = create()
+  lateWake.wakeLater()
+  clock.advance(lateWakeMs)
+  lateWake.wakeLater()
+  clock.advance(lateWakeMs)
+  expect(wakeCount()).toBe(2)
+})
+
+test('nobody is woken when it is disposed', () => {
+  const { clock, lateWake, wakeCount } = create()
+  lateWake.wakeLater()
+  lateWake.dispose()
+  clock.advance(lateWakeMs)
+  expect(wakeCount()).toBe(0)
+})

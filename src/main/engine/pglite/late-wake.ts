@@ -1,0 +1,39 @@
+/**
+ * Wakes the engine's thread a moment later, for what nobody waits for: to wake it takes both threads as long as a small
+ * statement, and whoever comes next wakes it anyway. Knows nothing of what there is to do.
+ */
+
+import type { Clock } from '../../../base/clock.ts'
+import type { Disposable } from '../../../base/disposable.ts'
+
+/** As long as a server takes to end a session of its own. Somebody may wait for a lock that the session holds. */
+export const lateWakeMs = 5
+
+/** What of EngineThread it takes. */
+export interface SleepingThread {
+  wake(): void
+}
+
+export class LateWake implements Disposable {
+  readonly #clock: Clock
+  readonly #thread: SleepingThread
+  #timer: Disposable | null = null
+
+  constructor(clock: Clock, thread: SleepingThread) {
+    this.#clock = clock
+    this.#thread = thread
+  }
+
+  /** Within `lateWakeMs`. */
+  wakeLater(): void {
+    this.#timer ??= this.#clock.after(lateWakeMs, () => {
+      this.#timer = null
+      this.#thread.wake()
+    })
+  }
+
+  dispose(): void {
+    this.#timer?.dispose()
+    this.#timer = null
+  }
+}

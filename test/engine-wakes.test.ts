@@ -1,0 +1,141 @@
+/**
+ * Who wakes whom between the host's thread and the engine's: each sleeps as often as it can, and nothing that was left
+ * to the other stays undone for it. No watch on the engine's life wakes it in these tests.
+ */
+
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import type {
+  Engine,
+  EngineConversation,
+  EngineSession,
+  EngineSessionOptions,
+} from '../src/main/engine/engine.ts'
+import { PgliteEngineFactory } from '../src/main/engine/pglite/pglite-engine-factory.ts'
+import { engineFixture, must, testTemplatesDirectory, valueOf } from './support/engine-fixture.ts'
+import { serialize } from './support/protocol-client.ts'
+
+const liveness = { intervalMs: 3_600_000, cpuMsMax: 60_000 }
+const { open } = engineFixture(
+  new PgliteEngineFactory({ templatesDirectory: testTemplatesDirectory, liveness }),
+)
+
+class Client {
+  readonly conversation: EngineConversation
+  readonly #session: EngineSession
+  readonly #rested = [Promise.withResolvers<void>()]
+  readonly waited = Promise.withResolvers<void>()
+  readonly freed = Promise.withResolvers<void>()
+  /** Of the last answer. */
+  readonly #parts: Buffer[] = []
+  byteCount = 0
+
+  static async open(
+    engine: Engine,
+    options: Partial<EngineSessionOptions> = {},
+    onOutput: () => void = () => undefined,
+  ): Promise<Client> {
+    return new Client(await engine.openSession({ role: 'postgres', settings: [], ...options }), onOutput)
+  }
+
+  private constructor(session: EngineSession, onOutput: () => void) {
+    this.#session = session
+    this.conversation = session.converse({
+      onOutput: (bytes) => {
+        this.#parts.push(Buffer.from(bytes))
+        this.byteCount += bytes.length
+        onOutput()
+      },
+      onRest: () => this.#rested.at(-1)?.resolve(),
+      onWait: () => this.waited.resolve(),
+      onFree: () => this.freed.resolve(),
+      onExpired: () => undefined,
+      onFailed: (error) => this.#rested.at(-1)?.reject(error),
+    })
+  }
+
+  /** Resolves when it is answered. */
+  async ask(sql: string): Promise<void> {
+    const rested = Promise.withResolvers<void>()
+    this.#rested.push(rested)
+    this.#parts.length = 0
+    this.conversation.send([serialize.query(sql)])
+    await rested.promise
+  }
+
+  get answer(): string {
+    return Buffer.concat(this.#parts).toString('latin1')
+  }
+
+  /** The state in ReadyForQuery. */
+  get state(): string | undefined {
+    return this.answer.at(-1)
+  }
+
+  leave(): void {
+    this.conversation.dispose()
+    this.#session.dispose()
+  }
+}
+
+test('what a session has held is free soon after it has ended, although nobody asks for anything', async () => {
+  const engine = await open()
+  const [holder, waiter] = [await Client.open(engine), await Client.open(engine)]
+  await holder.ask('select pg_advisory_lock(1)')
+  waiter.conversation.send([serialize.query('select pg_advisory_lock(1)')])
+  await waiter.waited.promise
+  holder.leave()
+  await waiter.freed.promise
+  await waiter.ask('select pg_advisory_lock(1)')
+  expect(waiter.state).toBe('I')
+  waiter.leave()
+})
+
+test('a result that fills what host and engine share goes on when the host has taken of it', async () => {
+  const engine = await open()
+  let hash = Buffer.alloc(1 << 20)
+  const client = await Client.open(engine, {}, () => {
+    // Keeps the host busy for as long as the engine takes to put out more than there is room for.
+    for (let round = 0; round < 100 && client.byteCount < 1 << 20; round += 1) {
+      hash = Buffer.concat([createHash('sha256').update(hash).digest(), hash.subarray(32)])
+    }
+  })
+  await client.ask(`select repeat('x', 1000) from generate_series(1, 20000)`)
+  expect(client.byteCount).toBeGreaterThan(20_000_000)
+  client.leave()
+})
+
+test('a session that begins when a client has left its transaction begins outside of it', async () => {
+  const engine = await open()
+  await must(engine, 'create table things (i int)')
+  await must(engine, 'create role reader')
+  await must(engine, 'grant select on things to reader')
+  for (let round = 0; round < 20; round += 1) {
+    const client = await Client.open(engine)
+    await client.ask('begin')
+    await client.ask('insert into things values (1)')
+    expect(client.state).toBe('T')
+    client.leave()
+    const next = await Client.open(engine, { role: 'reader', settings: [['search_path', 'public,other']] })
+    await next.ask(`select current_user, current_setting('search_path'), count(*) from things`)
+    expect(next.answer).toContain('\x06reader\0\0\0\x0cpublic,other\0\0\0\x010C')
+    expect(next.state).toBe('I')
+    next.leave()
+  }
+  expect(await valueOf(engine, 'select count(*) from things')).toBe('0')
+})
+
+test('whoever is answered after a client has left finds nothing of it any more', async () => {
+  const engine = await open()
+  const [first, second] = [await Client.open(engine), await Client.open(engine)]
+  for (let round = 0; round < 20; round += 1) {
+    const holder = await Client.open(engine)
+    await holder.ask('select pg_advisory_lock(1)')
+    holder.leave()
+    const other = round % 2 === 0 ? first : second
+    await other.ask(`do $$begin assert pg_try_advisory_xact_lock(1); end$$`)
+    expect(other.answer).toContain('\x07DO\0Z')
+  }
+  first.leave()
+  second.leave()
+})
