@@ -21,6 +21,8 @@ export interface EngineLineOptions {
   wakeIfAsleep(): void
   /** As `wakeIfAsleep`, for what nobody waits for. */
   wakeLater(): void
+  /** Whether the worker can put anything out while the host looks for it. */
+  readonly mayLook: boolean
   /** The monotonic clock. */
   nowMs(): number
   /** Asks for the end of a turn of the line, until `ended` resolves. */
@@ -195,6 +197,7 @@ export class EngineLine {
   }
 
   get #looksMax(): number {
+    if (!this.#options.mayLook) return 0
     if (this.#holder !== 0) return this.#running.has(this.#holder) ? looksAloneMax : 0
     return this.#running.size > 1 ? looksAmongManyMax : looksAloneMax
   }

@@ -43,6 +43,7 @@ import { LateWake } from './late-wake.ts'
 import { LivenessWatch, type LivenessBounds } from './liveness-watch.ts'
 import { lineActivity } from './shared-line.ts'
 import { anyTurn } from './shared-signals.ts'
+import { hasSeveralProcessors } from './several-processors.ts'
 import { SnapshotTaking } from './snapshot-taking.ts'
 import { StatementActivity } from './statement-activity.ts'
 
@@ -154,6 +155,7 @@ export class PgliteEngine implements Engine {
       send: (message, transfer) => this.#thread.send(message, transfer),
       wakeIfAsleep: () => this.#thread.wake(),
       wakeLater: () => this.#lateWake.wakeLater(),
+      mayLook: hasSeveralProcessors,
       nowMs: () => options.clock.monotonicMs(),
       cancel: (turn, ended) => this.#cancelTurn(lineActivity, { turn, ended }),
       onSignal: (session, signal) => this.#signalled.fire({ session, signal }),

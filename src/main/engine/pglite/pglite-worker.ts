@@ -30,6 +30,7 @@ import type { PgliteModule } from './pglite-module.ts'
 import { LineRun } from './line-run.ts'
 import { RunningTurn } from './running-turn.ts'
 import { outputKinds, SharedLine, signalFlags } from './shared-line.ts'
+import { hasSeveralProcessors } from './several-processors.ts'
 import { SharedLog } from './shared-log.ts'
 import { SharedSignals } from './shared-signals.ts'
 import { BackendMemory } from './sessions/backend-memory.ts'
@@ -171,6 +172,7 @@ function serve(context: WorkerContext, running: RunningTurn): void {
 }
 
 function spinMsFor(line: LineRun, { spinMs }: AdaptiveSpin): number {
+  if (!hasSeveralProcessors) return 0
   return line.waitsForOne ? spinMs : Math.min(spinMs, lineSpinAmongManyMaxMs)
 }
 

@@ -1,0 +1,111 @@
+/** Whom the host's end of the line wakes and asks to be told by, with the worker's end in the hands of the test. */
+
+import { afterEach, expect, test } from 'vitest'
+import { openDisposables } from '../../../base/disposable.ts'
+import type { EngineConversation } from '../engine.ts'
+import { EngineLine } from './engine-line.ts'
+import { inputKinds, outputFlags, outputKinds, SharedLine, transactionFlags } from './shared-line.ts'
+
+const timeouts = { lockMs: 0, statementMs: 0, idleSessionMs: 0 }
+const query = new Uint8Array([0x51, 0, 0, 0, 5, 0])
+
+class Ends {
+  readonly shared = new SharedLine()
+  readonly told: string[] = []
+  readonly line: EngineLine
+
+  constructor({ mayLook }: { readonly mayLook: boolean }) {
+    this.line = new EngineLine({
+      ...{ shared: this.shared, mayLook, nowMs: () => 0 },
+      send: () => void this.told.push('send'),
+      wakeIfAsleep: () => void this.told.push('wake'),
+      wakeLater: () => void this.told.push('wake later'),
+      cancel: () => Promise.resolve(),
+      onSignal: () => undefined,
+    })
+  }
+
+  open(): EngineConversation {
+    const nothing = (): void => undefined
+    return this.line.open({
+      ...{ session: 2, timeouts },
+      listener: {
+        ...{ onOutput: nothing, onRest: nothing, onWait: nothing, onFree: nothing, onExpired: nothing },
+        onFailed: nothing,
+      },
+    })
+  }
+
+  /** As the worker answers what it has been sent. */
+  answer(transaction: 'idle' | 'open'): void {
+    let takenBytes = 0
+    this.shared.input.drain(({ kind, bytes }) => {
+      if (kind === inputKinds.data) takenBytes += bytes.length
+    })
+    const flags = outputFlags.rests | outputFlags.isReady | transactionFlags(transaction)
+    const head = { kind: outputKinds.output, place: 1, turn: 1, takenBytes, flags }
+    this.shared.output.push(head, new Uint8Array([0x5a, 0, 0, 0, 5, 0x49]))
+  }
+
+  take(): string[] {
+    return this.told.splice(0)
+  }
+}
+
+const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+afterEach(() => expect(openDisposables()).toEqual({}))
+
+test('the worker is woken for what a client sends, and not for its beginning or for an answer that was taken', () => {
+  const ends = new Ends({ mayLook: true })
+  const conversation = ends.open()
+  expect(ends.take()).toEqual([])
+  conversation.send([query])
+  expect(ends.take()).toEqual(['wake'])
+  ends.answer('idle')
+  ends.line.drain()
+  expect([conversation.state.isReady, ends.take()]).toEqual([true, []])
+  conversation.dispose()
+})
+
+test('the worker is woken by an answer that was taken when it waits for room', () => {
+  const ends = new Ends({ mayLook: true })
+  const conversation = ends.open()
+  conversation.send([query])
+  ends.take()
+  ends.answer('idle')
+  ends.shared.isOutputFull = true
+  ends.line.drain()
+  expect(ends.take()).toEqual(['wake'])
+  conversation.dispose()
+})
+
+test('whoever leaves in a transaction wakes the worker at once, and whoever leaves outside of one later', () => {
+  const ends = new Ends({ mayLook: true })
+  const conversation = ends.open()
+  conversation.send([query])
+  ends.answer('open')
+  ends.line.drain()
+  ends.take()
+  conversation.dispose()
+  expect(ends.take()).toEqual(['wake'])
+  ends.shared.output.push(
+    { kind: outputKinds.closed, place: 1, turn: 1, takenBytes: 0, flags: 0 },
+    new Uint8Array(0),
+  )
+  ends.open().dispose()
+  expect(ends.take()).toEqual(['wake later'])
+})
+
+test('with several processors the host looks for the answer, and with one it asks to be told at once', async () => {
+  for (const mayLook of [true, false]) {
+    const ends = new Ends({ mayLook })
+    const conversation = ends.open()
+    conversation.send([query])
+    await turnOfTheLoop()
+    expect([mayLook, ends.shared.takeWaitingHost()]).toEqual([mayLook, !mayLook])
+    ends.answer('idle')
+    ends.line.drain()
+    conversation.dispose()
+  }
+})
