@@ -13,6 +13,12 @@ const config = mergeConfig(
   }),
 )
 
+// The session suite compares this endpoint with native Postgres, unless another server is named, or nothing.
+if (process.env['WARDIAN_WIRE_URL'] === undefined) {
+  process.env['WARDIAN_WIRE_COMMAND'] ??=
+    'node_modules/.bin/node src/main/cli/main.ts pg --temporary --json --data out/test/wire-endpoint'
+}
+
 const untested = [
   { what: 'debian-package', obstacle: cleanRootObstacle() },
   { what: 'electron-package', obstacle: linuxPackagesObstacle() },
