@@ -231,6 +231,41 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
     expect(await valueOf(engine, 'select 3')).toBe('3')
   })
 
+  test('a transaction that is begun ahead begins with what is sent next, and nothing is answered twice', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    const { query, sync, parse, bind, execute } = serialize
+    expect([a.conversation.beginAhead(query('begin')), a.conversation.state.ahead]).toEqual([true, 'open'])
+    expect(await b.answer(query('insert into things values (1)'))).toBe('CZI')
+    const pipeline = [parse({ text: 'select * from things' }), bind(), execute({}), sync()]
+    expect(await a.answer(Buffer.concat(pipeline))).toBe('12DCZT')
+    expect([a.conversation.state.ahead, a.conversation.beginAhead(query('begin'))]).toEqual([null, false])
+    expect(await a.answer(query('rollback'))).toBe('CZI')
+    a.conversation.beginAhead(query('begin'))
+    a.conversation.failAhead()
+    expect(await a.answer(query('delete from things'))).toBe('E(25P02)ZE')
+    expect(await a.answer(query('rollback'))).toBe('CZI')
+    expect(await b.answer(query('select * from things'))).toBe('TDCZI')
+    expect(await b.answer(query('truncate things'))).toBe('CZI')
+  })
+
+  test('a cancel that comes while a transaction begins ends what follows, or nothing', async () => {
+    const [a] = (await open(1)) as [Client]
+    const { query } = serialize
+    for (let round = 0; round < 200; round += 1) {
+      a.conversation.beginAhead(query('begin'))
+      const answer = a.answer(query('insert into things values (1)'))
+      for (let turn = 0; turn < round % 8; turn += 1) await Promise.resolve()
+      const cancelled = round % 2 === 0 ? a.conversation.cancel() : Promise.resolve()
+      if (round % 3 === 0) a.conversation.withdraw()
+      const types = await answer
+      await cancelled
+      // Nothing is answered where it was withdrawn.
+      expect(['CZT null', 'E(57014)ZE null', ' open']).toContain(`${types} ${a.conversation.state.ahead}`)
+      expect(await a.answer(query('rollback'))).toBe('CZI')
+    }
+    expect(await valueOf(engine, 'select count(*) from things')).toBe('0')
+  })
+
   test('what would wait for a lock of another session is not done, and sent again when the lock is free', async () => {
     const [a, b, c] = (await open(3)) as [Client, Client, Client]
     const { query } = serialize

@@ -146,17 +146,23 @@ describe.each(engineFactories)('timeouts on $name', ({ create }) => {
         throw error
       },
     })
-    const after = async (sql: string): Promise<number[]> => {
+    const after = async (sql: string): Promise<(number | boolean)[]> => {
       const rested = new Promise<void>((resolve) => (wake = resolve))
       conversation.send([serialize.query(sql)])
       await rested
       return Object.values(conversation.state.timeouts)
     }
-    expect(conversation.state.timeouts).toEqual({ lockMs: 5000, statementMs: 3_600_000, idleSessionMs: 0 })
-    expect(await after('begin; set local lock_timeout = 7')).toEqual([5000, 3_600_000, 0])
-    expect(await after(`set idle_session_timeout = '2s'; commit`)).toEqual([5000, 3_600_000, 2000])
+    expect(conversation.state.timeouts).toEqual({
+      ...{ lockMs: 5000, statementMs: 3_600_000, idleSessionMs: 0, isTransactionBounded: false },
+    })
+    expect(await after('begin; set local lock_timeout = 7')).toEqual([5000, 3_600_000, 0, false])
+    expect(await after(`set idle_session_timeout = '2s'; commit`)).toEqual([5000, 3_600_000, 2000, false])
+    expect(await after(`set transaction_timeout = '3s'`)).toEqual([5000, 3_600_000, 2000, true])
+    expect(await after(`reset transaction_timeout; set idle_in_transaction_session_timeout = 9`)).toEqual([
+      ...[5000, 3_600_000, 2000, true],
+    ])
     expect(await after('reset all; set statement_timeout = 0; set idle_session_timeout = 0')).toEqual([
-      5000, 0, 0,
+      ...[5000, 0, 0, false],
     ])
     conversation.dispose()
     session.dispose()

@@ -92,6 +92,8 @@ export interface SessionTimeouts {
   readonly lockMs: number
   readonly statementMs: number
   readonly idleSessionMs: number
+  /** One of those that pass in a transaction is set, which the engine itself counts. */
+  readonly isTransactionBounded: boolean
 }
 
 /** How a conversation stands between a client and the backend. */
@@ -106,6 +108,8 @@ export interface ConversationState {
   readonly isStarved: boolean
   /** As of the last end of a transaction, or the beginning. */
   readonly timeouts: SessionTimeouts
+  /** How a transaction stands that its client has been told of and the backend has not; null for none. */
+  readonly ahead: 'open' | 'failed' | null
 }
 
 /** A wait outside of the backend. */
@@ -159,6 +163,14 @@ export interface EngineConversation extends Disposable {
    * counts waits; unless given, since now. Throws `invalid-message` on what a ready backend must not be sent, `closed`.
    */
   send(pieces: readonly Uint8Array[], askedAtMs?: number): boolean
+  /**
+   * Its client is told that its transaction has begun, by `begin`, a Query; the backend begins it in front of what
+   * is sent next, and answers that alone. Only outside of a transaction, while nothing of it runs. False where it
+   * has to be sent, because a timeout counts from there.
+   */
+  beginAhead(begin: Uint8Array): boolean
+  /** That transaction has failed before anything of it has run. */
+  failAhead(): void
   /** What would have waited is not sent again. */
   waitsNoMore(): void
   /** Takes back what was sent, so that it is never run; false when it has begun. The backend comes to rest. */

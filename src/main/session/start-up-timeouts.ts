@@ -10,8 +10,11 @@ const unitMs: Readonly<Record<string, number>> = {
   ...{ us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 },
 }
 
+/** Those that may pass before a session has begun. */
+export type StartUpTimeouts = Omit<SessionTimeouts, 'isTransactionBounded'>
+
 /** Where a name is written in another way than usual, its value is not found, and nothing is bounded. */
-export function startUpTimeouts(settings: ReadonlyMap<string, string>): SessionTimeouts {
+export function startUpTimeouts(settings: ReadonlyMap<string, string>): StartUpTimeouts {
   const read = (name: string): number => milliseconds(settings.get(name) ?? '')
   return {
     lockMs: read('lock_timeout'),

@@ -29,7 +29,7 @@ export class WireBounds implements Disposable {
   }
 
   /** It waits for its client from now on. */
-  idle({ idleSessionMs }: SessionTimeouts): void {
+  idle({ idleSessionMs }: Pick<SessionTimeouts, 'idleSessionMs'>): void {
     this.dispose()
     if (idleSessionMs > 0) this.#after(idleSessionMs, () => this.#options.onIdle())
   }

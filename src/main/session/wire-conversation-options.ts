@@ -1,7 +1,8 @@
 /** What a conversation of the wire is made with, and what it is bounded by and says. No behaviour. */
 
 import type { Clock } from '../../base/clock.ts'
-import type { EngineSession, SessionTimeouts } from '../engine/engine.ts'
+import type { EngineSession } from '../engine/engine.ts'
+import type { StartUpTimeouts } from './start-up-timeouts.ts'
 import type { OutOfTurnOptions } from './out-of-turn.ts'
 import type { WireWatch } from './statement-watch.ts'
 import type { WireLine } from './wire-line.ts'
@@ -19,7 +20,7 @@ export interface WireConversationOptions extends OutOfTurnOptions {
   readonly line: WireLine
   readonly clock: Clock
   /** Of the session, before it has begun. */
-  readonly timeouts: SessionTimeouts
+  readonly timeouts: StartUpTimeouts
   /**
    * The session on the engine, begun in a turn of its own unless it has been. Rejects with `cancelled` when
    * `signal` is aborted before.

@@ -8,10 +8,12 @@ import { onDispose, type Disposable } from '../../base/disposable.ts'
 import { toWireError, type WorkbenchError } from '../../contract/error.ts'
 import type {
   ConversationExpiry,
+  ConversationState,
   ConversationWait,
   EngineConversation,
   EngineSession,
 } from '../engine/engine.ts'
+import { isBetween, isWithoutBackend, readPlainBegin } from './begin-ahead.ts'
 import { FrontendUnits, statementIn } from './frontend-units.ts'
 import { PauseWatch } from './pause-watch.ts'
 import { OutOfTurn } from './out-of-turn.ts'
@@ -23,16 +25,7 @@ import type { LineClient } from './wire-line.ts'
 import { findCancelError } from './wire-messages.ts'
 import { WireOutput, type WireListener } from './wire-output.ts'
 import { lockTimeout, WireBounds } from './wire-bounds.ts'
-import {
-  endInCopy,
-  idleInTransaction,
-  idleSession,
-  idleWhileOthersWait,
-  synchronizationLost,
-  terminated,
-  transactionTimeout,
-  type WireEnd,
-} from './wire-endings.ts'
+import * as endings from './wire-endings.ts'
 
 export class WireConversation implements LineClient, Disposable {
   readonly processId: number
@@ -69,7 +62,7 @@ export class WireConversation implements LineClient, Disposable {
   /** Somebody has the backend on behalf of it, before what it has sent. */
   #watching: Promise<void> | null = null
   /** The client writes no more. */
-  #end: WireEnd | null = null
+  #end: endings.WireEnd | null = null
   /** Why it ends with what it runs. */
   #ending: WorkbenchError | null = null
   #isDisposed = false
@@ -82,7 +75,7 @@ export class WireConversation implements LineClient, Disposable {
     this.#pauses = new PauseWatch({ clock: options.clock, onPause: () => this.#onPause() })
     this.#bounds = new WireBounds({
       clock: options.clock,
-      onIdle: () => this.fail(idleSession()),
+      onIdle: () => this.fail(endings.idleSession()),
       onWaited: (sqlState, message) => this.#onWaited(sqlState, message),
     })
     this.#outOfTurn = new OutOfTurn(options)
@@ -94,7 +87,9 @@ export class WireConversation implements LineClient, Disposable {
     const isWaiting = this.#units.isRunnable && this.#units.hasStatement
     return {
       statement: statementIn(isWaiting ? this.#units.pieces : this.#statement),
-      waitingFor: this.#beginning ? line.holderTitle : (line.waitingFor(this) ?? this.#lockWaitedFor),
+      waitingFor: this.#beginning
+        ? line.holderTitle
+        : (line.waitingFor(this) ?? (this.#wait && 'a lock of another session')),
     }
   }
 
@@ -127,27 +122,27 @@ export class WireConversation implements LineClient, Disposable {
     else if (this.#wait) this.#endWait('57014', userRequest)
     else if (!this.#endUnbegun('57014', userRequest)) {
       // If the engine cannot be cancelled it is ended, and the conversation is told.
-      this.#isCancelled = this.#conversation?.state.isRunning === true
+      this.#isCancelled = this.#state?.isRunning === true
       this.#conversation?.cancel().catch(() => undefined)
     }
   }
 
   /** Nothing is left of what it is a client of. */
   terminate(): void {
-    this.fail(terminated())
+    this.fail(endings.terminated())
   }
 
   /** Another session has asked for it. */
   signal(signal: SignalCall['signal']): void {
     if (signal === 'cancel') this.cancel()
     else if (this.#conversation?.state.isRunning && !this.#conversation.withdraw()) {
-      this.#ending = terminated()
+      this.#ending = endings.terminated()
       this.#conversation.cancel().catch(() => undefined)
     } else this.terminate()
   }
 
   /** The client writes no more: what it has written is answered, then the output ends. */
-  end(how: WireEnd): void {
+  end(how: endings.WireEnd): void {
     this.#end = how
     if (!this.#outOfTurn.mayBecomeRequest(this.#units)) this.#units.release()
     if (!this.#isDisposed) this.#advance()
@@ -213,7 +208,7 @@ export class WireConversation implements LineClient, Disposable {
 
   /** For the line: others have waited too long. */
   expire(): void {
-    this.fail(idleWhileOthersWait())
+    this.fail(endings.idleWhileOthersWait())
   }
 
   /**
@@ -222,7 +217,7 @@ export class WireConversation implements LineClient, Disposable {
    */
   #onPause(): boolean {
     if (!this.#units.isUnfinished || this.#outOfTurn.mayBecomeRequest(this.#units)) return true
-    const state = this.#conversation?.state
+    const state = this.#state
     const isBusy = state?.isRunning === true && !state.isStarved
     if (isBusy || this.#isAsking || this.#wait || this.#options.line.isBusyBeside(this)) return false
     this.#units.release()
@@ -233,7 +228,7 @@ export class WireConversation implements LineClient, Disposable {
   /** The COPY is told of what should not have come, and then the client that nothing more is understood. */
   #failCopy(sqlState: string, message: string): void {
     this.#output.error({ sqlState, message, readyCount: 0 })
-    this.fail(synchronizationLost())
+    this.fail(endings.synchronizationLost())
   }
 
   /** Whatever can be done with what has been written is done. */
@@ -245,10 +240,21 @@ export class WireConversation implements LineClient, Disposable {
       return
     }
     if (this.#isHeld) return
-    this.#isAsking = true
     const isBusy = this.#options.line.isBusyBeside(this)
-    if (this.#outOfTurn.mayAnswer(this.#units, isBusy) && this.#isBetween) void this.#answerOutOfTurn(isBusy)
+    if (isBusy && this.#beginAhead()) return
+    this.#isAsking = true
+    if (this.#outOfTurn.mayAnswer(this.#units, isBusy) && isBetween(this.#state))
+      void this.#answerOutOfTurn(isBusy)
     else if (!this.#tellWatch()) this.#askForTurn()
+  }
+
+  /** Who would wait with nothing but a BEGIN is told that it is done; false where there is no such. */
+  #beginAhead(): boolean {
+    const begin = isBetween(this.#state) ? readPlainBegin(this.#units) : null
+    if (!begin || this.#conversation?.beginAhead(begin.message) !== true) return false
+    this.#statement = this.#units.take()
+    this.#answerItself(begin.answer)
+    return true
   }
 
   /** What may do harm is told of first; false where there is nothing to tell. */
@@ -256,10 +262,10 @@ export class WireConversation implements LineClient, Disposable {
     const { watch, line, title } = this.#options
     const texts = watch?.isDue && this.#units.hasStatement ? harmfulStatements(this.#units.pieces, watch) : []
     if (!watch || texts.length === 0) return false
-    const isFailed = this.#conversation?.state.transaction === 'failed'
-    const loan = this.#isBetween || isFailed ? null : line.lend(this)
+    const isFailed = this.#state?.transaction === 'failed'
+    const loan = isWithoutBackend(this.#state) || isFailed ? null : line.lend(this)
     // A pipeline has begun already, and a failed transaction does nothing more.
-    if (!this.#isBetween && !loan) return false
+    if (!isWithoutBackend(this.#state) && !loan) return false
     this.#watching = watch.beforeMessages({ texts, title, loan }).then(() => {
       this.#watching = null
       if (!this.#isDisposed) this.#askForTurn()
@@ -277,12 +283,6 @@ export class WireConversation implements LineClient, Disposable {
     // Who has the backend waits for nobody.
     if (transaction === 'idle' && isReady) this.#bounds.wait(timeouts)
     this.#request()
-  }
-
-  /** Nothing of the client is under way. */
-  get #isBetween(): boolean {
-    const state = this.#conversation?.state
-    return !state || (state.transaction === 'idle' && state.isReady)
   }
 
   async #answerOutOfTurn(isBusy: boolean): Promise<void> {
@@ -348,8 +348,8 @@ export class WireConversation implements LineClient, Disposable {
     }
   }
 
-  get #lockWaitedFor(): string | null {
-    return this.#wait ? 'a lock of another session' : null
+  get #state(): ConversationState | undefined {
+    return this.#conversation?.state
   }
 
   #onWait(wait: ConversationWait): void {
@@ -367,7 +367,7 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   #onExpired({ reason, isRunning }: ConversationExpiry): void {
-    const error = reason === 'transaction' ? transactionTimeout() : idleInTransaction()
+    const error = reason === 'transaction' ? endings.transactionTimeout() : endings.idleInTransaction()
     if (isRunning) this.#ending = error
     else this.fail(error)
   }
@@ -424,7 +424,7 @@ export class WireConversation implements LineClient, Disposable {
       this.fail(this.#ending)
       return
     }
-    const state = this.#conversation?.state
+    const state = this.#state
     if (state?.isRunning !== true || state.isStarved) {
       const isPinned = state !== undefined && (state.transaction !== 'idle' || !state.isReady)
       this.#options.line.rested(this, isPinned)
@@ -443,15 +443,14 @@ export class WireConversation implements LineClient, Disposable {
   /** Its client may say nothing for as long as its session allows. */
   #watchIdle(): void {
     if (this.#isDisposed || this.#isAsking || this.#wait || this.#units.isRunnable) return
-    const state = this.#conversation?.state
-    if (!state || state.isRunning || !state.isReady || state.transaction !== 'idle') return
-    this.#bounds.idle(state.timeouts)
+    const state = this.#state
+    if (state && !state.isRunning && isBetween(state)) this.#bounds.idle(state.timeouts)
   }
 
   /** Between two answers, never inside one. */
   #tellNotifications(): void {
-    const state = this.#conversation?.state
-    if (this.#wait || state?.isReady === false || state?.isRunning === true) return
+    const state = this.#state
+    if (this.#wait || state?.isReady === false || state?.isRunning === true || state?.ahead) return
     this.#output.tellNotifications()
   }
 
@@ -461,15 +460,17 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   #answerError(sqlState: string, message: string, answered = noBytes): void {
-    this.#output.error({ sqlState, message, readyCount: this.#sentReadyCount, answered })
+    this.#conversation?.failAhead()
+    const transaction = this.#state?.ahead ?? 'idle'
+    this.#output.error({ sqlState, message, readyCount: this.#sentReadyCount, transaction, answered })
   }
 
   #finishIfDone(): void {
     if (!this.#end || this.#isDisposed || this.#isAsking || this.#units.isRunnable) return
-    const state = this.#conversation?.state
+    const state = this.#state
     if (state?.isRunning === true) {
       // It waits for the data of a COPY.
-      if (state.isStarved) this.#failCopy(...endInCopy[this.#end])
+      if (state.isStarved) this.#failCopy(...endings.endInCopy[this.#end])
       return
     }
     const end = this.#output.takeEnd()

@@ -3,6 +3,7 @@
  * documentation, sections 54.7 and 54.8). Knows no conversation.
  */
 
+import type { TransactionState } from '../../contract/statement.ts'
 import type { EngineNotification } from '../engine/engine.ts'
 
 /** A message of that type, with these parts of its body. */
@@ -73,9 +74,11 @@ export function dataRowMessage(value: Uint8Array): Uint8Array {
   return backendMessage('D', int16(1), int32(value.length), value)
 }
 
-/** ReadyForQuery outside of a transaction. */
-export function readyMessage(): Uint8Array {
-  return Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+const stateLetters = { idle: 0x49, open: 0x54, failed: 0x45 } as const
+
+/** ReadyForQuery. */
+export function readyMessage(transaction: TransactionState = 'idle'): Uint8Array {
+  return Buffer.from([0x5a, 0, 0, 0, 5, stateLetters[transaction]])
 }
 
 function int16(value: number): Buffer {

@@ -4,6 +4,7 @@
  * sent.
  */
 
+import type { TransactionState } from '../../contract/statement.ts'
 import type { EngineNotification } from '../engine/engine.ts'
 import { errorMessage, notificationMessage, parameterMessage, readyMessage } from './wire-messages.ts'
 
@@ -23,6 +24,8 @@ export interface HostError {
   readonly message: string
   /** How many of what was sent would each have been answered with a ReadyForQuery. */
   readonly readyCount: number
+  /** As it is behind the error; outside of one unless given. */
+  readonly transaction?: TransactionState
   /** What of the answer there is already; it stands in front of the error. */
   readonly answered?: Uint8Array
 }
@@ -43,10 +46,10 @@ export class WireOutput {
     this.#listener?.onOutput(bytes)
   }
 
-  error({ sqlState, message, readyCount, answered = new Uint8Array(0) }: HostError): void {
+  error({ sqlState, message, readyCount, transaction, answered = new Uint8Array(0) }: HostError): void {
     const error = errorMessage(sqlState, message)
     // Each has an answer of its own.
-    const answers = Array.from({ length: readyCount }, () => [error, readyMessage()])
+    const answers = Array.from({ length: readyCount }, () => [error, readyMessage(transaction)])
     this.put(Buffer.concat([answered, ...(answers.length > 0 ? answers.flat() : [error])]))
   }
 

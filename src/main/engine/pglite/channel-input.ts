@@ -65,6 +65,11 @@ export class ChannelInput {
     this.#pieces.push(...messages)
   }
 
+  /** Takes everything back, to be pushed again. Nothing may be partly handed over. */
+  takeBack(): Uint8Array[] {
+    return this.#pieces.splice(0)
+  }
+
   /** Null when there is none. */
   get nextType(): number | null {
     return this.#pieces[0]?.[this.#at] ?? null

@@ -6,7 +6,7 @@ import type { EngineConversation } from '../engine.ts'
 import { EngineLine } from './engine-line.ts'
 import { inputKinds, outputFlags, outputKinds, SharedLine, transactionFlags } from './shared-line.ts'
 
-const timeouts = { lockMs: 0, statementMs: 0, idleSessionMs: 0 }
+const timeouts = { lockMs: 0, statementMs: 0, idleSessionMs: 0, isTransactionBounded: false }
 const query = new Uint8Array([0x51, 0, 0, 0, 5, 0])
 
 class Ends {

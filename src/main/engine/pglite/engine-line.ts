@@ -92,6 +92,7 @@ export class EngineLine {
       expect: (isRunning) => this.#expect(place, isRunning),
       wake: () => this.#options.wakeIfAsleep(),
       end: (isUrgent) => this.#end(place, isUrgent),
+      setAhead: (begin) => this.#push({ ...noHead, kind: inputKinds.ahead, place }, begin, false),
     })
     shared.reset(place)
     this.#conversations.set(place, conversation)

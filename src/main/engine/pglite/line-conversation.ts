@@ -41,6 +41,8 @@ export interface LineConversationOptions {
   expect(isRunning: boolean): void
   /** The worker may go on. */
   wake(): void
+  /** It is to be begun in front of what is sent next, or, when empty, to have failed there. */
+  setAhead(begin: Uint8Array): void
   /** The worker is to forget it; `isUrgent`: the backend is in the middle of something of it. */
   end(isUrgent: boolean): void
 }
@@ -66,6 +68,7 @@ export class LineConversation implements EngineConversation {
   #failure: WorkbenchError | null = null
   /** The worker has been asked to forget it. */
   #hasLeft = false
+  #ahead: ConversationState['ahead'] = null
 
   constructor(options: LineConversationOptions) {
     this.#options = options
@@ -80,6 +83,7 @@ export class LineConversation implements EngineConversation {
       isRunning: this.#isRunning,
       isStarved: this.#isStarved,
       timeouts: this.#timeouts,
+      ahead: this.#ahead,
     }
   }
 
@@ -123,6 +127,20 @@ export class LineConversation implements EngineConversation {
       this.fail(misplaced(error.type))
       return []
     }
+  }
+
+  beginAhead(begin: Uint8Array): boolean {
+    const isBetween = this.#transaction === 'idle' && this.#isReady && !this.#isRunning
+    if (this.#hasLeft || this.#failure || !isBetween || this.#timeouts.isTransactionBounded) return false
+    this.#ahead = 'open'
+    this.#options.setAhead(begin)
+    return true
+  }
+
+  failAhead(): void {
+    if (this.#ahead !== 'open') return
+    this.#ahead = 'failed'
+    this.#options.setAhead(new Uint8Array(0))
   }
 
   waitsNoMore(): void {
@@ -173,6 +191,8 @@ export class LineConversation implements EngineConversation {
       listener.onWait({ answered: copyOf(bytes) })
       return
     }
+    // What was withdrawn has begun nothing.
+    if ((flags & outputFlags.isWithdrawn) === 0) this.#ahead = null
     if (bytes.length > 0) listener.onOutput(copyOf(bytes))
     // Whoever left at that has nothing more to be told, and keeps the backend for nobody.
     if (this.#isDisposed) return

@@ -4,6 +4,7 @@
  * was in the middle of. Knows no other conversation and no turn.
  */
 
+import { assert } from '../../../base/assert.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import type { Conversation } from './backend-loop.ts'
 import { backendTypes, transactionStateOf } from '../protocol/backend-message.ts'
@@ -18,7 +19,7 @@ import {
   type Pieces,
 } from '../protocol/frontend-message.ts'
 import type { EngineRecording } from './engine-recording.ts'
-import { FrameScanner, frameBytes } from '../protocol/message-frames.ts'
+import { FrameScanner, frameBytes, frameHeadBytes } from '../protocol/message-frames.ts'
 import type { FrameHead } from './frame-ring.ts'
 import { expiryFlags, lineActivity, outputFlags, outputKinds, transactionFlags } from './shared-line.ts'
 import type { SharedLine } from './shared-line.ts'
@@ -45,6 +46,17 @@ const queryType = 0x51
 
 const nothing = new Uint8Array(0)
 const nothingTold: readonly number[] = []
+
+/** More cancels than anybody can ask for while a transaction begins. */
+const beginAttemptsMax = 8
+
+/** A transaction that the client has been told of and the backend has not. */
+interface AheadTransaction {
+  /** A Query. */
+  readonly begin: Uint8Array
+  /** The client has been told so, too. */
+  readonly hasFailed: boolean
+}
 
 /** What all conversations of the line have in common. */
 export interface LineEnds {
@@ -100,6 +112,10 @@ export class LineMember implements Conversation {
   /** Some of the input is nowhere else any more. */
   #isPosted = false
   #isToWait = false
+  /** What its client has been told is done: to be run before anything else. */
+  #ahead: AheadTransaction | null = null
+  /** That runs, and its answer is nobody's. */
+  #isBeginning = false
   /** What the host knows of the session's timeouts: the words of SessionTimeouts; none before it has been told. */
   #toldTimeouts: readonly number[] = nothingTold
 
@@ -131,6 +147,15 @@ export class LineMember implements Conversation {
     if (!this.#isEnded) this.#input.push(messages)
   }
 
+  /** `begin`: a Query, which its client has been told is done; empty: what would have followed was not done. */
+  setAhead(begin: Uint8Array): void {
+    if (begin.length === 0) this.#ahead &&= { ...this.#ahead, hasFailed: true }
+    else {
+      this.#ahead = { begin: begin.slice(), hasFailed: false }
+      this.#ends.context.sessions.showBegun(this.session, this.#ahead.begin.subarray(frameHeadBytes))
+    }
+  }
+
   /** Runs everything that has been received. Answers the wait for which it has ended instead, if it has. */
   run(): LockWait | null {
     const { context, shared } = this.#ends
@@ -143,6 +168,8 @@ export class LineMember implements Conversation {
     this.#hasPutOut = false
     lockWaits.setMayRunAgain(this.#asksMayRunAgain)
     if (this.#mayRunAgain) lockWaits.begin(this.session)
+    const ahead = this.#ahead
+    if (ahead) this.#begin(ahead)
     while (!this.#isOver() && !this.#isToWait && (!this.#input.isEmpty || context.loop.hasInput)) this.#step()
     // Without its Sync it would stay in the middle of what it is to do again.
     if (lockWaits.hasRefused && !this.#isToWait && !this.#isOver()) this.#sync()
@@ -152,9 +179,30 @@ export class LineMember implements Conversation {
     if (this.#isToWait && this.#transaction !== 'idle') this.#rollBack()
     const wait = this.#isToWait ? lockWaits.take() : null
     this.#tellTimeouts()
+    // It is begun again with what is sent again.
+    if (wait) this.#ahead = ahead
     if (wait) this.#tellWait()
     else this.#tellRest()
     return wait
+  }
+
+  /** Begins what the client has been told of, in front of what it has sent. */
+  #begin({ begin, hasFailed }: AheadTransaction): void {
+    this.#ahead = null
+    const sent = this.#input.takeBack()
+    this.#isBeginning = true
+    // A cancel that was meant for what follows may end it, and is then too early.
+    for (let attempt = 0; attempt < beginAttemptsMax && this.#transaction === 'idle'; attempt += 1) {
+      this.#pushOwn([begin])
+      this.#runAll()
+    }
+    assert(this.#transaction !== 'idle', 'A transaction that nothing hinders begins')
+    if (hasFailed) {
+      this.#pushOwn(failingBind)
+      this.#sync()
+    }
+    this.#isBeginning = false
+    this.#input.push(sent)
   }
 
   /** Whether it was in the middle of something before what is to be run now. */
@@ -197,7 +245,7 @@ export class LineMember implements Conversation {
     this.#output = bytes
     this.#recording.onOutput(bytes)
     this.#scanner.scan(bytes)
-    if (this.#isOver()) return
+    if (this.#isBeginning || this.#isOver()) return
     const { gathered, context } = this.#ends
     for (let at = 0; at < bytes.length;) {
       const part = bytes.subarray(at, at + gathered.length - this.#gatheredBytes)
@@ -273,10 +321,14 @@ export class LineMember implements Conversation {
   }
 
   #settle(): void {
-    const { loop } = this.#ends.context
     this.#isSettling = true
-    while (!this.#input.isEmpty || loop.hasInput) loop.step()
+    this.#runAll()
     this.#isSettling = false
+  }
+
+  #runAll(): void {
+    const { loop } = this.#ends.context
+    while (!this.#input.isEmpty || loop.hasInput) loop.step()
   }
 
   /** Puts in messages of the engine's own, which do not count as the client's. */
@@ -302,6 +354,10 @@ export class LineMember implements Conversation {
         if (!this.#isToWait && !undoneByRollback.has(firstBodyByte)) this.#beginsToCount()
         break
       case backendTypes.readyForQuery:
+        if (this.#isBeginning) {
+          this.#onBegun(firstBodyByte)
+          break
+        }
         if (this.#ends.context.sessions.lockWaits.hasRefused) this.#isToWait = true
         this.#mayRunAgain = false
         this.#hasEndedCopy = false
@@ -323,6 +379,13 @@ export class LineMember implements Conversation {
       default:
         break
     }
+  }
+
+  /** No turn of the client has ended, so that what it cancels is still what follows. */
+  #onBegun(firstBodyByte: number): void {
+    this.#transaction = transactionStateOf(firstBodyByte)
+    this.#readyAtBytes = this.#input.takenBytes
+    this.#recording.onReady(this.#isSettling)
   }
 
   /** What Postgres holds back itself tells, too. */

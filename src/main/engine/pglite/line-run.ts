@@ -158,6 +158,8 @@ export class LineRun {
       else this.#tellClosed(place)
     } else if (kind === inputKinds.waitsNoMore) {
       if (member) this.#waitsNoMore(member)
+    } else if (kind === inputKinds.ahead) {
+      member?.setAhead(bytes)
     } else {
       const isPosted = kind === inputKinds.posted
       const messages = isPosted ? this.#options.takePosted() : [bytes.slice()]

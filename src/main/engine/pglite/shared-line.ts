@@ -17,6 +17,8 @@ export const inputKinds = {
   end: 4,
   /** What was to be sent again is not: the client has been told otherwise. */
   waitsNoMore: 5,
+  /** A BEGIN that the client has been told is done; nothing: what follows it is not to be done. */
+  ahead: 6,
 } as const
 
 /** Frames to the host. `turn` and `takenBytes` hold for each. */

@@ -251,6 +251,12 @@ export class BackendSessions {
     this.lockWaits.forget(session)
   }
 
+  /** Its client has been told that its transaction has begun, by that text, ended with NUL. */
+  showBegun(session: number, text: Uint8Array): void {
+    const slot = this.#kept.get(session)?.slot ?? null
+    if (slot !== null) this.#slots.showBegun(slot, text)
+  }
+
   #findProcess(processId: number): SignalTarget | null {
     for (const [session, kept] of this.#kept) {
       if (kept.processId === processId && session !== ownSession) return { session, role: kept.role }

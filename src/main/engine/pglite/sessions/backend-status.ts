@@ -15,6 +15,7 @@ export const backendStatus = {
   processId: 4,
   backendType: 8,
   startedAt: 16,
+  transactionStartedAt: 24,
   queryStartedAt: 32,
   stateChangedAt: 40,
   database: 48,
@@ -31,9 +32,10 @@ export const backendStatus = {
 
 /** B_BACKEND (miscadmin.h): shown as `client backend`. */
 const clientBackend = 1
-/** STATE_IDLE and STATE_RUNNING (utils/backend_status.h). */
+/** STATE_IDLE and those that follow it (utils/backend_status.h). */
 const stateIdle = 2
 const stateRunning = 3
+const stateIdleInTransaction = 4
 
 export interface StatusBeginning {
   readonly processId: number
@@ -96,6 +98,19 @@ export class BackendStatusEntries {
   /** Postgres itself says so of whoever is current. */
   setRunning(slot: number, isRunning: boolean): void {
     this.#memory.setWord(this.entry(slot) + backendStatus.state, isRunning ? stateRunning : stateIdle)
+  }
+
+  /** As after a BEGIN with that text, which ends with NUL. */
+  beginTransaction(slot: number, text: Uint8Array): void {
+    const entry = this.entry(slot)
+    const view = new DataView(this.#module.HEAPU8.buffer)
+    const now = this.#module._GetCurrentTimestamp()
+    const { transactionStartedAt, queryStartedAt, stateChangedAt } = backendStatus
+    for (const offset of [transactionStartedAt, queryStartedAt, stateChangedAt]) {
+      view.setBigInt64(entry + offset, now, true)
+    }
+    this.#memory.setWord(entry + backendStatus.state, stateIdleInTransaction)
+    this.#module.HEAPU8.set(text, this.#memory.word(entry + backendStatus.activity))
   }
 
   setUser(slot: number, role: number): void {

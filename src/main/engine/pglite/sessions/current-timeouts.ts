@@ -1,5 +1,6 @@
 /**
- * Those timeouts of the current session that pass while it has not got the backend, so that the host counts them.
+ * Those timeouts of the current session that pass while it has not got the backend, so that the host counts them, and
+ * whether any pass while it has.
  * Knows no clock.
  */
 
@@ -8,7 +9,13 @@ import type { SessionSettings } from './session-settings.ts'
 import type { SettingRecord } from './setting-record.ts'
 
 /** In the order in which they are told. */
-const names = ['lock_timeout', 'statement_timeout', 'idle_session_timeout'] as const
+const names = [
+  'lock_timeout',
+  'statement_timeout',
+  'idle_session_timeout',
+  'idle_in_transaction_session_timeout',
+  'transaction_timeout',
+] as const
 
 export class CurrentTimeouts {
   readonly #settings: SessionSettings
@@ -38,6 +45,9 @@ export function timeoutsOf([
   lockMs = 0,
   statementMs = 0,
   idleSessionMs = 0,
+  idleInTransactionMs = 0,
+  transactionMs = 0,
 ]: readonly number[]): SessionTimeouts {
-  return { lockMs, statementMs, idleSessionMs }
+  const isTransactionBounded = idleInTransactionMs > 0 || transactionMs > 0
+  return { lockMs, statementMs, idleSessionMs, isTransactionBounded }
 }

@@ -117,6 +117,11 @@ export class ProcessSlots {
     this.#status.forgetActivity(slot)
   }
 
+  /** Its transaction is shown as begun by that text, ended with NUL. */
+  showBegun(slot: number, text: Uint8Array): void {
+    this.#status.beginTransaction(slot, text)
+  }
+
   /** Who has logged in. */
   setRole(slot: number, role: number): void {
     this.#options.memory.setWord(this.#process(slot) + process.role, role)
