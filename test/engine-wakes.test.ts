@@ -139,3 +139,20 @@ test('whoever is answered after a client has left finds nothing of it any more',
   first.leave()
   second.leave()
 })
+
+test('a client that leaves while more waits than there is room for takes nobody with it', async () => {
+  const engine = await open()
+  const [busy, leaver] = [await Client.open(engine), await Client.open(engine)]
+  const others: Client[] = []
+  while (others.length < 10) others.push(await Client.open(engine))
+  const long = busy.ask('select pg_sleep(0.5)')
+  // The engine's thread has time to begin it; nothing is wrong where it has not.
+  for (let turn = 0; turn < 1_000; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  leaver.conversation.send([serialize.query('select 1')])
+  // Ten times 60 KB are more than the host may be ahead of the engine's thread with.
+  const answers = others.map((client) => client.ask(`select length('${'x'.repeat(60_000)}')`))
+  leaver.leave()
+  await Promise.all([long, ...answers])
+  expect(others.map(({ answer }) => answer.includes('60000'))).toEqual(others.map(() => true))
+  for (const client of [busy, ...others]) client.leave()
+})

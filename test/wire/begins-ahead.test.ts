@@ -103,6 +103,35 @@ describe('transactions that begin beside another', () => {
     await b.query('select n from t')
   })
 
+  suite.case('end at once when they have done nothing, or failed, whoever is busy', async (stage) => {
+    const [a, b] = await beside(stage, `set lock_timeout = '50ms'`)
+    for (const end of ['commit', 'rollback', 'END;', 'abort work']) {
+      await b.query('begin')
+      await b.query(end)
+    }
+    await b.query('begin')
+    expect((await b.query('update t set n = 100')).join()).toMatch(/55P03.*,Z E$/)
+    await b.query('commit')
+    await b.query('start transaction')
+    await a.query('select state, query from pg_stat_activity where application_name = $$beside$$')
+    await b.query('rollback')
+    await a.query('select state, query from pg_stat_activity where application_name = $$beside$$')
+    await a.query('commit')
+    await b.query('select n from t')
+  })
+
+  suite.case('are not told of by a BEGIN that only looks like one', async (stage) => {
+    const [a, b] = await beside(stage)
+    for (const text of ['begin\u00a0;', '\ufeffbegin', 'begin\u3000']) {
+      await b.launch(text)
+      await a.query('commit')
+      await b.ready()
+      await b.query('select n from t')
+      await a.query('begin; update t set n = n + 1')
+    }
+    await a.query('rollback')
+  })
+
   suite.case('are a transaction to a BEGIN, and to what cannot run in one', async (stage) => {
     const [a, b] = await beside(stage)
     await b.query('begin')
@@ -177,6 +206,16 @@ describe('transactions that begin beside another', () => {
       await a.query('drop table t')
       await a.terminate()
     }
+  })
+
+  suite.case('idle for longer than a session may outside of one', async (stage) => {
+    const [a, b] = await beside(stage, `set idle_session_timeout = '150ms'`)
+    expect((await b.query('begin')).at(-1)).toBe('Z T')
+    await a.query('select pg_sleep(0.4)')
+    await a.query('commit')
+    await b.query('select n from t')
+    await b.query('commit')
+    expect((await b.until('closed')).join()).toMatch(/FATAL 57P05/)
   })
 
   suite.case('have the options of their BEGIN', async (stage) => {

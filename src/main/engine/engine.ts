@@ -171,6 +171,8 @@ export interface EngineConversation extends Disposable {
   beginAhead(begin: Uint8Array): boolean
   /** That transaction has failed before anything of it has run. */
   failAhead(): void
+  /** Its client is told that it has ended, by `end`, a Query. False when there is none, or something of it runs. */
+  endAhead(end: Uint8Array): boolean
   /** What would have waited is not sent again. */
   waitsNoMore(): void
   /** Takes back what was sent, so that it is never run; false when it has begun. The backend comes to rest. */

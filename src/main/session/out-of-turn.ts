@@ -87,6 +87,11 @@ export class OutOfTurn {
     }
   }
 
+  /** The backend is still to be told of something, which no other message may be in front of. */
+  get hasPrepared(): boolean {
+    return this.#prepared.size > 0
+  }
+
   /** In front of what the backend is sent next: what has been prepared without it. */
   takePrepared(): Uint8Array[] {
     if (this.#prepared.size === 0) return []

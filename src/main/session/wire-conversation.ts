@@ -13,7 +13,7 @@ import type {
   EngineConversation,
   EngineSession,
 } from '../engine/engine.ts'
-import { isBetween, isWithoutBackend, readPlainBegin } from './begin-ahead.ts'
+import { answerAhead, isBetween, isWithoutBackend } from './begin-ahead.ts'
 import { FrontendUnits, statementIn } from './frontend-units.ts'
 import { PauseWatch } from './pause-watch.ts'
 import { OutOfTurn } from './out-of-turn.ts'
@@ -190,7 +190,10 @@ export class WireConversation implements LineClient, Disposable {
     this.#isAsking = false
     this.#isCancelled = false
     if (this.#isDisposed) return false
-    if (this.#wait) return this.#sendAgain()
+    if (this.#wait) {
+      this.#wait = null
+      return this.#conversation?.send(this.#sent) ?? false
+    }
     const { readyCount, hasStatement } = this.#units
     const pieces = [...this.#outOfTurn.takePrepared(), ...this.#units.take()]
     this.#sent = pieces
@@ -241,19 +244,21 @@ export class WireConversation implements LineClient, Disposable {
     }
     if (this.#isHeld) return
     const isBusy = this.#options.line.isBusyBeside(this)
-    if (isBusy && this.#beginAhead()) return
+    if (this.#answerAhead(isBusy)) return
     this.#isAsking = true
     if (this.#outOfTurn.mayAnswer(this.#units, isBusy) && isBetween(this.#state))
       void this.#answerOutOfTurn(isBusy)
     else if (!this.#tellWatch()) this.#askForTurn()
   }
 
-  /** Who would wait with nothing but a BEGIN is told that it is done; false where there is no such. */
-  #beginAhead(): boolean {
-    const begin = isBetween(this.#state) ? readPlainBegin(this.#units) : null
-    if (!begin || this.#conversation?.beginAhead(begin.message) !== true) return false
+  /** A transaction that has nothing to do yet needs no backend; false for all else. */
+  #answerAhead(isBusy: boolean): boolean {
+    const mayBegin = isBusy && !this.#outOfTurn.hasPrepared
+    const answer = this.#conversation && answerAhead(this.#conversation, this.#units, mayBegin)
+    if (!answer) return false
+    this.#bounds.dispose()
     this.#statement = this.#units.take()
-    this.#answerItself(begin.answer)
+    this.#answerItself(answer)
     return true
   }
 
@@ -370,11 +375,6 @@ export class WireConversation implements LineClient, Disposable {
     const error = reason === 'transaction' ? endings.transactionTimeout() : endings.idleInTransaction()
     if (isRunning) this.#ending = error
     else this.fail(error)
-  }
-
-  #sendAgain(): boolean {
-    this.#wait = null
-    return this.#conversation?.send(this.#sent) ?? false
   }
 
   /** What waits is answered as a server answers what it has ended. */

@@ -20,7 +20,11 @@ class Ends {
       send: () => void this.told.push('send'),
       wakeIfAsleep: () => void this.told.push('wake'),
       wakeLater: () => void this.told.push('wake later'),
-      cancel: () => Promise.resolve(),
+      cancel: async (...[, ended]) => {
+        this.told.push('cancel')
+        await ended
+        this.told.push('ended')
+      },
       onSignal: () => undefined,
     })
   }
@@ -94,6 +98,39 @@ test('whoever leaves in a transaction wakes the worker at once, and whoever leav
     new Uint8Array(0),
   )
   ends.open().dispose()
+  expect(ends.take()).toEqual(['wake later'])
+})
+
+test('whoever is refused in a COPY and leaves is looked for until the worker has forgotten it', async () => {
+  const ends = new Ends({ mayLook: true })
+  const conversation = ends.open()
+  conversation.send([query])
+  const head = { place: 1, turn: 1, takenBytes: 6, flags: 0 }
+  ends.shared.output.push(
+    { ...head, kind: outputKinds.output, flags: outputFlags.rests | outputFlags.isCopying },
+    new Uint8Array(0),
+  )
+  ends.line.drain()
+  ends.shared.running = 1
+  ends.shared.output.push({ ...head, kind: outputKinds.refused }, new Uint8Array([0x51]))
+  ends.line.drain()
+  ends.take()
+  conversation.dispose()
+  expect(ends.take()).toEqual(['wake', 'cancel'])
+  ends.shared.output.push({ ...head, kind: outputKinds.closed }, new Uint8Array(0))
+  await turnOfTheLoop()
+  expect(ends.take()).toEqual(['ended'])
+})
+
+test('whoever is answered and leaves cancels nothing, although the worker may still say that it runs', () => {
+  const ends = new Ends({ mayLook: true })
+  const conversation = ends.open()
+  conversation.send([query])
+  ends.shared.running = 1
+  ends.answer('idle')
+  ends.line.drain()
+  ends.take()
+  conversation.dispose()
   expect(ends.take()).toEqual(['wake later'])
 })
 

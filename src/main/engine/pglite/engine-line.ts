@@ -79,8 +79,6 @@ export class EngineLine {
   }
 
   open({ session, timeouts, listener }: LineOpening): EngineConversation {
-    // Of places that have become free nobody is told.
-    this.drain()
     const place = this.#freePlaces.pop() ?? ++this.#placeCount
     assert(place <= placesMax, 'An engine has as many conversations as its endpoint lets in')
     const { shared } = this.#options
@@ -92,7 +90,7 @@ export class EngineLine {
       expect: (isRunning) => this.#expect(place, isRunning),
       wake: () => this.#options.wakeIfAsleep(),
       end: (isUrgent) => this.#end(place, isUrgent),
-      setAhead: (begin) => this.#push({ ...noHead, kind: inputKinds.ahead, place }, begin, false),
+      setAhead: (flags, text) => this.#push({ ...noHead, kind: inputKinds.ahead, place, flags }, text, false),
     })
     shared.reset(place)
     this.#conversations.set(place, conversation)

@@ -36,6 +36,7 @@ test('nobody is woken when it is disposed', () => {
   const { clock, lateWake, wakeCount } = create()
   lateWake.wakeLater()
   lateWake.dispose()
+  lateWake.wakeLater()
   clock.advance(lateWakeMs)
   expect(wakeCount()).toBe(0)
 })

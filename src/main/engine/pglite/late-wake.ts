@@ -18,6 +18,7 @@ export class LateWake implements Disposable {
   readonly #clock: Clock
   readonly #thread: SleepingThread
   #timer: Disposable | null = null
+  #isDisposed = false
 
   constructor(clock: Clock, thread: SleepingThread) {
     this.#clock = clock
@@ -26,6 +27,7 @@ export class LateWake implements Disposable {
 
   /** Within `lateWakeMs`. */
   wakeLater(): void {
+    if (this.#isDisposed) return
     this.#timer ??= this.#clock.after(lateWakeMs, () => {
       this.#timer = null
       this.#thread.wake()
@@ -33,6 +35,7 @@ export class LateWake implements Disposable {
   }
 
   dispose(): void {
+    this.#isDisposed = true
     this.#timer?.dispose()
     this.#timer = null
   }

@@ -15,9 +15,11 @@ import type {
 import { TurnWaiters } from './activity.ts'
 import { belongsIntoCopy } from './channel-input.ts'
 import { FrontendGate, RefusedMessageError } from './frontend-gate.ts'
+import { frameHeadBytes } from '../protocol/message-frames.ts'
 import type { RingFrame } from './frame-ring.ts'
 import { timeoutsOf } from './sessions/current-timeouts.ts'
 import {
+  aheadStates,
   expiryFlags,
   inputKinds,
   outputFlags,
@@ -41,8 +43,8 @@ export interface LineConversationOptions {
   expect(isRunning: boolean): void
   /** The worker may go on. */
   wake(): void
-  /** It is to be begun in front of what is sent next, or, when empty, to have failed there. */
-  setAhead(begin: Uint8Array): void
+  /** `text` as in SharedLine's `aheadStates`. */
+  setAhead(state: number, text: Uint8Array): void
   /** The worker is to forget it; `isUrgent`: the backend is in the middle of something of it. */
   end(isUrgent: boolean): void
 }
@@ -133,14 +135,21 @@ export class LineConversation implements EngineConversation {
     const isBetween = this.#transaction === 'idle' && this.#isReady && !this.#isRunning
     if (this.#hasLeft || this.#failure || !isBetween || this.#timeouts.isTransactionBounded) return false
     this.#ahead = 'open'
-    this.#options.setAhead(begin)
+    this.#options.setAhead(aheadStates.open, textOf(begin))
+    return true
+  }
+
+  endAhead(end: Uint8Array): boolean {
+    if (this.#ahead === null || this.#isRunning || this.#hasLeft || this.#failure) return false
+    this.#ahead = null
+    this.#options.setAhead(aheadStates.ended, textOf(end))
     return true
   }
 
   failAhead(): void {
     if (this.#ahead !== 'open') return
     this.#ahead = 'failed'
-    this.#options.setAhead(new Uint8Array(0))
+    this.#options.setAhead(aheadStates.failed, new Uint8Array(0))
   }
 
   waitsNoMore(): void {
@@ -247,14 +256,21 @@ export class LineConversation implements EngineConversation {
 
   #close(): void {
     const { place, shared } = this.#options
-    const isUrgent = !this.isResting
+    // As the backend is, whatever has failed on the host's side.
+    const isUrgent = this.#isRunning || !this.#isReady || this.#transaction !== 'idle'
     this.#isDisposed = true
     if (this.#failure && this.#failure.code !== 'invalid-message') return
     this.#hasLeft = true
     shared.leave(place)
     this.#options.end(isUrgent)
-    if (shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
+    // What rests has nothing to cancel, though the worker may still be about to say that nothing runs.
+    if (isUrgent && shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
   }
+}
+
+/** With its NUL. */
+function textOf(query: Uint8Array): Uint8Array {
+  return query.subarray(frameHeadBytes)
 }
 
 function closedError(): WorkbenchError {

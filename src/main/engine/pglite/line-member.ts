@@ -19,9 +19,16 @@ import {
   type Pieces,
 } from '../protocol/frontend-message.ts'
 import type { EngineRecording } from './engine-recording.ts'
-import { FrameScanner, frameBytes, frameHeadBytes } from '../protocol/message-frames.ts'
+import { FrameScanner, frameBytes } from '../protocol/message-frames.ts'
 import type { FrameHead } from './frame-ring.ts'
-import { expiryFlags, lineActivity, outputFlags, outputKinds, transactionFlags } from './shared-line.ts'
+import {
+  aheadStates,
+  expiryFlags,
+  lineActivity,
+  outputFlags,
+  outputKinds,
+  transactionFlags,
+} from './shared-line.ts'
 import type { SharedLine } from './shared-line.ts'
 import type { LockWait } from './sessions/lock-waits.ts'
 import { elapsedMs } from './sent-stamp.ts'
@@ -49,14 +56,6 @@ const nothingTold: readonly number[] = []
 
 /** More cancels than anybody can ask for while a transaction begins. */
 const beginAttemptsMax = 8
-
-/** A transaction that the client has been told of and the backend has not. */
-interface AheadTransaction {
-  /** A Query. */
-  readonly begin: Uint8Array
-  /** The client has been told so, too. */
-  readonly hasFailed: boolean
-}
 
 /** What all conversations of the line have in common. */
 export interface LineEnds {
@@ -112,8 +111,8 @@ export class LineMember implements Conversation {
   /** Some of the input is nowhere else any more. */
   #isPosted = false
   #isToWait = false
-  /** What its client has been told is done: to be run before anything else. */
-  #ahead: AheadTransaction | null = null
+  /** How the transaction stands that its client has been told of, and that is to be begun before anything else. */
+  #ahead: 'open' | 'failed' | null = null
   /** That runs, and its answer is nobody's. */
   #isBeginning = false
   /** What the host knows of the session's timeouts: the words of SessionTimeouts; none before it has been told. */
@@ -147,12 +146,11 @@ export class LineMember implements Conversation {
     if (!this.#isEnded) this.#input.push(messages)
   }
 
-  /** `begin`: a Query, which its client has been told is done; empty: what would have followed was not done. */
-  setAhead(begin: Uint8Array): void {
-    if (begin.length === 0) this.#ahead &&= { ...this.#ahead, hasFailed: true }
-    else {
-      this.#ahead = { begin: begin.slice(), hasFailed: false }
-      this.#ends.context.sessions.showBegun(this.session, this.#ahead.begin.subarray(frameHeadBytes))
+  /** As of the frames: see `aheadStates`. */
+  setAhead(state: number, text: Uint8Array): void {
+    this.#ahead = state === aheadStates.open ? 'open' : state === aheadStates.failed ? 'failed' : null
+    if (this.#ahead !== 'failed') {
+      this.#ends.context.sessions.showStatement(this.session, { text, isInTransaction: this.#ahead !== null })
     }
   }
 
@@ -187,17 +185,17 @@ export class LineMember implements Conversation {
   }
 
   /** Begins what the client has been told of, in front of what it has sent. */
-  #begin({ begin, hasFailed }: AheadTransaction): void {
+  #begin(ahead: 'open' | 'failed'): void {
     this.#ahead = null
     const sent = this.#input.takeBack()
     this.#isBeginning = true
     // A cancel that was meant for what follows may end it, and is then too early.
     for (let attempt = 0; attempt < beginAttemptsMax && this.#transaction === 'idle'; attempt += 1) {
-      this.#pushOwn([begin])
-      this.#runAll()
+      this.#pushOwn(queryMessage('begin'))
+      this.#settle()
     }
     assert(this.#transaction !== 'idle', 'A transaction that nothing hinders begins')
-    if (hasFailed) {
+    if (ahead === 'failed') {
       this.#pushOwn(failingBind)
       this.#sync()
     }
@@ -242,10 +240,14 @@ export class LineMember implements Conversation {
 
   write(written: Uint8Array): void {
     const bytes = this.#hasEndedCopy ? asCancelled(written) : written
+    if (this.#isBeginning) {
+      this.#scanner.scan(bytes)
+      return
+    }
     this.#output = bytes
     this.#recording.onOutput(bytes)
     this.#scanner.scan(bytes)
-    if (this.#isBeginning || this.#isOver()) return
+    if (this.#isOver()) return
     const { gathered, context } = this.#ends
     for (let at = 0; at < bytes.length;) {
       const part = bytes.subarray(at, at + gathered.length - this.#gatheredBytes)
@@ -321,14 +323,10 @@ export class LineMember implements Conversation {
   }
 
   #settle(): void {
-    this.#isSettling = true
-    this.#runAll()
-    this.#isSettling = false
-  }
-
-  #runAll(): void {
     const { loop } = this.#ends.context
+    this.#isSettling = true
     while (!this.#input.isEmpty || loop.hasInput) loop.step()
+    this.#isSettling = false
   }
 
   /** Puts in messages of the engine's own, which do not count as the client's. */
@@ -385,7 +383,6 @@ export class LineMember implements Conversation {
   #onBegun(firstBodyByte: number): void {
     this.#transaction = transactionStateOf(firstBodyByte)
     this.#readyAtBytes = this.#input.takenBytes
-    this.#recording.onReady(this.#isSettling)
   }
 
   /** What Postgres holds back itself tells, too. */

@@ -124,7 +124,8 @@ export class LineRun {
     const { shared, running } = this.#options
     this.#queue.splice(this.#queue.indexOf(member), 1)
     member.isQueued = false
-    if (!member.hasInput) return
+    // Of whoever has left there may be no session any more.
+    if (!member.hasInput || shared.isGone(member.place)) return
     // Before it is begun: whoever cannot withdraw it any more finds it running.
     shared.running = member.place
     if (!shared.begin(member.place)) {
@@ -149,7 +150,7 @@ export class LineRun {
   }
 
   #take(frame: RingFrame): void {
-    const { kind, place, turn, bytes } = frame
+    const { kind, place, turn, flags, bytes } = frame
     const member = this.#members.get(place)
     if (kind === inputKinds.open) {
       this.#members.set(place, new LineMember(this.#ends, { place, session: turn }))
@@ -159,7 +160,7 @@ export class LineRun {
     } else if (kind === inputKinds.waitsNoMore) {
       if (member) this.#waitsNoMore(member)
     } else if (kind === inputKinds.ahead) {
-      member?.setAhead(bytes)
+      member?.setAhead(flags, bytes)
     } else {
       const isPosted = kind === inputKinds.posted
       const messages = isPosted ? this.#options.takePosted() : [bytes.slice()]

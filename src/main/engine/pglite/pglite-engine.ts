@@ -166,6 +166,8 @@ export class PgliteEngine implements Engine {
     this.#assertIdle()
     const refusal = this.#endedError()
     if (refusal) throw refusal
+    // Of clients that have left meanwhile nobody is told.
+    this.#line.drain()
     this.#sessionCount += 1
     const session = this.#sessionCount
     const processId = options.processId ?? this.reserveProcessId()

@@ -176,12 +176,15 @@ function spinMsFor(line: LineRun, { spinMs }: AdaptiveSpin): number {
   return line.waitsForOne ? spinMs : Math.min(spinMs, lineSpinAmongManyMaxMs)
 }
 
-/** Something for the line has been done when it is a task. Sessions that have ended are one, too. */
+/** Something for the line has been done when it is a task. */
 function nextTask(context: WorkerContext, line: LineRun): HostMessage | 'line' | undefined {
-  // Looked for first, so that clients who are always busy do not keep sessions from ending.
-  const message = receive()
+  // Again for what was posted before a frame that has been taken in, and after the look into the port.
+  do {
+    takeMessages()
+    line.takeIn()
+  } while (signals.wakeCount !== seenWakeCount)
+  const message = received.shift()
   if (context.databases) settleDatabases(context.databases, { context, line })
-  line.takeIn()
   // Who logs in waits for that, and sees nothing of others.
   if (message?.kind === 'session-open') return message
   // Whoever is answered next finds nothing of them any more.

@@ -17,9 +17,12 @@ export const inputKinds = {
   end: 4,
   /** What was to be sent again is not: the client has been told otherwise. */
   waitsNoMore: 5,
-  /** A BEGIN that the client has been told is done; nothing: what follows it is not to be done. */
+  /** `flags` are one of `aheadStates`, of a transaction that the client has been told of and the backend has not. */
   ahead: 6,
 } as const
+
+/** With what the client has sent for it, a text that ends with NUL, unless it has failed. */
+export const aheadStates = { open: 1, failed: 2, ended: 3 } as const
 
 /** Frames to the host. `turn` and `takenBytes` hold for each. */
 export const outputKinds = {

@@ -14,6 +14,7 @@ import type { PgliteModule } from '../pglite-module.ts'
 import type { SharedSignals } from '../shared-signals.ts'
 import { BackendMemory } from './backend-memory.ts'
 import { ClientPort } from './client-port.ts'
+import type { ShownStatement } from './backend-status.ts'
 import { CurrentTimeouts } from './current-timeouts.ts'
 import { InternalQuery } from './internal-query.ts'
 import { findNotifiedProcess, Listeners, ownChannel } from './listeners.ts'
@@ -251,10 +252,10 @@ export class BackendSessions {
     this.lockWaits.forget(session)
   }
 
-  /** Its client has been told that its transaction has begun, by that text, ended with NUL. */
-  showBegun(session: number, text: Uint8Array): void {
+  /** Its client has been told that something is done which the backend has not been given. */
+  showStatement(session: number, statement: ShownStatement): void {
     const slot = this.#kept.get(session)?.slot ?? null
-    if (slot !== null) this.#slots.showBegun(slot, text)
+    if (slot !== null) this.#slots.showStatement(slot, statement)
   }
 
   #findProcess(processId: number): SignalTarget | null {

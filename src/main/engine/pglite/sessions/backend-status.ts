@@ -37,6 +37,13 @@ const stateIdle = 2
 const stateRunning = 3
 const stateIdleInTransaction = 4
 
+/** What a session has run last. */
+export interface ShownStatement {
+  /** Ends with NUL, and is short. */
+  readonly text: Uint8Array
+  readonly isInTransaction: boolean
+}
+
 export interface StatusBeginning {
   readonly processId: number
   readonly database: number
@@ -100,16 +107,15 @@ export class BackendStatusEntries {
     this.#memory.setWord(this.entry(slot) + backendStatus.state, isRunning ? stateRunning : stateIdle)
   }
 
-  /** As after a BEGIN with that text, which ends with NUL. */
-  beginTransaction(slot: number, text: Uint8Array): void {
+  /** As if Postgres had just run it. */
+  showStatement(slot: number, { text, isInTransaction }: ShownStatement): void {
     const entry = this.entry(slot)
     const view = new DataView(this.#module.HEAPU8.buffer)
     const now = this.#module._GetCurrentTimestamp()
-    const { transactionStartedAt, queryStartedAt, stateChangedAt } = backendStatus
-    for (const offset of [transactionStartedAt, queryStartedAt, stateChangedAt]) {
-      view.setBigInt64(entry + offset, now, true)
-    }
-    this.#memory.setWord(entry + backendStatus.state, stateIdleInTransaction)
+    view.setBigInt64(entry + backendStatus.transactionStartedAt, isInTransaction ? now : 0n, true)
+    view.setBigInt64(entry + backendStatus.queryStartedAt, now, true)
+    view.setBigInt64(entry + backendStatus.stateChangedAt, now, true)
+    this.#memory.setWord(entry + backendStatus.state, isInTransaction ? stateIdleInTransaction : stateIdle)
     this.#module.HEAPU8.set(text, this.#memory.word(entry + backendStatus.activity))
   }
 

@@ -7,7 +7,7 @@
 import { assert, present } from '../../../../base/assert.ts'
 import type { PgliteModule } from '../pglite-module.ts'
 import type { BackendMemory } from './backend-memory.ts'
-import { BackendStatusEntries, type StatusBeginning } from './backend-status.ts'
+import { BackendStatusEntries, type ShownStatement, type StatusBeginning } from './backend-status.ts'
 import type { SessionLayout } from './session-layout.ts'
 import { sharedStructures } from './shared-structures.ts'
 
@@ -117,9 +117,8 @@ export class ProcessSlots {
     this.#status.forgetActivity(slot)
   }
 
-  /** Its transaction is shown as begun by that text, ended with NUL. */
-  showBegun(slot: number, text: Uint8Array): void {
-    this.#status.beginTransaction(slot, text)
+  showStatement(slot: number, statement: ShownStatement): void {
+    this.#status.showStatement(slot, statement)
   }
 
   /** Who has logged in. */
