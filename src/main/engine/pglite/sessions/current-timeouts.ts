@@ -1,7 +1,6 @@
 /**
  * Those timeouts of the current session that pass while it has not got the backend, so that the host counts them, and
- * whether any pass while it has.
- * Knows no clock.
+ * whether any pass in a transaction, which Postgres counts. Knows no clock.
  */
 
 import type { SessionTimeouts } from '../../engine.ts'
