@@ -20,6 +20,17 @@ async function beside(stage: WireStage, settings = ''): Promise<[a: WireClient, 
   return [a, b]
 }
 
+/** `b` has begun beside `a` and waits for a lock of `a`'s session, which is in no transaction any more. */
+async function waitingForLock(stage: WireStage): Promise<[a: WireClient, b: WireClient]> {
+  const [a, b] = await beside(stage)
+  await a.query('select pg_advisory_lock(1)')
+  await b.query('begin')
+  await a.query('commit')
+  await b.launch('select pg_advisory_xact_lock(1)')
+  await stage.isBlocked(b)
+  return [a, b]
+}
+
 describe('transactions that begin beside another', () => {
   const suite = wireSuite()
 
@@ -146,12 +157,7 @@ describe('transactions that begin beside another', () => {
   })
 
   suite.case('wait for the lock of a session like other statements', async (stage) => {
-    const [a, b] = await beside(stage)
-    await a.query('select pg_advisory_lock(1)')
-    await b.query('begin')
-    await a.query('commit')
-    await b.launch('select pg_advisory_xact_lock(1)')
-    await stage.isBlocked(b)
+    const [a, b] = await waitingForLock(stage)
     await a.query('select pg_advisory_unlock(1)')
     expect((await b.ready()).at(-1)).toBe('Z T')
     await b.query('commit')
@@ -159,12 +165,7 @@ describe('transactions that begin beside another', () => {
   })
 
   suite.case('give a lock up when the wait for it is cancelled, and have failed', async (stage) => {
-    const [a, b] = await beside(stage)
-    await a.query('select pg_advisory_lock(1)')
-    await b.query('begin')
-    await a.query('commit')
-    await b.launch('select pg_advisory_xact_lock(1)')
-    await stage.isBlocked(b)
+    const [a, b] = await waitingForLock(stage)
     await b.cancel()
     expect((await b.ready()).at(-1)).toBe('Z E')
     await b.query('select 1')
