@@ -12,6 +12,7 @@ import type {
   EngineSessionOptions,
 } from '../src/main/engine/engine.ts'
 import { PgliteEngineFactory } from '../src/main/engine/pglite/pglite-engine-factory.ts'
+import { placesMax } from '../src/main/engine/pglite/shared-line.ts'
 import { engineFixture, must, testTemplatesDirectory, valueOf } from './support/engine-fixture.ts'
 import { serialize } from './support/protocol-client.ts'
 
@@ -155,4 +156,10 @@ test('a client that leaves while more waits than there is room for takes nobody 
   await Promise.all([long, ...answers])
   expect(others.map(({ answer }) => answer.includes('60000'))).toEqual(others.map(() => true))
   for (const client of [busy, ...others]) client.leave()
+})
+
+test('clients that come and leave without a word never use up the places that there are', async () => {
+  const engine = await open()
+  for (let count = 0; count <= placesMax; count += 1) (await Client.open(engine)).leave()
+  expect(await valueOf(engine, 'select 1')).toBe('1')
 })
