@@ -8,6 +8,7 @@ import { inputKinds, outputFlags, outputKinds, SharedLine, transactionFlags } fr
 
 const timeouts = { lockMs: 0, statementMs: 0, idleSessionMs: 0, isTransactionBounded: false }
 const query = new Uint8Array([0x51, 0, 0, 0, 5, 0])
+const begin = Buffer.from('Q\0\0\0\nbegin\0', 'latin1')
 
 class Ends {
   readonly shared = new SharedLine()
@@ -40,12 +41,18 @@ class Ends {
     })
   }
 
-  /** As the worker answers what it has been sent. */
-  answer(transaction: 'idle' | 'open'): void {
+  /** As the worker takes what it has been sent; tells how many bytes. */
+  takeIn(): number {
     let takenBytes = 0
     this.shared.input.drain(({ kind, bytes }) => {
       if (kind === inputKinds.data) takenBytes += bytes.length
     })
+    return takenBytes
+  }
+
+  /** As the worker answers what it has been sent. */
+  answer(transaction: 'idle' | 'open'): void {
+    const takenBytes = this.takeIn()
     const flags = outputFlags.rests | outputFlags.isReady | transactionFlags(transaction)
     const head = { kind: outputKinds.output, place: 1, turn: 1, takenBytes, flags }
     this.shared.output.push(head, new Uint8Array([0x5a, 0, 0, 0, 5, 0x49]))
@@ -57,6 +64,10 @@ class Ends {
 }
 
 const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** More than the host looks for several, and than it leaves to a worker that takes nothing. */
+const someTurns = async (): Promise<void> => {
+  for (let turn = 0; turn < 60; turn += 1) await turnOfTheLoop()
+}
 
 afterEach(() => expect(openDisposables()).toEqual({}))
 
@@ -143,6 +154,33 @@ test('with several processors the host looks for the answer, and with one it ask
     expect([mayLook, ends.shared.takeWaitingHost()]).toEqual([mayLook, !mayLook])
     ends.answer('idle')
     ends.line.drain()
+    conversation.dispose()
+  }
+})
+
+test('the host looks for whoever begins a transaction, and where several wait without asks to be told', async () => {
+  for (const isToBegin of [true, false]) {
+    const ends = new Ends({ mayLook: true })
+    const conversations = [ends.open(), ends.open()]
+    if (isToBegin) conversations[0]?.beginAhead(begin)
+    expect(conversations[0]?.state.ahead).toBe(isToBegin ? 'open' : null)
+    for (const conversation of conversations) conversation.send([query])
+    ends.takeIn()
+    await someTurns()
+    expect([isToBegin, ends.shared.takeWaitingHost()]).toEqual([isToBegin, !isToBegin])
+    for (const conversation of conversations) conversation.dispose()
+  }
+})
+
+test('the host asks to be told when the worker takes nothing, unless it runs something', async () => {
+  for (const running of [0, 1]) {
+    const ends = new Ends({ mayLook: true })
+    const conversation = ends.open()
+    conversation.send([query])
+    ends.shared.running = running
+    await someTurns()
+    expect([running, ends.shared.takeWaitingHost()]).toEqual([running, running === 0])
+    ends.shared.running = 0
     conversation.dispose()
   }
 })

@@ -195,18 +195,25 @@ export class EngineLine {
     this.#lookAgain()
   }
 
+  /** Whether the transaction of whoever is next begins with what it has sent, so that all others wait for that. */
+  get #isFirstToBegin(): boolean {
+    const [first = 0] = this.#running
+    return this.#conversations.get(first)?.isToBegin === true
+  }
+
   get #looksMax(): number {
     if (!this.#options.mayLook) return 0
     if (this.#holder !== 0) return this.#running.has(this.#holder) ? looksAloneMax : 0
-    return this.#running.size > 1 ? looksAmongManyMax : looksAloneMax
+    return this.#running.size > 1 && !this.#isFirstToBegin ? looksAmongManyMax : looksAloneMax
   }
 
   /**
-   * Whether the worker has not even taken what it alone waits for: it has no processor, and the one that looks for its
-   * answer so closely may be the one it needs.
+   * Whether the worker has nothing to run, and does not even take what it waits for: it has no processor, and the one
+   * that looks for its answer so closely may be the one it needs.
    */
   #seeWhetherKept(): boolean {
-    const isUntaken = this.#running.size === 1 && !this.#options.shared.input.isEmpty
+    const { input, running } = this.#options.shared
+    const isUntaken = running === 0 && !input.isEmpty
     this.#looksUntaken = isUntaken ? this.#looksUntaken + 1 : 0
     return this.#looksUntaken > looksUntakenMax
   }
@@ -230,11 +237,12 @@ export class EngineLine {
 }
 
 /**
- * Turns of the event loop, of some microseconds each. While one client alone waits, or all wait for one who is in a
- * transaction, to be told would take longer than its statement; of several, some are answered meanwhile, and their
- * programs need the processor. While one who is in a transaction thinks, there is nothing to look for.
+ * Turns of the event loop, of two or three microseconds each: about as long as the worker looks for what comes next.
+ * While one client alone waits, or all wait for one who is in a transaction or about to be, to be told would take
+ * longer than its statement; of several, some are answered meanwhile, and their programs need the processor. While one
+ * who is in a transaction thinks, there is nothing to look for.
  */
-const looksAloneMax = 100
+const looksAloneMax = 400
 const looksAmongManyMax = 4
 
 /** Some tens of microseconds: a worker that stays awake takes one, and to wake one that sleeps takes some more. */

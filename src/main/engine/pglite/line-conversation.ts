@@ -99,6 +99,11 @@ export class LineConversation implements EngineConversation {
     return this.#transaction !== 'idle'
   }
 
+  /** Whether what it sends next, or has sent, is run in the transaction that its client has been told of. */
+  get isToBegin(): boolean {
+    return this.#ahead !== null
+  }
+
   get mayCopy(): boolean {
     return this.#isCopying && ((this.#sentBytes - this.#takenBytes) | 0) < copyWindowBytes
   }
