@@ -18,6 +18,7 @@ import type { ShownStatement } from './backend-status.ts'
 import { CurrentTimeouts } from './current-timeouts.ts'
 import { InternalQuery } from './internal-query.ts'
 import { findNotifiedProcess, Listeners, ownChannel } from './listeners.ts'
+import { newKeptSession, type KeptSession } from './kept-session.ts'
 import { LockWaits, type LockOwner } from './lock-waits.ts'
 import { answerOwnSignals } from './own-signals.ts'
 import { ownSession } from './own-session.ts'
@@ -26,11 +27,11 @@ import { reportedSettings } from './reported-settings.ts'
 import { ReadOnlyLock, readOnlySetting } from './read-only-lock.ts'
 import { RoleDefaults, type InitialSetting } from './role-defaults.ts'
 import { RoleWatch, type RoleLook } from './role-watch.ts'
-import { SessionSettings, type ChangedSettings } from './session-settings.ts'
+import { SessionSettings } from './session-settings.ts'
 import type { SettingRecord } from './setting-record.ts'
 import type { SessionLayout } from './session-layout.ts'
 import { StatementTrees } from './statement-trees.ts'
-import { SessionWordSwap, type SessionWords } from './session-words.ts'
+import { SessionWordSwap } from './session-words.ts'
 import { WriteWatch } from './write-watch.ts'
 import { quoteLiteral } from './sql-quoting.ts'
 
@@ -46,28 +47,6 @@ export interface SessionBeginning {
   readonly client?: EngineClient
   /** As of EngineSessionOptions. */
   readonly isReadOnly?: boolean
-}
-
-interface KeptSession {
-  readonly processId: number
-  readonly client: EngineClient | null
-  readonly startedAt: bigint
-  /** The oid of the role that has logged in; 0 before. */
-  role: number
-  isReadOnly: boolean
-  /** Its process; null while there are more sessions than processes. */
-  slot: number | null
-  words: SessionWords
-  settings: ChangedSettings
-  /** Settings that exist for it alone, by address. */
-  placeholders: readonly number[]
-  /** The names of its schemas for temporary tables, once it has them. */
-  tempSchemas: readonly string[]
-  /** What its client has been told of the reported settings, and by what they are known to be unchanged. */
-  reported: {
-    readonly fingerprint: readonly number[]
-    readonly values: Readonly<Record<string, string>>
-  } | null
 }
 
 export interface BackendSessionsOptions {
@@ -197,7 +176,7 @@ export class BackendSessions {
   /** Begins a session and makes it current; on an error there is none, and the engine's own is current. */
   open(beginning: SessionBeginning): SqlErrorFields | null {
     const { session, processId, role } = beginning
-    this.enter(ownSession)
+    if (!this.#roleDefaults.isKnown(role)) this.enter(ownSession)
     const defaults = this.#roleDefaults.of(role)
     const kept = this.#newSession(processId, beginning.client ?? null)
     this.#kept.set(session, kept)
@@ -235,14 +214,14 @@ export class BackendSessions {
     this.#nameTempSchemas(left, last)
   }
 
-  /** Ends a session and everything of it; the engine's own is current afterwards. */
+  /** Ends a session and everything of it. Most have left nothing, and need not be current for that. */
   close(session: number): void {
     assert(session !== ownSession, 'The engine keeps its own session')
-    this.enter(session)
-    const commands = this.#leftovers()
-    if (commands.length > 0) this.#query.run(commands.join('; '))
-    this.enter(ownSession)
     const kept = present(this.#kept.get(session), `Session ${session}`)
+    const { words } = kept
+    const isListening = this.#listeners.isListening(this.#words.listOf(words))
+    const hasLeft = isListening || this.#words.hasLeftAnything(words)
+    if (session === this.#current || hasLeft || kept.tempSchemas.length > 0) this.#endInside(session)
     this.#kept.delete(session)
     for (const schema of kept.tempSchemas) this.#query.run(`drop schema ${schema} cascade`)
     this.#listeners.forget(session)
@@ -250,6 +229,14 @@ export class BackendSessions {
     this.#settings.free(kept.settings, kept.placeholders)
     if (kept.slot !== null) this.#slots.release(kept.slot)
     this.lockWaits.forget(session)
+  }
+
+  /** Ends what only the session itself can; the engine's own is current afterwards. */
+  #endInside(session: number): void {
+    this.enter(session)
+    const commands = this.#leftovers()
+    if (commands.length > 0) this.#query.run(commands.join('; '))
+    this.enter(ownSession)
   }
 
   /** Its client has been told that something is done which the backend has not been given. */
@@ -389,23 +376,9 @@ export class BackendSessions {
   }
 
   #newSession(processId: number, client: EngineClient | null): KeptSession {
-    return {
-      ...{
-        processId,
-        client,
-        startedAt: this.#module._GetCurrentTimestamp(),
-        role: 0,
-        isReadOnly: false,
-        slot: null,
-      },
-      ...{
-        words: this.#words.fresh(),
-        settings: new Map(),
-        placeholders: [],
-        tempSchemas: [],
-        reported: null,
-      },
-    }
+    const own = this.#current === ownSession ? null : this.#kept.get(ownSession)
+    const words = this.#words.fresh(own?.words ?? null)
+    return newKeptSession({ processId, client, startedAt: this.#module._GetCurrentTimestamp(), words })
   }
 
   /** The process of a session that is about to become current. */

@@ -133,7 +133,11 @@ export class Listeners {
 
   /** Whether the current session listens to anything. */
   get isCurrentListening(): boolean {
-    const list = this.#memory.word(this.#listAddress)
+    return this.isListening(this.#memory.word(this.#listAddress))
+  }
+
+  /** Whether a session listens to anything whose list this is; 0 for none. */
+  isListening(list: number): boolean {
     return list !== 0 && this.#memory.word(list + lengthOffset) > 0
   }
 

@@ -35,7 +35,15 @@ export class RoleDefaults {
     query.run(prepareRoleDefaults)
   }
 
-  /** The weakest first (utils/init/postinit.c, process_settings). Asked while the engine's own session is current. */
+  /** Whether it can be told whoever is current. */
+  isKnown(role: string): boolean {
+    return this.#writeCount() === this.#knownSince && this.#known.has(role)
+  }
+
+  /**
+   * The weakest first (utils/init/postinit.c, process_settings). Asked while the engine's own session is current,
+   * unless it is known.
+   */
   of(role: string): readonly InitialSetting[] {
     const now = this.#writeCount()
     if (now !== this.#knownSince) this.#known.clear()

@@ -9,7 +9,7 @@ import type { PgliteModule } from '../pglite-module.ts'
 import type { BackendMemory } from './backend-memory.ts'
 import { hashTableEntries } from './hash-table.ts'
 import { SettingRecord, settingLinkOffset, settingWord, type SettingWords } from './setting-record.ts'
-import { SettingsSnapshot } from './settings-snapshot.ts'
+import { SettingsSnapshot, wordsAt } from './settings-snapshot.ts'
 
 /** What differs from the backend's own settings, by the setting's address. */
 export type ChangedSettings = ReadonlyMap<number, SettingWords>
@@ -40,6 +40,15 @@ const passedOver = new Set([
 /** Their hooks look up roles. The user ids that they would set are swapped as words. */
 const withoutHook = new Set(['role', 'session_authorization', 'is_superuser'])
 
+/** What may differ from the backend's own settings while these are listed. */
+interface LookedSettings {
+  /** Addresses of the settings that are not at their default, in their order. */
+  readonly listed: readonly number[]
+  readonly records: readonly SettingRecord[]
+  /** Where all of it stands. */
+  readonly places: Int32Array
+}
+
 export interface SessionSettingsOptions {
   readonly module: PgliteModule
   readonly memory: BackendMemory
@@ -60,6 +69,8 @@ export class SessionSettings {
   readonly #listHead: number
   /** How they lie in memory while their session is current. */
   readonly #snapshots = new WeakMap<ChangedSettings, SettingsSnapshot>()
+  /** Of the session that was taken last: most have the same ones listed. */
+  #looked: LookedSettings | null = null
   /** Settings that are everybody's, by address; those of modules are added when they appear. */
   readonly #common: Set<number>
 
@@ -83,11 +94,12 @@ export class SessionSettings {
   /** What the current session has changed; `known` is what it had changed when it was given the backend. */
   take(known: ChangedSettings): ChangedSettings {
     if (this.#snapshots.get(known)?.isCurrent() === true) return known
+    const { records, places } = this.#lookedAt(this.#listed())
     const changed = new Map<number, SettingWords>()
-    const listed = this.#listed()
-    const looked = new Set([...this.#linked, ...listed])
-    for (const address of looked) this.#takeOne(address, changed)
-    this.#snapshots.set(changed, this.#snapshot(looked, listed))
+    for (const record of records) {
+      if (record.differs(this.#baselineOf(record))) changed.set(record.address, record.read())
+    }
+    this.#snapshots.set(changed, new SettingsSnapshot(this.#options.memory, places))
     return changed
   }
 
@@ -207,6 +219,7 @@ export class SessionSettings {
     this.#free(address)
     this.#records.delete(address)
     this.#baseline.delete(address)
+    this.#looked = null
   }
 
   #free(pointer: number): void {
@@ -214,17 +227,16 @@ export class SessionSettings {
   }
 
   /** While the ring is the same, nothing is in it that is not watched. */
-  #snapshot(watched: ReadonlySet<number>, listed: readonly number[]): SettingsSnapshot {
-    const records = [...watched].map((address) => this.#record(address))
-    const own = records.filter(({ name }) => !passedOver.has(name)).flatMap(({ addresses }) => addresses)
+  #lookedAt(listed: readonly number[]): LookedSettings {
+    if (this.#looked && isSame(this.#looked.listed, listed)) return this.#looked
+    const watched = new Set([...this.#linked, ...listed])
+    const records = [...watched]
+      .map((address) => this.#record(address))
+      .filter(({ name }) => !passedOver.has(name))
     const links = [this.#listHead, ...listed.map((address) => address + settingLinkOffset)]
-    return new SettingsSnapshot(this.#options.memory, [...own, ...links.map((link) => link + 4)])
-  }
-
-  #takeOne(address: number, changed: Map<number, SettingWords>): void {
-    const record = this.#record(address)
-    if (!record.differs(this.#baselineOf(record)) || passedOver.has(record.name)) return
-    changed.set(address, record.read())
+    const addresses = [...records.flatMap(({ addresses }) => addresses), ...links.map((link) => link + 4)]
+    this.#looked = { listed, records, places: wordsAt(addresses) }
+    return this.#looked
   }
 
   #put(record: SettingRecord, words: SettingWords): void {
@@ -321,6 +333,6 @@ function textsOf(record: SettingRecord, words: SettingWords): number[] {
   return places.map((place) => words[place] ?? 0)
 }
 
-function isSame(one: SettingWords, other: SettingWords): boolean {
-  return one.every((word, index) => word === other[index])
+function isSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((word, index) => word === other[index])
 }

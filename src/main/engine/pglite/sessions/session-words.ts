@@ -69,9 +69,9 @@ export class SessionWordSwap {
     )
   }
 
-  /** A session that has done nothing yet, as the user that is current. */
-  fresh(): SessionWords {
-    const user = this.#read(this.#userAddresses)
+  /** A session that has done nothing yet, as the user of the session that has left these; null: of the current one. */
+  fresh(left: SessionWords | null): SessionWords {
+    const user = left?.user ?? this.#read(this.#userAddresses)
     return { state: nothing, user, random: nothing, portalTable: 0, lockTable: 0 }
   }
 
@@ -104,15 +104,26 @@ export class SessionWordSwap {
   }
 
   /** Gives back the memory of a session that has ended. */
-  free({ state }: SessionWords): void {
-    const [preparedQueries = 0, , sequenceTable = 0] = state
+  free(words: SessionWords): void {
+    const [preparedQueries = 0, , sequenceTable = 0] = words.state
     for (const table of [preparedQueries, sequenceTable]) if (table !== 0) this.#module._hash_destroy(table)
-    const listenChannels = state.at(-1) ?? 0
-    if (listenChannels !== 0) this.#module._pfree(listenChannels)
+    const list = this.listOf(words)
+    if (list !== 0) this.#module._pfree(list)
+  }
+
+  /** Where the channels stand that a session listens to; 0 for nowhere. */
+  listOf({ state }: SessionWords): number {
+    return state.at(-1) ?? 0
   }
 
   hasTempNamespace({ state }: SessionWords): boolean {
     return (state[tempNamespaceIndex] ?? 0) !== 0
+  }
+
+  /** Whether a session that is not current has left something that only Postgres can end, for it. */
+  hasLeftAnything({ state, portalTable, lockTable }: SessionWords): boolean {
+    const [preparedQueries = 0, unnamedStatement = 0] = state
+    return preparedQueries !== 0 || unnamedStatement !== 0 || portalTable !== 0 || lockTable !== 0
   }
 
   get hasOpenCursors(): boolean {

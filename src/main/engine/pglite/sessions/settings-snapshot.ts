@@ -5,18 +5,23 @@
 
 import type { BackendMemory } from './backend-memory.ts'
 
+/** Indices of the words at these addresses. A setting of one byte stands for its whole word. */
+export function wordsAt(addresses: readonly number[]): Int32Array {
+  return Int32Array.from(addresses, (address) => address >> 2)
+}
+
 export class SettingsSnapshot {
   readonly #memory: BackendMemory
-  /** Indices of the words that hold them. A setting of one byte stands for its whole word. */
   readonly #places: Int32Array
   readonly #values: Int32Array
 
-  /** `addresses`: of all words whose change must be seen. */
-  constructor(memory: BackendMemory, addresses: readonly number[]) {
+  /** `places`: of all words whose change must be seen. */
+  constructor(memory: BackendMemory, places: Int32Array) {
     const { words } = memory
     this.#memory = memory
-    this.#places = Int32Array.from(addresses, (address) => address >> 2)
-    this.#values = this.#places.map((place) => words[place] ?? 0)
+    this.#places = places
+    this.#values = new Int32Array(places.length)
+    for (let index = 0; index < places.length; index++) this.#values[index] = words[places[index] ?? 0] ?? 0
   }
 
   /** Whether all of them are as they were. */
