@@ -85,6 +85,7 @@ async function authenticateByScram(client: ClientSocket, options: Authentication
     if (clientFirst === null) return false
   }
   client.write(authenticationSaslContinue(exchange.begin(clientFirst.toString('latin1'))))
+  exchange.foresee()
   const clientFinal = await readSaslMessage(client)
   if (clientFinal === null) return false
   const serverFinal = exchange.finish(clientFinal.toString('latin1'))

@@ -16,17 +16,34 @@ async function verifierOf(password: string): Promise<ScramVerifier> {
   return verifier
 }
 
-/** Runs an exchange as `n=,r=abc`; answers whether the proof was right, or the SQLSTATE of the refusal. */
+/**
+ * Runs an exchange as `n=,r=abc`, with and without looking ahead; answers whether the proof was right, or the SQLSTATE
+ * of the refusal.
+ */
 async function outcomeOf(
   password: string,
   options: Partial<ScramOptions> = {},
   lies: ScramLies = {},
 ): Promise<unknown> {
-  const mechanism = scramMechanism
   const verifier = await verifierOf('right')
-  const exchange = new ScramExchange({ verifier, mechanism, channelBinding: null, ...options })
+  const all = { verifier, mechanism: scramMechanism, channelBinding: null, ...options } as const
+  const [outcome, foreseen] = [false, true].map((foresees) => runExchange({ password, all, lies, foresees }))
+  expect(foreseen).toEqual(outcome)
+  return outcome
+}
+
+interface Run {
+  readonly password: string
+  readonly all: ScramOptions
+  readonly lies: ScramLies
+  readonly foresees: boolean
+}
+
+function runExchange({ password, all, lies, foresees }: Run): unknown {
+  const exchange = new ScramExchange(all)
   try {
     const serverFirst = exchange.begin(`${lies.header ?? 'n,,'}${scramFirstBare}`)
+    if (foresees) exchange.foresee()
     return exchange.finish(scramFinal(serverFirst, password, lies)) !== null
   } catch (error) {
     return error instanceof WorkbenchError ? error.sql?.code : error
@@ -45,6 +62,8 @@ describe('a SCRAM exchange', () => {
     const final =
       'c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,' +
       'p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ='
+    expect(exchange.finish(final)).toBe('v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=')
+    exchange.foresee()
     expect(exchange.finish(final)).toBe('v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=')
   })
 

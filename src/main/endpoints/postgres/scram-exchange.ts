@@ -24,12 +24,20 @@ export interface ScramOptions {
   readonly nonce?: string
 }
 
+interface Signatures {
+  /** The part of client-final-message that they are about. */
+  readonly withoutProof: string
+  readonly client: Buffer
+  readonly server: Buffer
+}
+
 export class ScramExchange {
   readonly #options: ScramOptions
   #header = ''
   #firstBare = ''
   #serverFirst = ''
   #nonce = ''
+  #foreseen: Signatures | null = null
 
   constructor(options: ScramOptions) {
     this.#options = options
@@ -60,6 +68,13 @@ export class ScramExchange {
     return this.#serverFirst
   }
 
+  /** Works out what the proof must be, while the client does: there is one answer that is right to each challenge. */
+  foresee(): void {
+    const { mechanism, channelBinding } = this.#options
+    const binding = mechanism === scramMechanism ? this.#plainBinding() : this.#fullBinding(channelBinding)
+    this.#foreseen = this.#sign(`c=${binding},r=${this.#nonce}`)
+  }
+
   /** Takes client-final-message; answers server-final-message, or null when the proof is wrong. */
   finish(clientFinal: string): string | null {
     const message = new ScramMessage(clientFinal)
@@ -78,13 +93,29 @@ export class ScramExchange {
     }
     if (nonce !== this.#nonce)
       throw refusal('08P01', 'invalid SCRAM response', { detail: 'Nonce does not match.' })
-    const { storedKey, serverKey } = this.#options.verifier
     const withoutProof = clientFinal.slice(0, proofAt - 1)
+    // It may hold extensions, which nobody can foresee.
+    const isForeseen = this.#foreseen?.withoutProof === withoutProof
+    const { client, server } = (isForeseen ? this.#foreseen : null) ?? this.#sign(withoutProof)
+    const clientKey = xor(proof, client)
+    const isRight = timingSafeEqual(hash('sha256', clientKey, 'buffer'), this.#options.verifier.storedKey)
+    return isRight ? `v=${server.toString('base64')}` : null
+  }
+
+  /** RFC 5802, section 3: ClientSignature and ServerSignature. */
+  #sign(withoutProof: string): Signatures {
+    const { storedKey, serverKey } = this.#options.verifier
     const signed = Buffer.from(`${this.#firstBare},${this.#serverFirst},${withoutProof}`, 'latin1')
-    const clientKey = xor(proof, hmac(storedKey, signed))
-    const isRight = timingSafeEqual(hash('sha256', clientKey, 'buffer'), storedKey)
-    const signature = hmac(serverKey, signed).toString('base64')
-    return isRight ? `v=${signature}` : null
+    return { withoutProof, client: hmac(storedKey, signed), server: hmac(serverKey, signed) }
+  }
+
+  #plainBinding(): string {
+    return Buffer.from(this.#header, 'latin1').toString('base64')
+  }
+
+  #fullBinding(channelBinding: Buffer | null): string {
+    const header = Buffer.from(this.#header, 'latin1')
+    return Buffer.concat([header, channelBinding ?? Buffer.alloc(0)]).toString('base64')
   }
 
   /** The gs2 header up to the authorization name. */
@@ -119,13 +150,11 @@ export class ScramExchange {
 
   #checkBindingData(binding: string): void {
     const { mechanism, channelBinding } = this.#options
-    const header = Buffer.from(this.#header, 'latin1')
     if (mechanism === scramMechanism) {
-      if (binding === header.toString('base64')) return
+      if (binding === this.#plainBinding()) return
       throw protocolViolation('unexpected SCRAM channel-binding attribute in client-final-message')
     }
-    const expected = Buffer.concat([header, channelBinding ?? Buffer.alloc(0)]).toString('base64')
-    if (channelBinding !== null && binding === expected) return
+    if (channelBinding !== null && binding === this.#fullBinding(channelBinding)) return
     throw refusal('28000', 'SCRAM channel binding check failed')
   }
 }

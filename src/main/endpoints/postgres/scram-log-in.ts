@@ -10,7 +10,8 @@ import { authenticate, scramSystemUser, usableVerifier, verifierHint } from './a
 import { authenticationOk } from './backend-message.ts'
 import type { EarlySession, EarlySessions } from './early-sessions.ts'
 import type { LoggedIn, LogInRequest } from './log-in.ts'
-import { readVerifier } from './scram-verifier.ts'
+import { readVerifier, type ScramVerifier } from './scram-verifier.ts'
+import type { StartUpSettings } from './start-up-settings.ts'
 import type { WireBackend } from './wire-backend.ts'
 
 /** Whose endpoint it is: logs in with a verifier of the endpoint's, not of pg_authid. */
@@ -33,22 +34,22 @@ export interface ScramLogInOptions {
 
 export class ScramLogIn {
   readonly #options: ScramLogInOptions
+  readonly #ownersVerifier: ScramVerifier | null
 
   constructor(options: ScramLogInOptions) {
     this.#options = options
+    this.#ownersVerifier = readVerifier(options.owner.verifier)
   }
 
   /** As `LogIn`. */
   async logIn(request: LogInRequest): Promise<LoggedIn | null> {
-    const { clock, limiter, mockSecret, owner, resolveDatabase, roleBackend } = this.#options
+    const { clock, limiter, mockSecret, owner } = this.#options
     const { client, acceptor, settings } = request
-    const { user, database } = settings
+    const { user } = settings
     const { address } = request.carrier.place
     limiter.check(user, address)
-    const backend = await request.awaitHost(resolveDatabase(database))
-    const roles = backend ?? roleBackend
-    const role = roles === null ? null : await request.awaitHost(roles.findRole(user))
-    const verifier = user === owner.role ? readVerifier(owner.verifier) : usableVerifier(role, clock.nowMs())
+    const { backend, role } = await request.awaitHost(this.#find(settings))
+    const verifier = user === owner.role ? this.#ownersVerifier : usableVerifier(role, clock.nowMs())
     const hint = user === owner.role ? null : verifierHint(role)
     // The client is asked first, and has something to do meanwhile.
     const proof = authenticate(client, { user, verifier, hint, mockSecret, acceptor })
@@ -67,6 +68,12 @@ export class ScramLogIn {
       if (error instanceof WorkbenchError && error.sql?.code === '28P01') limiter.didFail(user, address)
       throw error
     }
+  }
+
+  async #find({ user, database }: StartUpSettings): Promise<Pick<LoggedIn, 'backend' | 'role'>> {
+    const { resolveDatabase, roleBackend } = this.#options
+    const backend = await resolveDatabase(database)
+    return { backend, role: (await (backend ?? roleBackend)?.findRole(user)) ?? null }
   }
 
   /** A copy is too much for somebody who may be nobody, and a certificate is looked at without waiting. */

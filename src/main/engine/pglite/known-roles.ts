@@ -29,6 +29,7 @@ export class KnownRoles {
 
   /** As of Engine.roles. */
   async get(patienceMs: number): Promise<ReadonlyMap<string, EngineRole>> {
+    if (!this.#failure && this.#known && this.#isNewest) return this.#known.roles
     let isPatient = true
     const patience = this.#clock.after(patienceMs, () => {
       isPatient = false
