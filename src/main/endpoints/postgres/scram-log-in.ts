@@ -34,11 +34,10 @@ export interface ScramLogInOptions {
 
 export class ScramLogIn {
   readonly #options: ScramLogInOptions
-  readonly #ownersVerifier: ScramVerifier | null
+  #ownersVerifier: { readonly text: string; readonly verifier: ScramVerifier | null } | null = null
 
   constructor(options: ScramLogInOptions) {
     this.#options = options
-    this.#ownersVerifier = readVerifier(options.owner.verifier)
   }
 
   /** As `LogIn`. */
@@ -49,7 +48,7 @@ export class ScramLogIn {
     const { address } = request.carrier.place
     limiter.check(user, address)
     const { backend, role } = await request.awaitHost(this.#find(settings))
-    const verifier = user === owner.role ? this.#ownersVerifier : usableVerifier(role, clock.nowMs())
+    const verifier = user === owner.role ? this.#verifierOfOwner() : usableVerifier(role, clock.nowMs())
     const hint = user === owner.role ? null : verifierHint(role)
     // The client is asked first, and has something to do meanwhile.
     const proof = authenticate(client, { user, verifier, hint, mockSecret, acceptor })
@@ -68,6 +67,13 @@ export class ScramLogIn {
       if (error instanceof WorkbenchError && error.sql?.code === '28P01') limiter.didFail(user, address)
       throw error
     }
+  }
+
+  /** Read once, and again when the owner has another password. */
+  #verifierOfOwner(): ScramVerifier | null {
+    const { verifier: text } = this.#options.owner
+    if (this.#ownersVerifier?.text !== text) this.#ownersVerifier = { text, verifier: readVerifier(text) }
+    return this.#ownersVerifier.verifier
   }
 
   async #find({ user, database }: StartUpSettings): Promise<Pick<LoggedIn, 'backend' | 'role'>> {
