@@ -68,6 +68,11 @@ class Client {
     return Buffer.concat(this.#parts).toString('latin1')
   }
 
+  /** As its session has reported them. */
+  get parameters(): Readonly<Record<string, string>> {
+    return this.#session.parameters
+  }
+
   /** The state in ReadyForQuery. */
   get state(): string | undefined {
     return this.answer.at(-1)
@@ -162,4 +167,59 @@ test('clients that come and leave without a word never use up the places that th
   const engine = await open()
   for (let count = 0; count <= placesMax; count += 1) (await Client.open(engine)).leave()
   expect(await valueOf(engine, 'select 1')).toBe('1')
+})
+
+const alike = { settings: [['application_name', 'alike']], mayBeginLater: true } as const
+const countAlike = `select count(*) from pg_stat_activity where application_name = 'alike'`
+
+test('a session whose beginning nobody waits for is there before anything else is run', async () => {
+  const engine = await open()
+  const clients: Client[] = []
+  while (clients.length < 4) {
+    clients.push(await Client.open(engine, alike))
+    expect(await valueOf(engine, countAlike)).toBe(String(clients.length))
+  }
+  for (const client of clients) client.leave()
+})
+
+test('whoever leaves before its session has begun leaves nothing', async () => {
+  const engine = await open()
+  const first = await Client.open(engine, alike)
+  for (let count = 0; count < 20; count += 1) (await Client.open(engine, alike)).leave()
+  expect(await valueOf(engine, countAlike)).toBe('1')
+  first.leave()
+  expect(await valueOf(engine, countAlike)).toBe('0')
+})
+
+test('what ALTER ROLE sets holds for the next session like one that has begun', async () => {
+  const engine = await open()
+  for (const timeZone of ['Europe/Berlin', 'Asia/Tokyo']) {
+    await must(engine, `alter role postgres set timezone = '${timeZone}'`)
+    for (let count = 0; count < 3; count += 1) {
+      const client = await Client.open(engine, alike)
+      await client.ask('show timezone')
+      expect([client.answer.includes(timeZone), client.parameters['TimeZone']]).toEqual([true, timeZone])
+      client.leave()
+    }
+  }
+})
+
+test('a session that cannot begin after all fails its conversation, and nobody else notices', async () => {
+  const engine = await open()
+  const options = { settings: [['plpgsql.variable_conflict', 'nonsense']], mayBeginLater: true } as const
+  // Any name with a dot is taken, until a module has it; to load one writes nothing.
+  const [first, other] = [await Client.open(engine, options), await Client.open(engine)]
+  await other.ask('do $$begin end$$')
+  const refused = await Client.open(engine, options)
+  await expect(refused.ask('select 1')).rejects.toMatchObject({ code: 'sql-error', sql: { code: '22023' } })
+  refused.leave()
+  for (let count = 0; count <= placesMax; count += 1) (await Client.open(engine, options)).leave()
+  await expect(Client.open(engine, { ...options, mayBeginLater: false })).rejects.toMatchObject({
+    sql: { code: '22023' },
+  })
+  for (const client of [first, other]) {
+    await client.ask('select 1')
+    expect(client.state).toBe('I')
+    client.leave()
+  }
 })

@@ -218,6 +218,11 @@ export interface EngineSessionOptions {
   readonly client?: EngineClient
   /** Its transactions are read-only, and whatever would change that is refused with 22023. */
   readonly isReadOnly?: boolean
+  /**
+   * It is only conversed in. Where it is known what it will report it may begin a moment later, before anything else is
+   * run; should it not be able to, its conversation fails with `sql-error`.
+   */
+  readonly mayBeginLater?: boolean
 }
 
 /** Both ends of a client's connection, as pg_stat_activity and inet_client_addr() answer them. */

@@ -92,7 +92,7 @@ export class WireServer implements Disposable {
     const engine = await this.#options.engines.engine()
     const processId = engine.reserveProcessId()
     const begin = (now: Engine): Promise<EngineSession> =>
-      now.openSession({ role, settings: [...settings], processId, client, isReadOnly })
+      now.openSession({ role, settings: [...settings], processId, client, isReadOnly, mayBeginLater: true })
     const opened = await this.#inTurn(title, { patienceMs: loginPatienceMs }, begin)
     const known = opened ? null : await engine.roles(loginPatienceMs)
     const conversation: WireConversation = new WireConversation({

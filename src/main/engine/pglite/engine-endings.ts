@@ -1,6 +1,7 @@
-/** Why an engine has ended or is ended, in words for its users. Ends nothing itself. */
+/** Why an engine has ended or is ended, or does not do something, in words for its users. Ends nothing itself. */
 
-import { WorkbenchError } from '../../../contract/error.ts'
+import { WorkbenchError, type SqlErrorFields } from '../../../contract/error.ts'
+import type { EngineEvent } from '../engine.ts'
 
 export function closedError(): WorkbenchError {
   return new WorkbenchError('closed', 'The instance has been closed; open it again')
@@ -18,4 +19,14 @@ export function hung(): WorkbenchError {
     'engine-unresponsive',
     'The database engine hung: it was busy with nothing that anybody had asked for, answered nothing, and was ended',
   )
+}
+
+/** As Postgres has said it. */
+export function sqlError(error: SqlErrorFields): WorkbenchError {
+  return new WorkbenchError('sql-error', error.message, { sql: error })
+}
+
+/** The events of a statement that cannot be run. */
+export function failing(error: WorkbenchError): AsyncIterable<EngineEvent> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
 }

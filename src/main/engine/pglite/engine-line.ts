@@ -13,6 +13,7 @@ import { frameBytesMax, type FrameHead, type RingFrame } from './frame-ring.ts'
 import { LineConversation } from './line-conversation.ts'
 import { sentStamp } from './sent-stamp.ts'
 import { inputKinds, outputKinds, placesMax, signalFlags, type SharedLine } from './shared-line.ts'
+import { transferable } from './transferable.ts'
 
 export interface EngineLineOptions {
   readonly shared: SharedLine
@@ -83,7 +84,7 @@ export class EngineLine {
     assert(place <= placesMax, 'An engine has as many conversations as its endpoint lets in')
     const { shared } = this.#options
     const conversation = new LineConversation({
-      ...{ place, shared, timeouts, listener },
+      ...{ place, session, shared, timeouts, listener },
       send: (kind, bytes, askedAtMs = this.#options.nowMs()) =>
         this.#push({ ...noHead, kind, place, turn: sentStamp(askedAtMs) }, bytes),
       cancel: (turn, ended) => this.#options.cancel(turn, ended),
@@ -110,6 +111,13 @@ export class EngineLine {
       this.#pushHeld()
     } finally {
       this.#isDraining = false
+    }
+  }
+
+  /** A session could not begin, whose conversation has. */
+  refuse(session: number, error: WorkbenchError): void {
+    for (const conversation of [...this.#conversations.values()]) {
+      if (conversation.session === session) conversation.fail(error)
     }
   }
 
@@ -249,8 +257,3 @@ const looksAmongManyMax = 4
 const looksUntakenMax = 40
 
 const noHead: FrameHead = { kind: 0, place: 0, turn: 0, takenBytes: 0, flags: 0 }
-
-function transferable(bytes: Uint8Array): ArrayBuffer[] {
-  const { buffer, byteLength } = bytes
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
-}

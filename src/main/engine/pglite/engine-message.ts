@@ -123,6 +123,9 @@ export interface CompiledModule {
   readonly sha256: string
 }
 
+/** Of a session that begins without anybody waiting for that. */
+export const noActivity = 0
+
 export type HostMessage = Readonly<
   | { kind: 'program'; program: BackendProgram }
   | { kind: 'begin'; beginning: BackendBeginning }
@@ -187,6 +190,8 @@ export type WorkerMessage = Readonly<
   | { kind: 'notification'; session: number; notification: EngineNotification }
   | ({ kind: 'session-opened'; activity: number } & OpenedSession)
   | { kind: 'session-refused'; activity: number; error: SqlErrorFields }
+  /** It was to begin without anybody waiting for that, and could not. */
+  | { kind: 'session-failed'; session: number; error: SqlErrorFields }
   | { kind: 'snapshot-taken'; activity: number; snapshot: EngineSnapshot }
   | { kind: 'files-settled'; activity: number; files: SettledFiles }
   | { kind: 'snapshot-failed'; activity: number; error: WireError }

@@ -33,6 +33,7 @@ const copyWindowBytes = 1 << 20
 
 export interface LineConversationOptions {
   readonly place: number
+  readonly session: number
   readonly shared: SharedLine
   readonly timeouts: SessionTimeouts
   readonly listener: ConversationListener
@@ -76,6 +77,10 @@ export class LineConversation implements EngineConversation {
     this.#options = options
     this.#timeouts = options.timeouts
     this.#count = onDispose('engine-conversation', () => this.#close())
+  }
+
+  get session(): number {
+    return this.#options.session
   }
 
   get state(): ConversationState {
@@ -264,7 +269,7 @@ export class LineConversation implements EngineConversation {
     // As the backend is, whatever has failed on the host's side.
     const isUrgent = this.#isRunning || !this.#isReady || this.#transaction !== 'idle'
     this.#isDisposed = true
-    if (this.#failure && this.#failure.code !== 'invalid-message') return
+    if (this.#failure && !ownFailures.has(this.#failure.code)) return
     this.#hasLeft = true
     shared.leave(place)
     this.#options.end(isUrgent)
@@ -272,6 +277,9 @@ export class LineConversation implements EngineConversation {
     if (isUrgent && shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
   }
 }
+
+/** What fails this conversation alone; else it is the engine that has ended. */
+const ownFailures: ReadonlySet<string> = new Set(['invalid-message', 'sql-error'])
 
 /** With its NUL. */
 function textOf(query: Uint8Array): Uint8Array {

@@ -124,8 +124,9 @@ export class LineRun {
     const { shared, running } = this.#options
     this.#queue.splice(this.#queue.indexOf(member), 1)
     member.isQueued = false
-    // Of whoever has left there may be no session any more.
-    if (!member.hasInput || shared.isGone(member.place)) return
+    // Of whoever has left there may be no session any more, and of whoever was refused there is none.
+    const hasSession = this.#context.sessions.has(member.session)
+    if (!member.hasInput || !hasSession || shared.isGone(member.place)) return
     // Before it is begun: whoever cannot withdraw it any more finds it running.
     shared.running = member.place
     if (!shared.begin(member.place)) {

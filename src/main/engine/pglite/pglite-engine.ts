@@ -28,7 +28,7 @@ import type { Activity } from './activity.ts'
 import { attemptCancel } from './cancel-attempt.ts'
 import { ChannelActivity } from './channel-activity.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
-import type { BackendBeginning, HostMessage, WorkerMessage } from './engine-message.ts'
+import type { BackendBeginning, HostMessage, OpenedSession, WorkerMessage } from './engine-message.ts'
 import { EngineCounting } from './engine-counting.ts'
 import { EngineLine } from './engine-line.ts'
 import type { EngineThread } from './engine-thread.ts'
@@ -36,8 +36,10 @@ import { HostAlarm } from './host-alarm.ts'
 import { KnownRoles } from './known-roles.ts'
 import { PgliteSession } from './pglite-session.ts'
 import { cancelExpression } from './running-turn.ts'
+import { SessionBeginnings } from './session-beginnings.ts'
 import { SessionOpening } from './session-opening.ts'
-import { closedError, hung, unresponsive } from './engine-endings.ts'
+import { closedError, failing, hung, sqlError, unresponsive } from './engine-endings.ts'
+import type { SessionBeginning } from './sessions/backend-sessions.ts'
 import { ownSession } from './sessions/own-session.ts'
 import { LateWake } from './late-wake.ts'
 import { LivenessWatch, type LivenessBounds } from './liveness-watch.ts'
@@ -46,6 +48,7 @@ import { anyTurn } from './shared-signals.ts'
 import { hasSeveralProcessors } from './several-processors.ts'
 import { SnapshotTaking } from './snapshot-taking.ts'
 import { StatementActivity } from './statement-activity.ts'
+import { transferable } from './transferable.ts'
 
 export interface PgliteEngineOptions {
   /** Of its own; nobody else listens to it. */
@@ -93,6 +96,7 @@ export class PgliteEngine implements Engine {
   readonly onDidNotify: Event<EngineNotification> = (listener) =>
     this.#notified.event((told) => told.session === ownSession && listener(told.notification))
   readonly #roles: KnownRoles
+  readonly #beginnings: SessionBeginnings
   #parameters: Readonly<Record<string, string>> = {}
   readonly #sessions = new Map<number, { readonly session: number; readonly role: string }>()
   #activityNumber = 0
@@ -146,6 +150,7 @@ export class PgliteEngine implements Engine {
     this.statistics = new EngineCounting(options.clock, (message) => this.#thread.send(message))
     this.#alarm = new HostAlarm(options.clock, this.#thread)
     this.#lateWake = new LateWake(options.clock, this.#thread)
+    this.#beginnings = new SessionBeginnings(this.#thread, () => this.#lateWake.wakeLater())
     this.#liveness = new LivenessWatch(this.#thread, {
       ...{ clock: options.clock, bounds: options.liveness },
       onHung: () => void this.#thread.terminate(hung()),
@@ -168,14 +173,11 @@ export class PgliteEngine implements Engine {
     if (refusal) throw refusal
     // Of clients that have left meanwhile nobody is told.
     this.#line.drain()
-    this.#sessionCount += 1
-    const session = this.#sessionCount
+    const session = ++this.#sessionCount
     const processId = options.processId ?? this.reserveProcessId()
-    const activity = new SessionOpening(this.#nextNumber())
-    this.#activity = activity
     const beginning = { ...options, session, processId }
-    this.#thread.send({ kind: 'session-open', activity: activity.number, beginning })
-    const { parameters, timeouts } = await activity.opened
+    const foreseen = options.mayBeginLater ? this.#beginnings.later(beginning) : null
+    const { parameters, timeouts } = foreseen ?? (await this.#beginNow(beginning))
     this.#sessions.set(processId, { session, role: options.role })
     return new PgliteSession({
       ...{ processId, parameters },
@@ -193,6 +195,12 @@ export class PgliteEngine implements Engine {
         this.#lateWake.wakeLater()
       },
     })
+  }
+
+  #beginNow(beginning: SessionBeginning): Promise<OpenedSession> {
+    const opening = new SessionOpening(this.#nextNumber())
+    this.#activity = opening
+    return this.#beginnings.now(beginning, opening)
   }
 
   reserveProcessId(): number {
@@ -335,9 +343,8 @@ export class PgliteEngine implements Engine {
     else if (activity) await this.#cancel(activity, anyTurn)
     this.#line.dispose()
     this.#thread.send({ kind: 'close' })
-    const bound = this.#options.clock.after(this.#options.closeBoundMs, () => {
-      void this.#thread.terminate(closedError())
-    })
+    const { clock, closeBoundMs } = this.#options
+    const bound = clock.after(closeBoundMs, () => void this.#thread.terminate(closedError()))
     await this.#ended
     bound.dispose()
   }
@@ -432,6 +439,9 @@ export class PgliteEngine implements Engine {
       case 'signal':
         this.#signalled.fire(message)
         break
+      case 'session-failed':
+        this.#line.refuse(message.session, sqlError(message.error))
+        break
       case 'line-output':
         this.#line.lookNow()
         break
@@ -487,14 +497,4 @@ export class PgliteEngine implements Engine {
     this.#crashed.dispose()
     this.#notified.dispose()
   }
-}
-
-/** A statement's bytes are given away where they are a buffer of their own, else copied. */
-function transferable(sql: Uint8Array): ArrayBuffer[] {
-  const { buffer, byteLength } = sql
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
-}
-
-function failing(error: WorkbenchError): AsyncIterable<EngineEvent> {
-  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
 }

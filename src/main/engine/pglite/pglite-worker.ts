@@ -22,6 +22,7 @@ import type {
   HostMessage,
   WorkerMessage,
 } from './engine-message.ts'
+import { noActivity } from './engine-message.ts'
 import { EngineRecording } from './engine-recording.ts'
 import { BackendLog, openBackend, type OpenedBackend } from './open-backend.ts'
 import { DatabaseCatalog } from './databases/database-catalog.ts'
@@ -248,15 +249,17 @@ function runChannel(
   post({ kind: 'channel-closed', activity })
 }
 
-/** Begins a session that a client waits for. */
+/** Begins a session; whether anybody waits for that, or has been told already what it reports. */
 function openSession(context: WorkerContext, message: Extract<HostMessage, { kind: 'session-open' }>): void {
   const { activity, beginning } = message
   const error = context.sessions.open(beginning)
   if (error) {
-    post({ kind: 'session-refused', activity, error })
+    if (activity !== noActivity) post({ kind: 'session-refused', activity, error })
+    else post({ kind: 'session-failed', session: beginning.session, error })
     return
   }
   recording.begin(beginning)
+  if (activity === noActivity) return
   const { sessions } = context
   const parameters = sessions.parametersOf(beginning.session)
   post({ kind: 'session-opened', activity, parameters, timeouts: sessions.timeouts.values })
@@ -304,13 +307,22 @@ function takeMessages(): void {
   for (;;) {
     const taken: { message: HostMessage } | undefined = receiveMessageOnPort(inbox)
     if (!taken) return
-    if (taken.message.kind === 'session-close') endedSessions.push(taken.message.session)
+    if (taken.message.kind === 'session-close') endSession(taken.message.session)
     else if (taken.message.kind === 'line-input') postedInput.push(taken.message.messages)
     else if (taken.message.kind === 'record') recording.configure(taken.message.options)
     else if (taken.message.kind === 'give-counted') recording.give()
     else if (taken.message.kind === 'databases') knownDatabases = taken.message.databases
     else received.push(taken.message)
   }
+}
+
+/** One that has not even begun never does. */
+function endSession(session: number): void {
+  const isIt = (message: HostMessage): boolean =>
+    message.kind === 'session-open' && message.beginning.session === session
+  const at = received.findIndex(isIt)
+  if (at < 0) endedSessions.push(session)
+  else received.splice(at, 1)
 }
 
 /** In front of what the statement that has asked for it puts out from now on. */

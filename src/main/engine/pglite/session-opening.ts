@@ -3,8 +3,9 @@
  * Postgres's reason against it.
  */
 
-import { WorkbenchError } from '../../../contract/error.ts'
+import type { WorkbenchError } from '../../../contract/error.ts'
 import type { Activity, ActivityMessage } from './activity.ts'
+import { sqlError } from './engine-endings.ts'
 import type { OpenedSession } from './engine-message.ts'
 
 export class SessionOpening implements Activity {
@@ -26,7 +27,7 @@ export class SessionOpening implements Activity {
   onMessage(message: ActivityMessage): boolean {
     if (message.kind === 'session-opened') this.#resolve(message)
     else if (message.kind === 'session-refused') {
-      this.#reject(new WorkbenchError('sql-error', message.error.message, { sql: message.error }))
+      this.#reject(sqlError(message.error))
     } else return false
     return true
   }

@@ -1,0 +1,60 @@
+/**
+ * How sessions begin in the worker, on the host's side: at once, with an answer, or quietly, where it is known from
+ * others like it what a session will report. Knows no conversation and no turn.
+ */
+
+import { noActivity, type HostMessage, type OpenedSession } from './engine-message.ts'
+import type { SessionOpening } from './session-opening.ts'
+import type { SessionBeginning } from './sessions/backend-sessions.ts'
+
+/** Programs and pools begin all of theirs alike; beyond that many kinds the worker is asked. */
+const kindsMax = 100
+
+/** What of EngineThread it takes. */
+export interface BeginningThread {
+  readonly signals: { readonly nextTransaction: number }
+  send(message: HostMessage): void
+  sendQuietly(message: HostMessage): void
+}
+
+export class SessionBeginnings {
+  readonly #thread: BeginningThread
+  readonly #wakeLater: () => void
+  /** As long as nobody has written anything since: what ALTER ROLE sets is in a table. */
+  readonly #known = new Map<string, OpenedSession>()
+  #knownAt = 0
+
+  constructor(thread: BeginningThread, wakeLater: () => void) {
+    this.#thread = thread
+    this.#wakeLater = wakeLater
+  }
+
+  /** Rejects with `sql-error`, or with the engine's end. The backend is idle. */
+  async now(beginning: SessionBeginning, opening: SessionOpening): Promise<OpenedSession> {
+    const { nextTransaction } = this.#thread.signals
+    this.#thread.send({ kind: 'session-open', activity: opening.number, beginning })
+    const { parameters, timeouts } = await opening.opened
+    if (nextTransaction !== this.#knownAt || this.#known.size >= kindsMax) this.#known.clear()
+    this.#knownAt = nextTransaction
+    this.#known.set(kindOf(beginning), { parameters, timeouts })
+    return { parameters, timeouts }
+  }
+
+  /**
+   * Before anything else is run, or a moment later; null where the worker has to be asked what it will report. The
+   * backend is idle.
+   */
+  later(beginning: SessionBeginning): OpenedSession | null {
+    const isOld = this.#thread.signals.nextTransaction !== this.#knownAt
+    const known = isOld ? undefined : this.#known.get(kindOf(beginning))
+    if (!known) return null
+    this.#thread.sendQuietly({ kind: 'session-open', activity: noActivity, beginning })
+    this.#wakeLater()
+    return known
+  }
+}
+
+/** Start-up settings are applied in their order. */
+function kindOf({ role, settings, isReadOnly = false }: SessionBeginning): string {
+  return JSON.stringify([role, isReadOnly, settings])
+}
