@@ -142,7 +142,8 @@ export interface ConversationListener {
   onExpired(expiry: ConversationExpiry): void
   /**
    * Called once, when the conversation cannot go on; it is still to be disposed. With `invalid-message` a COPY has been
-   * sent what is not for it, and the message is what a server says of that.
+   * sent what is not for it, and the message is what a server says of that; with `sql-error` its session could not
+   * begin.
    */
   onFailed(error: WorkbenchError): void
 }

@@ -37,9 +37,13 @@ export class WireOutput {
   readonly #late: Uint8Array[] = []
   /** The client has been asked to write no more for now. */
   #isFull = false
+  /** How it has ended before anybody listened. */
+  #unheardEnd: { readonly error: Error | null } | null = null
 
   start(listener: WireListener): void {
-    this.#listener = listener
+    const end = this.#unheardEnd
+    if (end) queueMicrotask(() => listener.onEnd(end.error))
+    else this.#listener = listener
   }
 
   put(bytes: Uint8Array): void {
@@ -87,6 +91,9 @@ export class WireOutput {
   takeEnd(): (error: Error | null) => void {
     const listener = this.#listener
     this.#listener = null
-    return (error) => listener?.onEnd(error)
+    return (error) => {
+      if (listener) listener.onEnd(error)
+      else this.#unheardEnd ??= { error }
+    }
   }
 }

@@ -51,7 +51,9 @@ export class ConversationRecording {
   #isMidway = false
   /** One of several statements, as a whole: what counts where the answers are others than were expected. */
   #whole: SentStatement | null = null
-  #caller: StatementCallerName
+  /** null before the first call: its session may begin after the conversation. */
+  #caller: StatementCallerName | null = null
+  readonly #session: number
   readonly #nowMs: () => number
   readonly #recording: EngineRecording
   readonly #statements = new SentNames<SentStatement>()
@@ -69,7 +71,7 @@ export class ConversationRecording {
   ) {
     this.#recording = recording
     this.#recorder = recording.recorder
-    this.#caller = recording.callerOf(session)
+    this.#session = session
     this.#application = new ApplicationFollower((name) => (this.#caller = recording.rename(session, name)))
     this.#nowMs = nowMs
   }
@@ -309,7 +311,7 @@ export class ConversationRecording {
       if (index === this.#callCount - 1) call.bytes += this.#bytes
       call.waitMs = this.#waitMs
       this.#waitMs = 0
-      call.caller = this.#caller
+      call.caller = this.#caller ??= this.#recording.callerOf(this.#session)
       const other = this.#recording.gather(call)
       if (index === 0) this.#first = other
       else this.#others[index - 1] = other

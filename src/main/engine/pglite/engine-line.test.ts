@@ -2,9 +2,17 @@
 
 import { afterEach, expect, test } from 'vitest'
 import { openDisposables } from '../../../base/disposable.ts'
+import { WorkbenchError } from '../../../contract/error.ts'
 import type { EngineConversation } from '../engine.ts'
 import { EngineLine } from './engine-line.ts'
-import { inputKinds, outputFlags, outputKinds, SharedLine, transactionFlags } from './shared-line.ts'
+import {
+  inputKinds,
+  outputFlags,
+  outputKinds,
+  placesMax,
+  SharedLine,
+  transactionFlags,
+} from './shared-line.ts'
 
 const timeouts = { lockMs: 0, statementMs: 0, idleSessionMs: 0, isTransactionBounded: false }
 const query = new Uint8Array([0x51, 0, 0, 0, 5, 0])
@@ -30,13 +38,13 @@ class Ends {
     })
   }
 
-  open(): EngineConversation {
+  open(session = 2, onFailed: (error: WorkbenchError) => void = () => undefined): EngineConversation {
     const nothing = (): void => undefined
     return this.line.open({
-      ...{ session: 2, timeouts },
+      ...{ session, timeouts },
       listener: {
         ...{ onOutput: nothing, onRest: nothing, onWait: nothing, onFree: nothing, onExpired: nothing },
-        onFailed: nothing,
+        onFailed,
       },
     })
   }
@@ -183,4 +191,37 @@ test('the host asks to be told when the worker takes nothing, unless it runs som
     ends.shared.running = 0
     conversation.dispose()
   }
+})
+
+test('a conversation whose session could not begin is told so, alone, and is forgotten when it has left', () => {
+  const ends = new Ends({ mayLook: true })
+  const failures: string[] = []
+  const conversations = [2, 3].map((session) => ends.open(session, ({ message }) => failures.push(message)))
+  ends.line.refuse(3, new WorkbenchError('sql-error', 'no'))
+  expect(failures).toEqual(['no'])
+  ends.take()
+  for (const conversation of conversations.toReversed()) conversation.dispose()
+  expect(ends.take()).toEqual(['wake later', 'wake later'])
+})
+
+test('of those who have left in the middle of something it is known until the worker has ended that', () => {
+  const ends = new Ends({ mayLook: true })
+  const conversation = ends.open()
+  conversation.send([query])
+  expect(ends.line.isSettled).toBe(true)
+  conversation.dispose()
+  expect(ends.line.isSettled).toBe(false)
+  const closed = { kind: outputKinds.closed, place: 1, turn: 1, takenBytes: 0, flags: 0 }
+  ends.shared.output.push(closed, new Uint8Array(0))
+  ends.line.drain()
+  expect(ends.line.isSettled).toBe(true)
+})
+
+test('when half of the places are taken the worker is to be waited for', () => {
+  const ends = new Ends({ mayLook: true })
+  const conversations = Array.from({ length: placesMax / 2 - 1 }, () => ends.open())
+  expect(ends.line.isSettled).toBe(true)
+  conversations.push(ends.open())
+  expect(ends.line.isSettled).toBe(false)
+  for (const conversation of conversations) conversation.dispose()
 })

@@ -55,6 +55,8 @@ export class EngineLine {
   readonly #held: HeldFrame[] = []
   /** Places from which output will come. */
   readonly #running = new Set<number>()
+  /** Places of those who have left in the middle of something, until the worker has brought it to an end. */
+  readonly #leavingUrgently = new Set<number>()
   readonly #onFrame = (frame: RingFrame): void => this.#take(frame)
   readonly #look = (): void => {
     this.#isLooking = false
@@ -77,6 +79,14 @@ export class EngineLine {
   get isResting(): boolean {
     for (const conversation of this.#conversations.values()) if (!conversation.isResting) return false
     return true
+  }
+
+  /**
+   * Whether nothing runs that nobody waits for any more, and there is room to spare: of those who have left the worker
+   * forgets as many as it is given time for.
+   */
+  get isSettled(): boolean {
+    return this.#leavingUrgently.size === 0 && this.#conversations.size < placesMax / 2
   }
 
   open({ session, timeouts, listener }: LineOpening): EngineConversation {
@@ -117,7 +127,7 @@ export class EngineLine {
   /** A session could not begin, whose conversation has. */
   refuse(session: number, error: WorkbenchError): void {
     for (const conversation of [...this.#conversations.values()]) {
-      if (conversation.session === session) conversation.fail(error)
+      if (conversation.session === session) conversation.refuse(error)
     }
   }
 
@@ -136,6 +146,7 @@ export class EngineLine {
     if (frame.kind === outputKinds.closed) {
       this.#conversations.delete(frame.place)
       this.#running.delete(frame.place)
+      this.#leavingUrgently.delete(frame.place)
       this.#freePlaces.push(frame.place)
       if (this.#holder === frame.place) this.#holder = 0
       conversation?.onClosed()
@@ -157,7 +168,8 @@ export class EngineLine {
   #end(place: number, isUrgent: boolean): void {
     this.#push({ ...noHead, kind: inputKinds.end, place }, nothing, isUrgent)
     this.#expect(place, isUrgent)
-    if (!isUrgent) this.#options.wakeLater()
+    if (isUrgent) this.#leavingUrgently.add(place)
+    else this.#options.wakeLater()
   }
 
   #push(head: FrameHead, bytes: Uint8Array, isUrgent = true): void {

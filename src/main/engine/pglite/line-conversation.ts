@@ -69,6 +69,8 @@ export class LineConversation implements EngineConversation {
   #isDisposed = false
   #isClosed = false
   #failure: WorkbenchError | null = null
+  /** Nobody is left who would have to forget it. */
+  #isEngineGone = false
   /** The worker has been asked to forget it. */
   #hasLeft = false
   #ahead: ConversationState['ahead'] = null
@@ -104,9 +106,9 @@ export class LineConversation implements EngineConversation {
     return this.#transaction !== 'idle'
   }
 
-  /** Whether what it sends next, or has sent, is run in the transaction that its client has been told of. */
+  /** Whether the transaction that its client has been told of begins with what it has sent. */
   get isToBegin(): boolean {
-    return this.#ahead !== null
+    return this.#ahead !== null && this.#isRunning
   }
 
   get mayCopy(): boolean {
@@ -136,7 +138,7 @@ export class LineConversation implements EngineConversation {
     } catch (error) {
       if (!this.#isCopying || !(error instanceof RefusedMessageError) || belongsIntoCopy(error.type))
         throw error
-      this.fail(misplaced(error.type))
+      this.refuse(misplaced(error.type))
       return []
     }
   }
@@ -195,7 +197,7 @@ export class LineConversation implements EngineConversation {
   onFrame(frame: RingFrame): void {
     const { kind, turn, takenBytes, flags, bytes } = frame
     if (kind === outputKinds.refused) {
-      this.fail(misplaced(bytes[0] ?? 0))
+      this.refuse(misplaced(bytes[0] ?? 0))
       return
     }
     const { listener } = this.#options
@@ -244,7 +246,14 @@ export class LineConversation implements EngineConversation {
     this.#closed.resolve()
   }
 
+  /** The engine has ended, or is about to. */
   fail(error: WorkbenchError): void {
+    this.#isEngineGone = true
+    this.refuse(error)
+  }
+
+  /** It alone cannot go on. */
+  refuse(error: WorkbenchError): void {
     if (this.#failure || this.#hasLeft) return
     this.#failure = error
     this.#waiters.reached(Infinity)
@@ -269,7 +278,7 @@ export class LineConversation implements EngineConversation {
     // As the backend is, whatever has failed on the host's side.
     const isUrgent = this.#isRunning || !this.#isReady || this.#transaction !== 'idle'
     this.#isDisposed = true
-    if (this.#failure && !ownFailures.has(this.#failure.code)) return
+    if (this.#isEngineGone) return
     this.#hasLeft = true
     shared.leave(place)
     this.#options.end(isUrgent)
@@ -277,9 +286,6 @@ export class LineConversation implements EngineConversation {
     if (isUrgent && shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
   }
 }
-
-/** What fails this conversation alone; else it is the engine that has ended. */
-const ownFailures: ReadonlySet<string> = new Set(['invalid-message', 'sql-error'])
 
 /** With its NUL. */
 function textOf(query: Uint8Array): Uint8Array {

@@ -38,7 +38,7 @@ import { PgliteSession } from './pglite-session.ts'
 import { cancelExpression } from './running-turn.ts'
 import { SessionBeginnings } from './session-beginnings.ts'
 import { SessionOpening } from './session-opening.ts'
-import { closedError, failing, hung, sqlError, unresponsive } from './engine-endings.ts'
+import { closedError, failing, hung, unresponsive } from './engine-endings.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
 import { ownSession } from './sessions/own-session.ts'
 import { LateWake } from './late-wake.ts'
@@ -176,7 +176,7 @@ export class PgliteEngine implements Engine {
     const session = ++this.#sessionCount
     const processId = options.processId ?? this.reserveProcessId()
     const beginning = { ...options, session, processId }
-    const foreseen = options.mayBeginLater ? this.#beginnings.later(beginning) : null
+    const foreseen = options.mayBeginLater && this.#line.isSettled ? this.#beginnings.later(beginning) : null
     const { parameters, timeouts } = foreseen ?? (await this.#beginNow(beginning))
     this.#sessions.set(processId, { session, role: options.role })
     return new PgliteSession({
@@ -440,7 +440,7 @@ export class PgliteEngine implements Engine {
         this.#signalled.fire(message)
         break
       case 'session-failed':
-        this.#line.refuse(message.session, sqlError(message.error))
+        this.#line.refuse(message.session, this.#beginnings.failed(message.error))
         break
       case 'line-output':
         this.#line.lookNow()

@@ -186,11 +186,12 @@ function nextTask(context: WorkerContext, line: LineRun): HostMessage | 'line' |
   } while (signals.wakeCount !== seenWakeCount)
   const message = received.shift()
   if (context.databases) settleDatabases(context.databases, { context, line })
-  // Who logs in waits for that, and sees nothing of others.
+  // Somebody may wait for that, and sees nothing of others.
   if (message?.kind === 'session-open') return message
   // Whoever is answered next finds nothing of them any more.
   if (endedSessions.length > 0 && isIdle(context, line)) endSessions(context)
-  const hasRun = line.runNext()
+  // Of whoever is about to begin nothing can be run.
+  const hasRun = !received.some(({ kind }) => kind === 'session-open') && line.runNext()
   return message ?? (hasRun ? 'line' : undefined)
 }
 

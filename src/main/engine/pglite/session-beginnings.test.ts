@@ -1,7 +1,7 @@
 /** Which sessions begin without the worker being asked, with the worker in the hands of the test. */
 
 import { expect, test } from 'vitest'
-import { WorkbenchError } from '../../../contract/error.ts'
+import { noSqlErrorFields, WorkbenchError } from '../../../contract/error.ts'
 import { SessionBeginnings } from './session-beginnings.ts'
 import { SessionOpening } from './session-opening.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
@@ -72,5 +72,16 @@ test('a session that was refused is not known', async () => {
   const opened = worker.beginnings.now(beginning, opening)
   opening.fail(new WorkbenchError('sql-error', 'no'))
   await expect(opened).rejects.toThrow('no')
+  expect(worker.beginnings.later(beginning)).toBe(null)
+})
+
+test('when one that was to begin quietly could not, others like it are asked for', async () => {
+  const worker = new Worker()
+  await worker.begin({ TimeZone: 'UTC' })
+  const error = worker.beginnings.failed({
+    ...noSqlErrorFields,
+    ...{ severity: 'ERROR', code: '22023', message: 'no' },
+  })
+  expect([error.code, error.sql?.code]).toEqual(['sql-error', '22023'])
   expect(worker.beginnings.later(beginning)).toBe(null)
 })

@@ -3,6 +3,8 @@
  * others like it what a session will report. Knows no conversation and no turn.
  */
 
+import type { SqlErrorFields, WorkbenchError } from '../../../contract/error.ts'
+import { sqlError } from './engine-endings.ts'
 import { noActivity, type HostMessage, type OpenedSession } from './engine-message.ts'
 import type { SessionOpening } from './session-opening.ts'
 import type { SessionBeginning } from './sessions/backend-sessions.ts'
@@ -41,8 +43,8 @@ export class SessionBeginnings {
   }
 
   /**
-   * Before anything else is run, or a moment later; null where the worker has to be asked what it will report. The
-   * backend is idle.
+   * Before anything else is run, or a moment later; null where the worker has to be asked what it will report. Nothing
+   * runs, nor is there anything left to run.
    */
   later(beginning: SessionBeginning): OpenedSession | null {
     const isOld = this.#thread.signals.nextTransaction !== this.#knownAt
@@ -51,6 +53,12 @@ export class SessionBeginnings {
     this.#thread.sendQuietly({ kind: 'session-open', activity: noActivity, beginning })
     this.#wakeLater()
     return known
+  }
+
+  /** One that was to begin quietly could not: what was known is worth nothing. Answers what its client is told. */
+  failed(error: SqlErrorFields): WorkbenchError {
+    this.#known.clear()
+    return sqlError(error)
   }
 }
 
