@@ -180,6 +180,22 @@ test('the host looks for whoever begins a transaction, and where several wait wi
   }
 })
 
+test('whoever waits for a lock in the transaction that it has begun is not looked for among others', async () => {
+  const ends = new Ends({ mayLook: true })
+  const conversations = [ends.open(), ends.open()]
+  conversations[0]?.beginAhead(begin)
+  conversations[0]?.send([query])
+  const head = { kind: outputKinds.output, place: 1, turn: 1, takenBytes: ends.takeIn() }
+  ends.shared.output.push({ ...head, flags: outputFlags.waits }, new Uint8Array(0))
+  ends.line.drain()
+  // The other comes and goes meanwhile.
+  conversations[1]?.send([query])
+  ends.takeIn()
+  await someTurns()
+  expect(ends.shared.takeWaitingHost()).toBe(true)
+  for (const conversation of conversations) conversation.dispose()
+})
+
 test('the host asks to be told when the worker takes nothing, unless it runs something', async () => {
   for (const running of [0, 1]) {
     const ends = new Ends({ mayLook: true })
