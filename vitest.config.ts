@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { memoryFolder } from './build/memory-folder.ts'
+import { noteUnhandledError } from './build/unhandled-errors.ts'
 
 /** For machines that are busy with something else; a test that is as slow anywhere else has to be looked at. */
 const TEST_TIMEOUT_MS = 120_000
@@ -50,5 +51,6 @@ export default defineConfig({
     hookTimeout: TEST_TIMEOUT_MS,
     teardownTimeout: TEARDOWN_TIMEOUT_MS,
     passWithNoTests: false,
+    onUnhandledError: noteUnhandledError,
   },
 })

@@ -22,7 +22,16 @@ describe('failedUnitTests', () => {
     const name = join(repositoryRoot, 'test/b.test.ts')
     const report = { testResults: [{ name, status: 'failed', message: 'SyntaxError', assertionResults: [] }] }
     expect(failedUnitTests(report)).toEqual([
-      { file: 'test/b.test.ts', name: 'the whole file', message: 'SyntaxError' },
+      { file: 'test/b.test.ts', name: 'the whole file', message: 'SyntaxError', unfinishedCount: 0 },
+    ])
+  })
+
+  it('tells how many tests a process has died under', () => {
+    const assertionResults = ['passed', 'pending', 'skipped', 'pending'].map((status) => ({ status }))
+    const name = join(repositoryRoot, 'test/c.test.ts')
+    const report = { testResults: [{ name, status: 'failed', message: '', assertionResults }] }
+    expect(failedUnitTests(report)).toEqual([
+      { file: 'test/c.test.ts', name: 'the whole file', message: '', unfinishedCount: 2 },
     ])
   })
 

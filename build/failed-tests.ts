@@ -10,6 +10,8 @@ export interface FailedTest {
   readonly file: string
   readonly name: string
   readonly message: string
+  /** Tests of the file that never came to an end: its process died under them. */
+  readonly unfinishedCount?: number
 }
 
 /** Of Vitest's JSON reporter; a file that broke down before its tests is one failed test. */
@@ -17,8 +19,11 @@ export function failedUnitTests(report: unknown): FailedTest[] {
   return list(report, 'testResults').flatMap((result) => {
     const file = relative(repositoryRoot, text(result, 'name'))
     const failed = list(result, 'assertionResults').filter((one) => text(one, 'status') === 'failed')
-    if (failed.length === 0 && text(result, 'status') === 'failed')
-      return [{ file, name: 'the whole file', message: text(result, 'message') }]
+    if (failed.length === 0 && text(result, 'status') === 'failed') {
+      const tests = list(result, 'assertionResults')
+      const unfinishedCount = tests.filter((one) => text(one, 'status') === 'pending').length
+      return [{ file, name: 'the whole file', message: text(result, 'message'), unfinishedCount }]
+    }
     return failed.map((one) => ({
       ...{ file, name: text(one, 'fullName'), message: list(one, 'failureMessages').join('\n') },
     }))

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { failedUnitTests } from './failed-tests.ts'
 import { passesAlone, readReport, say } from './repeat-failed.ts'
 import { repositoryRoot, runPackageCommand } from './run-command.ts'
+import { takeUnhandledErrors } from './unhandled-errors.ts'
 
 const REPORT = 'out/test/programs.json'
 
@@ -19,6 +20,7 @@ async function runVitest(args: readonly string[]): Promise<number> {
 }
 
 rmSync(join(repositoryRoot, REPORT), { force: true })
+takeUnhandledErrors()
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`]
 const exitCode = await runVitest([...reporters, ...process.argv.slice(2)])
 if (exitCode !== 0) {

@@ -9,10 +9,11 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildIfStale } from './build-if-stale.ts'
-import { failedE2eTests, failedUnitTests } from './failed-tests.ts'
+import { failedE2eTests, failedUnitTests, type FailedTest } from './failed-tests.ts'
 import { obtainBrowser } from './find-browser.ts'
 import { passesAlone, readReport, say } from './repeat-failed.ts'
 import { repositoryRoot, runCommand, runPackageCommand } from './run-command.ts'
+import { takeUnhandledErrors } from './unhandled-errors.ts'
 
 interface Counts {
   readonly passed: number
@@ -102,6 +103,7 @@ async function main(): Promise<void> {
   const startedMs = performance.now()
   for (const report of [UNIT_REPORT, E2E_REPORT, SUMMARY])
     rmSync(join(repositoryRoot, report), { force: true })
+  takeUnhandledErrors()
   await buildIfStale()
   // The check fills what unit tests leave of the processors while they wait.
   const [checked, unitPassed] = await Promise.all([
@@ -124,18 +126,20 @@ async function main(): Promise<void> {
   const broken = [checked, unitPassed || failedUnit.length > 0, e2ePassed || failedE2e.length > 0].filter(
     (isSo) => !isSo,
   )
-  conclude(remaining.length + broken.length, unsteady.length)
+  conclude(remaining.length + broken.length, unsteady)
 }
 
 /** The last line, and the exit code. */
-function conclude(failedCount: number, unsteadyCount: number): void {
+function conclude(failedCount: number, unsteady: readonly FailedTest[]): void {
   const unit = unitCounts()
   const e2e = e2eCounts()
-  say(`unit ${describe(unit)}; e2e ${describe(e2e)}; ${unsteadyCount} of the failed passed alone`)
-  const summary = `${unit.passed + e2e.passed + unsteadyCount} passed, ${failedCount} failed`
+  say(`unit ${describe(unit)}; e2e ${describe(e2e)}; ${unsteady.length} of the failed passed alone`)
+  const summary = `${unit.passed + e2e.passed + unsteady.length} passed, ${failedCount} failed`
   say(summary)
   writeFileSync(join(repositoryRoot, SUMMARY), `${summary}\n`)
-  const ranAll = unit.passed > 0 && e2e.passed > 0 && unit.skipped + e2e.skipped === 0
+  // A process that died left tests behind, which have passed alone like any that failed.
+  const ranAlone = unsteady.reduce((sum, { unfinishedCount = 0 }) => sum + unfinishedCount, 0)
+  const ranAll = unit.passed > 0 && e2e.passed > 0 && unit.skipped + e2e.skipped <= ranAlone
   if (failedCount > 0 || !ranAll) process.exitCode = 1
 }
 
