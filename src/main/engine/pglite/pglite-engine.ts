@@ -150,7 +150,7 @@ export class PgliteEngine implements Engine {
     this.statistics = new EngineCounting(options.clock, (message) => this.#thread.send(message))
     this.#alarm = new HostAlarm(options.clock, this.#thread)
     this.#lateWake = new LateWake(options.clock, this.#thread)
-    this.#beginnings = new SessionBeginnings(this.#thread, () => this.#lateWake.wakeLater())
+    this.#beginnings = new SessionBeginnings(this.#thread)
     this.#liveness = new LivenessWatch(this.#thread, {
       ...{ clock: options.clock, bounds: options.liveness },
       onHung: () => void this.#thread.terminate(hung()),

@@ -71,6 +71,12 @@ let seenWakeCount = -1
  */
 const lineSpinMaxMs = 0.8
 
+/**
+ * After a session has begun. Its client is still logging in, and asks at once when that is done; what is spent on those
+ * that do not is less than their log-in has taken. Half of them ask within 0.45 ms, nine of ten within 1.5 ms.
+ */
+const beginningSpinMaxMs = 0.8
+
 /** While several ask by turns: their programs need the processor, and there is nearly always something to run. */
 const lineSpinAmongManyMaxMs = 0.2
 
@@ -159,12 +165,12 @@ function serve(context: WorkerContext, running: RunningTurn): void {
     lookedAtMs = performance.now()
     return nextTask(context, line)
   }
-  let isForLine = false
+  let last: HostMessage['kind'] | 'line' | null = null
   for (;;) {
     const beganAtMs = performance.now()
-    const task: HostMessage | 'line' = context.signals.waitFor(look, isForLine ? spinMsFor(line, spin) : 0)
-    if (isForLine) spin.learn(lookedAtMs - beganAtMs)
-    isForLine = task === 'line'
+    const task: HostMessage | 'line' = context.signals.waitFor(look, spinMsAfter(last, { line, spin }))
+    if (last === 'line') spin.learn(lookedAtMs - beganAtMs)
+    last = task === 'line' ? task : task.kind
     if (task !== 'line' && task.kind === 'close') return
     if (task !== 'line' && task.kind !== 'session-open' && isIdle(context, line)) endSessions(context)
     if (task !== 'line') run(context, { running, message: task })
@@ -172,8 +178,13 @@ function serve(context: WorkerContext, running: RunningTurn): void {
   }
 }
 
-function spinMsFor(line: LineRun, { spinMs }: AdaptiveSpin): number {
+function spinMsAfter(
+  last: HostMessage['kind'] | 'line' | null,
+  { line, spin: { spinMs } }: { readonly line: LineRun; readonly spin: AdaptiveSpin },
+): number {
   if (!hasSeveralProcessors) return 0
+  if (last === 'session-open') return beginningSpinMaxMs
+  if (last !== 'line') return 0
   return line.waitsForOne ? spinMs : Math.min(spinMs, lineSpinAmongManyMaxMs)
 }
 

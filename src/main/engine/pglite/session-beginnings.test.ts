@@ -15,14 +15,12 @@ const beginning: SessionBeginning = {
 class Worker {
   readonly told: string[] = []
   readonly signals = { nextTransaction: 700 }
-  readonly beginnings = new SessionBeginnings(
-    {
-      signals: this.signals,
-      send: ({ kind }) => void this.told.push(kind),
-      sendQuietly: ({ kind }) => void this.told.push(`${kind}, quietly`),
-    },
-    () => void this.told.push('wake later'),
-  )
+  readonly beginnings = new SessionBeginnings({
+    signals: this.signals,
+    send: ({ kind }) => void this.told.push(kind),
+    sendQuietly: ({ kind }) => void this.told.push(`${kind}, quietly`),
+    wake: () => void this.told.push('wake'),
+  })
 
   /** As a session begins of which nothing is known. */
   async begin(values: Record<string, string>): Promise<void> {
@@ -34,14 +32,14 @@ class Worker {
   }
 }
 
-test('a session like one that has begun is told what that one was, and nobody is woken for it', async () => {
+test('a session like one that has begun is told what that one was, while the worker begins it', async () => {
   const worker = new Worker()
   expect(worker.beginnings.later(beginning)).toBe(null)
   await worker.begin({ TimeZone: 'UTC' })
   expect(worker.beginnings.later({ ...beginning, session: 3, processId: 2 })?.parameters).toEqual({
     TimeZone: 'UTC',
   })
-  expect(worker.told).toEqual(['session-open, quietly', 'wake later'])
+  expect(worker.told).toEqual(['session-open, quietly', 'wake'])
 })
 
 test('a session of another role, or with other settings, or another right to write, has to be asked for', async () => {
@@ -75,7 +73,7 @@ test('a session that was refused is not known', async () => {
   expect(worker.beginnings.later(beginning)).toBe(null)
 })
 
-test('when one that was to begin quietly could not, others like it are asked for', async () => {
+test('when one that nobody waited for could not begin, others like it are asked for', async () => {
   const worker = new Worker()
   await worker.begin({ TimeZone: 'UTC' })
   const error = worker.beginnings.failed({

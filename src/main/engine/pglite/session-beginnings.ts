@@ -1,6 +1,6 @@
 /**
- * How sessions begin in the worker, on the host's side: at once, with an answer, or quietly, where it is known from
- * others like it what a session will report. Knows no conversation and no turn.
+ * How sessions begin in the worker, on the host's side: with an answer that is waited for, or without, where it is known
+ * from others like it what a session will report. Knows no conversation and no turn.
  */
 
 import type { SqlErrorFields, WorkbenchError } from '../../../contract/error.ts'
@@ -17,18 +17,17 @@ export interface BeginningThread {
   readonly signals: { readonly nextTransaction: number }
   send(message: HostMessage): void
   sendQuietly(message: HostMessage): void
+  wake(): void
 }
 
 export class SessionBeginnings {
   readonly #thread: BeginningThread
-  readonly #wakeLater: () => void
   /** As long as nobody has written anything since: what ALTER ROLE sets is in a table. */
   readonly #known = new Map<string, OpenedSession>()
   #knownAt = 0
 
-  constructor(thread: BeginningThread, wakeLater: () => void) {
+  constructor(thread: BeginningThread) {
     this.#thread = thread
-    this.#wakeLater = wakeLater
   }
 
   /** Rejects with `sql-error`, or with the engine's end. The backend is idle. */
@@ -43,19 +42,19 @@ export class SessionBeginnings {
   }
 
   /**
-   * Before anything else is run, or a moment later; null where the worker has to be asked what it will report. Nothing
-   * runs, nor is there anything left to run.
+   * Before anything else is run, while its client is told what it will report; null where the worker has to be asked.
+   * Nothing runs, nor is there anything left to run.
    */
   later(beginning: SessionBeginning): OpenedSession | null {
     const isOld = this.#thread.signals.nextTransaction !== this.#knownAt
     const known = isOld ? undefined : this.#known.get(kindOf(beginning))
     if (!known) return null
     this.#thread.sendQuietly({ kind: 'session-open', activity: noActivity, beginning })
-    this.#wakeLater()
+    this.#thread.wake()
     return known
   }
 
-  /** One that was to begin quietly could not: what was known is worth nothing. Answers what its client is told. */
+  /** One that nobody waited for could not begin: what was known is worth nothing. Answers what its client is told. */
   failed(error: SqlErrorFields): WorkbenchError {
     this.#known.clear()
     return sqlError(error)
