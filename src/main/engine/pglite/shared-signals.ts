@@ -225,8 +225,12 @@ export class SharedSignals {
   }
 
   #lookAsleep<T>(look: () => T | undefined, seen: number): T | undefined {
-    Atomics.store(this.#words, words.isAsleep, 1)
-    const found = look()
+    let found: T | undefined
+    // A look that has waited itself, for room, has told the host that nobody sleeps.
+    do {
+      Atomics.store(this.#words, words.isAsleep, 1)
+      found = look()
+    } while (found === undefined && Atomics.load(this.#words, words.isAsleep) === 0)
     if (found === undefined) Atomics.wait(this.#words, words.wake, seen)
     Atomics.store(this.#words, words.isAsleep, 0)
     return found
