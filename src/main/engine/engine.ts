@@ -220,8 +220,8 @@ export interface EngineSessionOptions {
   /** Its transactions are read-only, and whatever would change that is refused with 22023. */
   readonly isReadOnly?: boolean
   /**
-   * It is only conversed in. Where it is known what it will report it may begin a moment later, before anything else is
-   * run; should it not be able to, its conversation fails with `sql-error`.
+   * It is only conversed in. Where it is known what it will report it may begin behind the answer, before anything else
+   * is run; should it not be able to, its conversation fails with `sql-error`.
    */
   readonly mayBeginLater?: boolean
 }

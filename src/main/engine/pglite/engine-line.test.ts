@@ -233,6 +233,16 @@ test('of those who have left in the middle of something it is known until the wo
   expect(ends.line.isSettled).toBe(true)
 })
 
+test('nobody converses when all have left, although the worker does not know of it yet', () => {
+  const ends = new Ends({ mayLook: true })
+  const conversations = [ends.open(), ends.open()]
+  const isEmpty = conversations.map((conversation) => {
+    conversation.dispose()
+    return ends.line.isEmpty
+  })
+  expect(isEmpty).toEqual([false, true])
+})
+
 test('when half of the places are taken the worker is to be waited for', () => {
   const ends = new Ends({ mayLook: true })
   const conversations = Array.from({ length: placesMax / 2 - 1 }, () => ends.open())

@@ -89,6 +89,12 @@ export class EngineLine {
     return this.#leavingUrgently.size === 0 && this.#conversations.size < placesMax / 2
   }
 
+  /** Whether nobody converses. */
+  get isEmpty(): boolean {
+    for (const conversation of this.#conversations.values()) if (!conversation.hasLeft) return false
+    return true
+  }
+
   open({ session, timeouts, listener }: LineOpening): EngineConversation {
     const place = this.#freePlaces.pop() ?? ++this.#placeCount
     assert(place <= placesMax, 'An engine has as many conversations as its endpoint lets in')

@@ -118,7 +118,7 @@ export class EngineThread implements WatchedThread {
     this.signals.wake()
   }
 
-  /** For what nobody waits for: the thread is not woken. */
+  /** For what nobody waits for: the thread is not woken by it. */
   sendQuietly(message: HostMessage): void {
     this.#port.postMessage(message)
     this.signals.announce()

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import { TestClock } from '../../../base/clock.ts'
 import { LateWake, lateWakeMs } from './late-wake.ts'
 
-function create(): { clock: TestClock; lateWake: LateWake; wakeCount: () => number } {
+function create(mayRunBeside = true): { clock: TestClock; lateWake: LateWake; wakeCount: () => number } {
   const clock = new TestClock()
   let count = 0
-  const lateWake = new LateWake(clock, { wake: () => (count += 1) })
+  const lateWake = new LateWake(clock, { wake: () => (count += 1) }, mayRunBeside)
   return { clock, lateWake, wakeCount: () => count }
 }
 
@@ -30,6 +30,19 @@ test('what is left to it after that wakes it again', () => {
   lateWake.wakeLater()
   clock.advance(lateWakeMs)
   expect(wakeCount()).toBe(2)
+})
+
+test('for what is waited for soon a thread is woken at once, unless others need the processor', () => {
+  const beside = create()
+  beside.lateWake.wakeMeanwhile(true)
+  expect(beside.wakeCount()).toBe(1)
+  for (const mayRunBeside of [true, false]) {
+    const { clock, lateWake, wakeCount } = create(mayRunBeside)
+    lateWake.wakeMeanwhile(!mayRunBeside)
+    expect(wakeCount()).toBe(0)
+    clock.advance(lateWakeMs)
+    expect(wakeCount()).toBe(1)
+  }
 })
 
 test('nobody is woken when it is disposed', () => {

@@ -17,12 +17,15 @@ export interface SleepingThread {
 export class LateWake implements Disposable {
   readonly #clock: Clock
   readonly #thread: SleepingThread
+  readonly #mayRunBeside: boolean
   #timer: Disposable | null = null
   #isDisposed = false
 
-  constructor(clock: Clock, thread: SleepingThread) {
+  /** `mayRunBeside`: the thread has a processor while the caller goes on. */
+  constructor(clock: Clock, thread: SleepingThread, mayRunBeside: boolean) {
     this.#clock = clock
     this.#thread = thread
+    this.#mayRunBeside = mayRunBeside
   }
 
   /** Within `lateWakeMs`. */
@@ -32,6 +35,15 @@ export class LateWake implements Disposable {
       this.#timer = null
       this.#thread.wake()
     })
+  }
+
+  /**
+   * For what somebody will soon wait for, and wakes the thread for then: at once, if that gets it done before, and
+   * nobody else needs the processor.
+   */
+  wakeMeanwhile(isAlone: boolean): void {
+    if (isAlone && this.#mayRunBeside) this.#thread.wake()
+    else this.wakeLater()
   }
 
   dispose(): void {

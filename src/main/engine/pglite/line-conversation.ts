@@ -102,6 +102,10 @@ export class LineConversation implements EngineConversation {
     return !this.#isDisposed && !this.#isRunning && this.#isReady && this.#transaction === 'idle'
   }
 
+  get hasLeft(): boolean {
+    return this.#isDisposed
+  }
+
   get isInTransaction(): boolean {
     return this.#transaction !== 'idle'
   }

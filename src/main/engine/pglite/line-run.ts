@@ -72,6 +72,11 @@ export class LineRun {
     return this.#pinned === null
   }
 
+  /** Whether several clients converse. */
+  get hasSeveral(): boolean {
+    return this.#members.size > 1
+  }
+
   /** Whether what comes next is likely one client's: it is in a transaction, or has asked twice and nobody between. */
   get waitsForOne(): boolean {
     return this.#pinned !== null || this.#isLastAgain

@@ -145,12 +145,12 @@ export class PgliteEngine implements Engine {
       onMessage: (message) => this.#onMessage(message),
       onEnd: (error) => this.#onEnd(error),
     })
-    const { signals } = this.#thread
-    this.#roles = new KnownRoles(options.clock, () => signals.rolesVersion)
+    this.#roles = new KnownRoles(options.clock, () => this.#thread.signals.rolesVersion)
     this.statistics = new EngineCounting(options.clock, (message) => this.#thread.send(message))
     this.#alarm = new HostAlarm(options.clock, this.#thread)
-    this.#lateWake = new LateWake(options.clock, this.#thread)
-    this.#beginnings = new SessionBeginnings(this.#thread)
+    this.#lateWake = new LateWake(options.clock, this.#thread, hasSeveralProcessors)
+    const wakeForBeginning = (): void => this.#lateWake.wakeMeanwhile(this.#line.isEmpty)
+    this.#beginnings = new SessionBeginnings(this.#thread, wakeForBeginning)
     this.#liveness = new LivenessWatch(this.#thread, {
       ...{ clock: options.clock, bounds: options.liveness },
       onHung: () => void this.#thread.terminate(hung()),

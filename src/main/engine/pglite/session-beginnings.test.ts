@@ -15,12 +15,14 @@ const beginning: SessionBeginning = {
 class Worker {
   readonly told: string[] = []
   readonly signals = { nextTransaction: 700 }
-  readonly beginnings = new SessionBeginnings({
-    signals: this.signals,
-    send: ({ kind }) => void this.told.push(kind),
-    sendQuietly: ({ kind }) => void this.told.push(`${kind}, quietly`),
-    wake: () => void this.told.push('wake'),
-  })
+  readonly beginnings = new SessionBeginnings(
+    {
+      signals: this.signals,
+      send: ({ kind }) => void this.told.push(kind),
+      sendQuietly: ({ kind }) => void this.told.push(`${kind}, quietly`),
+    },
+    () => void this.told.push('wake'),
+  )
 
   /** As a session begins of which nothing is known. */
   async begin(values: Record<string, string>): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * How sessions begin in the worker, on the host's side: with an answer that is waited for, or without, where it is known
- * from others like it what a session will report. Knows no conversation and no turn.
+ * How sessions begin in the worker, on the host's side: with an answer that is waited for, or without, where it is
+ * known from others like it what a session will report. Knows no conversation and no turn.
  */
 
 import type { SqlErrorFields, WorkbenchError } from '../../../contract/error.ts'
@@ -17,17 +17,19 @@ export interface BeginningThread {
   readonly signals: { readonly nextTransaction: number }
   send(message: HostMessage): void
   sendQuietly(message: HostMessage): void
-  wake(): void
 }
 
 export class SessionBeginnings {
   readonly #thread: BeginningThread
+  readonly #wake: () => void
   /** As long as nobody has written anything since: what ALTER ROLE sets is in a table. */
   readonly #known = new Map<string, OpenedSession>()
   #knownAt = 0
 
-  constructor(thread: BeginningThread) {
+  /** `wake` is for a beginning that nobody waits for. */
+  constructor(thread: BeginningThread, wake: () => void) {
     this.#thread = thread
+    this.#wake = wake
   }
 
   /** Rejects with `sql-error`, or with the engine's end. The backend is idle. */
@@ -50,7 +52,7 @@ export class SessionBeginnings {
     const known = isOld ? undefined : this.#known.get(kindOf(beginning))
     if (!known) return null
     this.#thread.sendQuietly({ kind: 'session-open', activity: noActivity, beginning })
-    this.#thread.wake()
+    this.#wake()
     return known
   }
 
