@@ -1,7 +1,7 @@
 /** Reports as the two runners write them. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { failedE2eTests, failedUnitTests } from './failed-tests.ts'
+import { failedE2eTests, failedUnitTests, skippedUnitTests, unexplainedErrors } from './failed-tests.ts'
 import { repositoryRoot } from './run-command.ts'
 
 describe('failedUnitTests', () => {
@@ -30,13 +30,33 @@ describe('failedUnitTests', () => {
     const assertionResults = ['passed', 'pending', 'skipped', 'pending'].map((status) => ({ status }))
     const name = join(repositoryRoot, 'test/c.test.ts')
     const report = { testResults: [{ name, status: 'failed', message: '', assertionResults }] }
-    expect(failedUnitTests(report)).toEqual([
-      { file: 'test/c.test.ts', name: 'the whole file', message: '', unfinishedCount: 2 },
-    ])
+    const whole = { file: 'test/c.test.ts', name: 'the whole file', message: '', unfinishedCount: 2 }
+    expect(failedUnitTests(report)).toEqual([whole])
+    expect(skippedUnitTests(report)).toBe(1)
+    assertionResults.push({ status: 'failed' })
+    expect(failedUnitTests(report)).toEqual([expect.objectContaining({ file: whole.file }), whole])
   })
 
   it('finds none where there is no report', () => {
     expect([failedUnitTests(undefined), failedUnitTests({}), failedE2eTests(null)]).toEqual([[], [], []])
+  })
+})
+
+describe('unexplainedErrors', () => {
+  it('leaves out the death of a process under the tests of a file that failed, and nothing else', () => {
+    const died = (file: string): string =>
+      `Worker forks emitted error. Worker exited unexpectedly with signal SIGSEGV during started state while running ` +
+      `test file ${join(repositoryRoot, file)}`
+    const failed = [
+      { file: 'a.test.ts', name: 'the whole file', message: '', unfinishedCount: 1 },
+      { file: 'b.test.ts', name: 'something', message: 'Error' },
+    ]
+    const others = [
+      died('b.test.ts'),
+      died('c.test.ts'),
+      'TypeError: x is not a function\n    at a.test.ts:1:1',
+    ]
+    expect(unexplainedErrors([died('a.test.ts'), ...others], failed)).toEqual(others)
   })
 })
 

@@ -2,7 +2,7 @@
  * Which tests failed, read from the runners' own reports: in which file, under which name, and with what words. Knows
  * nothing of how runners are started.
  */
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { repositoryRoot } from './run-command.ts'
 
 export interface FailedTest {
@@ -14,20 +14,41 @@ export interface FailedTest {
   readonly unfinishedCount?: number
 }
 
-/** Of Vitest's JSON reporter; a file that broke down before its tests is one failed test. */
+const wholeFile = 'the whole file'
+
+/** Of Vitest's JSON reporter; a file that broke down before its tests, or under one, is one failed test besides. */
 export function failedUnitTests(report: unknown): FailedTest[] {
   return list(report, 'testResults').flatMap((result) => {
     const file = relative(repositoryRoot, text(result, 'name'))
-    const failed = list(result, 'assertionResults').filter((one) => text(one, 'status') === 'failed')
-    if (failed.length === 0 && text(result, 'status') === 'failed') {
-      const tests = list(result, 'assertionResults')
-      const unfinishedCount = tests.filter((one) => text(one, 'status') === 'pending').length
-      return [{ file, name: 'the whole file', message: text(result, 'message'), unfinishedCount }]
-    }
-    return failed.map((one) => ({
+    const failed = assertions(result, ['failed'])
+    const unfinishedCount = assertions(result, ['pending']).length
+    const isBroken = unfinishedCount > 0 || (failed.length === 0 && text(result, 'status') === 'failed')
+    const whole = { file, name: wholeFile, message: text(result, 'message'), unfinishedCount }
+    const tests = failed.map((one) => ({
       ...{ file, name: text(one, 'fullName'), message: list(one, 'failureMessages').join('\n') },
     }))
+    return isBroken ? [...tests, whole] : tests
   })
+}
+
+/** How many tests of Vitest's report were not to be run. */
+export function skippedUnitTests(report: unknown): number {
+  return list(report, 'testResults').flatMap((result) => assertions(result, ['skipped', 'todo'])).length
+}
+
+/**
+ * Errors that no test caught, but for those that say which process died: the file that it ran is among the failed. Such
+ * an error fails a run by itself.
+ */
+export function unexplainedErrors(errors: readonly string[], failed: readonly FailedTest[]): string[] {
+  return errors.filter((error) => {
+    const file = /Worker exited unexpectedly[^\n]* while running test file ([^\n]+)/.exec(error)?.[1]
+    return !failed.some((one) => one.name === wholeFile && file === join(repositoryRoot, one.file))
+  })
+}
+
+function assertions(result: unknown, statuses: readonly string[]): readonly unknown[] {
+  return list(result, 'assertionResults').filter((one) => statuses.includes(text(one, 'status')))
 }
 
 /** Of Playwright's JSON reporter. */

@@ -6,7 +6,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FailedTest } from './failed-tests.ts'
 import { repositoryRoot } from './run-command.ts'
-import { takeUnhandledErrors } from './unhandled-errors.ts'
 
 /** More than this are no chance; running them again would only take time. */
 const REPEATED_MAX = 3
@@ -33,8 +32,6 @@ export async function passesAlone(
   for (const { file, name, message } of failed) {
     say(`${file} > ${name}\n${message.split('\n').slice(0, MESSAGE_LINES_MAX).join('\n')}\n`)
   }
-  const unhandled = takeUnhandledErrors()
-  if (unhandled !== '') say(`beside the tests:\n${unhandled}\n`)
   if (failed.length > REPEATED_MAX) return false
   return (await run([...new Set(failed.map(({ file }) => file))])) === 0
 }

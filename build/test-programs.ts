@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { failedUnitTests } from './failed-tests.ts'
+import { failedUnitTests, unexplainedErrors } from './failed-tests.ts'
 import { passesAlone, readReport, say } from './repeat-failed.ts'
 import { repositoryRoot, runPackageCommand } from './run-command.ts'
 import { takeUnhandledErrors } from './unhandled-errors.ts'
@@ -25,7 +25,9 @@ const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=$
 const exitCode = await runVitest([...reporters, ...process.argv.slice(2)])
 if (exitCode !== 0) {
   const failed = failedUnitTests(readReport(REPORT))
-  const areUnsteady = await passesAlone(failed, runVitest)
+  const errors = takeUnhandledErrors()
+  for (const error of errors) say(`\nNo test caught: ${error}`)
+  const areUnsteady = (await passesAlone(failed, runVitest)) && unexplainedErrors(errors, failed).length === 0
   for (const { file, name } of areUnsteady ? failed : []) {
     say(`UNSTEADY: failed, and passed alone: ${file} > ${name}`)
   }
