@@ -1,7 +1,13 @@
 /** Reports as the two runners write them. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { failedE2eTests, failedUnitTests, skippedUnitTests, unexplainedErrors } from './failed-tests.ts'
+import {
+  errorsOfNoSpec,
+  failedE2eTests,
+  failedUnitTests,
+  skippedUnitTests,
+  unexplainedErrors,
+} from './failed-tests.ts'
 import { repositoryRoot } from './run-command.ts'
 
 describe('failedUnitTests', () => {
@@ -35,6 +41,16 @@ describe('failedUnitTests', () => {
     expect(skippedUnitTests(report)).toBe(1)
     assertionResults.push({ status: 'failed' })
     expect(failedUnitTests(report)).toEqual([expect.objectContaining({ file: whole.file }), whole])
+  })
+
+  it('takes tests under a `beforeAll` that failed for unfinished, not for skipped', () => {
+    const assertionResults = ['skipped', 'passed', 'skipped'].map((status) => ({ status }))
+    const name = join(repositoryRoot, 'test/d.test.ts')
+    const report = { testResults: [{ name, status: 'failed', message: 'no server', assertionResults }] }
+    expect(failedUnitTests(report)).toEqual([
+      { file: 'test/d.test.ts', name: 'the whole file', message: 'no server', unfinishedCount: 2 },
+    ])
+    expect(skippedUnitTests(report)).toBe(0)
   })
 
   it('finds none where there is no report', () => {
@@ -72,5 +88,12 @@ describe('failedE2eTests', () => {
     expect(failedE2eTests(report)).toEqual([
       { file: 'e2e/x.spec.ts', name: '[serve] breaks', message: 'not visible' },
     ])
+  })
+})
+
+describe('errorsOfNoSpec', () => {
+  it('tells what the report holds beside its suites', () => {
+    const report = { suites: [], errors: [{ message: 'Worker teardown timeout', stack: '' }] }
+    expect([errorsOfNoSpec(report), errorsOfNoSpec(undefined)]).toEqual([['Worker teardown timeout'], []])
   })
 })

@@ -10,7 +10,7 @@ export interface FailedTest {
   readonly file: string
   readonly name: string
   readonly message: string
-  /** Tests of the file that never came to an end: its process died under them. */
+  /** Tests of the file that never came to an end: its process died under them, or what they need was not made. */
   readonly unfinishedCount?: number
 }
 
@@ -21,8 +21,8 @@ export function failedUnitTests(report: unknown): FailedTest[] {
   return list(report, 'testResults').flatMap((result) => {
     const file = relative(repositoryRoot, text(result, 'name'))
     const failed = assertions(result, ['failed'])
-    const unfinishedCount = assertions(result, ['pending']).length
-    const isBroken = unfinishedCount > 0 || (failed.length === 0 && text(result, 'status') === 'failed')
+    const isBroken = assertions(result, ['pending']).length > 0 || failsAsAWhole(result)
+    const unfinishedCount = assertions(result, unfinishedStatuses(result)).length
     const whole = { file, name: wholeFile, message: text(result, 'message'), unfinishedCount }
     const tests = failed.map((one) => ({
       ...{ file, name: text(one, 'fullName'), message: list(one, 'failureMessages').join('\n') },
@@ -33,7 +33,23 @@ export function failedUnitTests(report: unknown): FailedTest[] {
 
 /** How many tests of Vitest's report were not to be run. */
 export function skippedUnitTests(report: unknown): number {
-  return list(report, 'testResults').flatMap((result) => assertions(result, ['skipped', 'todo'])).length
+  return list(report, 'testResults').flatMap((result) => {
+    const unfinished = unfinishedStatuses(result)
+    return assertions(
+      result,
+      ['skipped', 'todo'].filter((status) => !unfinished.includes(status)),
+    )
+  }).length
+}
+
+/** Vitest leaves a test pending if its process died, and skips it if a `beforeAll` over it failed. */
+function unfinishedStatuses(result: unknown): readonly string[] {
+  return failsAsAWhole(result) ? ['pending', 'skipped'] : ['pending']
+}
+
+function failsAsAWhole(result: unknown): boolean {
+  const hasCulprit = assertions(result, ['failed', 'pending']).length > 0
+  return text(result, 'status') === 'failed' && !hasCulprit
 }
 
 /**
@@ -49,6 +65,11 @@ export function unexplainedErrors(errors: readonly string[], failed: readonly Fa
 
 function assertions(result: unknown, statuses: readonly string[]): readonly unknown[] {
   return list(result, 'assertionResults').filter((one) => statuses.includes(text(one, 'status')))
+}
+
+/** What Playwright's JSON reporter tells of no spec, such as what a worker could not put away at its end. */
+export function errorsOfNoSpec(report: unknown): string[] {
+  return messagesOf(report)
 }
 
 /** Of Playwright's JSON reporter. */

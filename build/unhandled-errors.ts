@@ -12,7 +12,8 @@ const STACK_LINES_MAX = 4
 
 /** As Vitest gives it. */
 export interface UnhandledError {
-  readonly message: string
+  /** Not there where something other than an `Error` was thrown. */
+  readonly message?: string | undefined
   readonly stack?: string | undefined
   readonly cause?: unknown
 }
@@ -30,7 +31,7 @@ export function takeUnhandledErrors(): string[] {
   return lines.filter((line) => line !== '').map((line) => String(JSON.parse(line)))
 }
 
-function describe({ message, stack, cause }: UnhandledError): string {
+function describe({ message = 'an error without words', stack, cause }: UnhandledError): string {
   if (typeof cause === 'object' && cause !== null && 'message' in cause) {
     return `${message} ${describe(cause as UnhandledError)}`
   }
