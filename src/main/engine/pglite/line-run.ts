@@ -77,9 +77,12 @@ export class LineRun {
     return this.#members.size > 1
   }
 
-  /** Whether what comes next is likely one client's: it is in a transaction, or has asked twice and nobody between. */
+  /**
+   * Whether what comes next is likely one client's: it is in a transaction, has asked twice and nobody between, or is
+   * alone, or was: who connects, asks once and leaves is often followed by another.
+   */
   get waitsForOne(): boolean {
-    return this.#pinned !== null || this.#isLastAgain
+    return this.#pinned !== null || this.#isLastAgain || !this.hasSeveral
   }
 
   /** Takes in what has been sent, and forgets whoever has left. */
