@@ -325,6 +325,37 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
     expect([a.waitCount, b.waitCount]).toEqual([1, 2])
   })
 
+  test('an error behind a COPY that has failed skips what is the own client’s, and nobody else’s', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    const { query, copyData, parse, bind, execute, sync } = serialize
+    expect(await b.answer(parse({ name: 's', text: 'select 1' }), sync())).toBe('1ZI')
+    expect(await a.answer(query('copy things from stdin'))).toBe('G')
+    const longFlush = Buffer.from('H\0\0\0\x05\0', 'latin1')
+    const answered = a.answer(Buffer.concat([copyData(Buffer.alloc(4)), longFlush]))
+    expect(await answered).toBe('E(22021)ZIE(08P01)')
+    const other = b.answer(bind({ statement: 's' }), execute({}), sync())
+    expect(await a.answer(query('select 1'))).toBe('')
+    expect(await a.answer(sync())).toBe('ZI')
+    expect(await other).toBe('2DCZI')
+  })
+
+  test('what a client that leaves in a COPY has sent behind it is answered to nobody', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    const { query, copyData, sync } = serialize
+    await must(engine, 'create table rows (i int)')
+    await must(
+      engine,
+      `create function wait() returns trigger language plpgsql
+      as $$begin raise log 'a row has come'; perform pg_sleep(600); return new; end$$`,
+    )
+    await must(engine, 'create trigger wait before insert on rows for each row execute function wait()')
+    expect(await a.answer(query('copy rows from stdin'))).toBe('G')
+    a.conversation.send([Buffer.concat([copyData(Buffer.from('1\n')), copyData(Buffer.from('2\n')), sync()])])
+    await expect.poll(() => engine.logTail?.join('\n'), { interval: 1 }).toContain('a row has come')
+    a.dispose()
+    expect(await b.answer(query('select 1'))).toBe('TDCZI')
+  })
+
   test('a simple query in the middle of a pipeline leaves no transaction to others', async () => {
     const [a, b] = (await open(2)) as [Client, Client]
     const { parse, bind, execute, sync, query } = serialize

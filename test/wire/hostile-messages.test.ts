@@ -61,6 +61,8 @@ async function isUntouched(client: WireClient): Promise<void> {
   expect(lines).toEqual(['2', 'D ["7", "kept"]', 'C SELECT 1', 'Z I'])
 }
 
+const copyIn = m.query('create temp table if not exists c (n int); copy c from stdin')
+
 const HOSTILE: readonly (readonly [string, Buffer])[] = [
   ['an unknown type', m.frame('x')],
   ['a type of zero', m.frame('\0')],
@@ -110,6 +112,11 @@ const HOSTILE: readonly (readonly [string, Buffer])[] = [
   ['a Describe of neither', Buffer.concat([m.frame('D', Buffer.from('X\0')), m.sync()])],
   ['a Close of neither', Buffer.concat([m.frame('C', Buffer.from('X\0')), m.sync()])],
   ['an Execute without its rows', Buffer.concat([m.frame('E', Buffer.from('\0')), m.sync()])],
+  [
+    'a COPY that fails before a Flush with a body',
+    Buffer.concat([copyIn, m.copyData(Buffer.alloc(4)), m.frame('H', Buffer.alloc(1)), m.sync()]),
+  ],
+  ['a COPY that fails before a Sync', Buffer.concat([copyIn, m.copyData(Buffer.alloc(4)), m.sync()])],
   ['a password after log-in', m.frame('p', Buffer.from('secret\0'))],
   ['an empty Query', m.frame('Q')],
   ['a start-up packet after log-in', m.startup(m.PROTOCOL_3_0, { user: 'x' })],
@@ -142,7 +149,7 @@ function hostileBytes(): fc.Arbitrary<Buffer> {
     m.copyData('1\n'),
     m.copyDone(),
     m.query('copy (select 1) to stdout'),
-    m.query('create temp table if not exists c (n int); copy c from stdin'),
+    copyIn,
   )
   const mutated = fc.tuple(valid, fc.nat(), fc.integer({ min: 0, max: 255 })).map(([bytes, at, value]) => {
     const copy = Buffer.from(bytes)

@@ -129,8 +129,10 @@ export class ChannelInput {
     this.#isAnsweredLater.length = 0
     while (end < piece.length) {
       const type = piece[end] ?? 0
-      if (!isPassedOver(piece, end)) this.isPassedOver = false
-      if (this.isCopying && end > this.#at && !allowedInCopy.has(type)) break
+      const isLong = isLongFlush(piece, end)
+      if (isLong || !passedOver.has(type)) this.isPassedOver = false
+      // A COPY that fails leaves the rest in the backend's buffer, and nothing else may lie there unseen.
+      if (this.isCopying && end > this.#at && (isLong || !allowedInCopy.has(type))) break
       this.#isAnsweredLater.push(answeredLater.has(type))
       this.#onCleared?.(piece, end)
       end += frameBytes(piece, end)
@@ -141,8 +143,7 @@ export class ChannelInput {
   }
 }
 
-/** A Flush with anything in it is an error, after which Postgres skips everything up to a Sync. */
-function isPassedOver(piece: Uint8Array, at: number): boolean {
-  const type = piece[at] ?? 0
-  return passedOver.has(type) && (type !== flush || frameBytes(piece, at) === frameHeadBytes)
+/** A Flush with anything in it is an error outside of COPY, after which Postgres skips everything up to a Sync. */
+function isLongFlush(piece: Uint8Array, at: number): boolean {
+  return piece[at] === flush && frameBytes(piece, at) !== frameHeadBytes
 }

@@ -264,8 +264,10 @@ export class LineMember implements Conversation {
     if (isBeginning || this.#isUrgent || context.nowMs() - this.#sentAtMs >= gatherTimeMaxMs) this.#sendPart()
   }
 
+  /** What a COPY that has failed has not read still lies in the backend's buffer, and may be a Sync. */
   get #isReady(): boolean {
-    return this.#readyAtBytes === this.#input.takenBytes && this.#input.isEmpty
+    const isAnswered = this.#readyAtBytes === this.#input.takenBytes && this.#input.isEmpty
+    return isAnswered && !this.#ends.context.loop.hasInput
   }
 
   get isMidway(): boolean {
