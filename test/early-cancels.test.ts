@@ -95,6 +95,20 @@ test.each(Object.entries(endless))(
   60_000 + rounds * 1_000,
 )
 
+test('a small answer does not wait for what another client has sent behind it, however long that is', async () => {
+  const [one, two, three] = await Promise.all([connect('one'), connect('two'), connect('three')])
+  const other = await connect('other')
+  for (let round = 0; round < rounds; round += 1) {
+    one.conversation.write(m.query('select count(*) from generate_series(1, 100000)'))
+    for (const { conversation } of [two, three]) conversation.write(m.query(''))
+    other.conversation.write(m.query('select pg_sleep(600)'))
+    for (const { answer } of [one, two, three]) await answer()
+    other.conversation.cancel()
+    expect(await other.answer()).toContain('C57014\0')
+  }
+  for (const client of [one, two, three, other]) client.conversation.dispose()
+})
+
 test('an answer does not wait for what another client has sent behind it', async () => {
   const [one, other] = await Promise.all([connect('one'), connect('other')])
   one.conversation.write(m.query('select count(*) from generate_series(1, 1000000)'))

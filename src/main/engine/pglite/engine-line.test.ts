@@ -1,7 +1,8 @@
 /** Whom the host's end of the line wakes and asks to be told by, with the worker's end in the hands of the test. */
 
 import { afterEach, expect, test } from 'vitest'
-import { openDisposables } from '../../../base/disposable.ts'
+import { TestClock } from '../../../base/clock.ts'
+import { openDisposables, type Disposable } from '../../../base/disposable.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { EngineConversation } from '../engine.ts'
 import { EngineLine } from './engine-line.ts'
@@ -20,12 +21,21 @@ const begin = Buffer.from('Q\0\0\0\nbegin\0', 'latin1')
 
 class Ends {
   readonly shared = new SharedLine()
+  readonly clock = new TestClock()
+  /** That it has set so far. */
+  timerCount = 0
   readonly told: string[] = []
   readonly line: EngineLine
 
   constructor({ mayLook }: { readonly mayLook: boolean }) {
+    const { clock } = this
+    const after = (delayMs: number, action: () => void): Disposable => {
+      this.timerCount += 1
+      return clock.after(delayMs, action)
+    }
     this.line = new EngineLine({
-      ...{ shared: this.shared, mayLook, nowMs: () => 0 },
+      ...{ shared: this.shared, mayLook },
+      clock: { nowMs: () => clock.nowMs(), monotonicMs: () => clock.monotonicMs(), after },
       send: () => void this.told.push('send'),
       wakeIfAsleep: () => void this.told.push('wake'),
       wakeLater: () => void this.told.push('wake later'),
@@ -59,11 +69,16 @@ class Ends {
   }
 
   /** As the worker answers what it has been sent. */
-  answer(transaction: 'idle' | 'open'): void {
-    const takenBytes = this.takeIn()
+  answer(transaction: 'idle' | 'open', takenBytes = this.takeIn()): void {
     const flags = outputFlags.rests | outputFlags.isReady | transactionFlags(transaction)
     const head = { kind: outputKinds.output, place: 1, turn: 1, takenBytes, flags }
     this.shared.output.push(head, new Uint8Array([0x5a, 0, 0, 0, 5, 0x49]))
+  }
+
+  /** Whether the host waits to be told. */
+  get isAwaited(): boolean {
+    const words = new Int32Array(this.shared.buffer, 0, 1)
+    return words[0] === 1
   }
 
   take(): string[] {
@@ -193,6 +208,33 @@ test('whoever waits for a lock in the transaction that it has begun is not looke
   ends.takeIn()
   await someTurns()
   expect(ends.shared.takeWaitingHost()).toBe(true)
+  for (const conversation of conversations) conversation.dispose()
+})
+
+test('an answer that was not told of is taken a moment later, if another’s statement may be in the way', async () => {
+  for (const count of [1, 2]) {
+    const ends = new Ends({ mayLook: true })
+    const conversations = Array.from({ length: count }, () => ends.open())
+    for (const conversation of conversations) conversation.send([query])
+    await expect.poll(() => ends.isAwaited, { interval: 0 }).toBe(true)
+    ends.clock.advance(100)
+    // The worker has begun the other's meanwhile, and says nothing.
+    ends.answer('idle', query.length)
+    ends.clock.advance(20)
+    expect([count, conversations[0]?.state.isRunning]).toEqual([count, count === 1])
+    ends.line.drain()
+    for (const conversation of conversations) conversation.dispose()
+  }
+})
+
+test('nobody looks for answers of a worker that has ended', async () => {
+  const ends = new Ends({ mayLook: true })
+  const conversations = [ends.open(), ends.open()]
+  for (const conversation of conversations) conversation.send([query])
+  ends.line.fail(new WorkbenchError('engine-crashed', 'It has ended'))
+  ends.line.lookNow()
+  await someTurns()
+  expect(ends.timerCount).toBe(0)
   for (const conversation of conversations) conversation.dispose()
 })
 

@@ -5,6 +5,7 @@
  */
 
 import { assert } from '../../../base/assert.ts'
+import type { Clock } from '../../../base/clock.ts'
 import type { WorkbenchError } from '../../../contract/error.ts'
 import type { ConversationListener, EngineConversation, SessionTimeouts } from '../engine.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
@@ -24,8 +25,7 @@ export interface EngineLineOptions {
   wakeLater(): void
   /** Whether the worker can put anything out while the host looks for it. */
   readonly mayLook: boolean
-  /** The monotonic clock. */
-  nowMs(): number
+  readonly clock: Clock
   /** Asks for the end of a turn of the line, until `ended` resolves. */
   cancel(turn: number, ended: Promise<void>): Promise<void>
   /** SQL has asked it of a session. */
@@ -65,6 +65,7 @@ export class EngineLine {
   #placeCount = 0
   #isDraining = false
   #isLooking = false
+  #isLateLookDue = false
   #looksLeft = 0
   /** Looks since the worker took something in, or had nothing to. */
   #looksUntaken = 0
@@ -101,7 +102,7 @@ export class EngineLine {
     const { shared } = this.#options
     const conversation = new LineConversation({
       ...{ place, session, shared, timeouts, listener },
-      send: (kind, bytes, askedAtMs = this.#options.nowMs()) =>
+      send: (kind, bytes, askedAtMs = this.#options.clock.monotonicMs()) =>
         this.#push({ ...noHead, kind, place, turn: sentStamp(askedAtMs) }, bytes),
       cancel: (turn, ended) => this.#options.cancel(turn, ended),
       expect: (isRunning) => this.#expect(place, isRunning),
@@ -139,6 +140,7 @@ export class EngineLine {
 
   /** The worker has ended, or is asked to. */
   fail(error: WorkbenchError): void {
+    this.#running.clear()
     for (const conversation of [...this.#conversations.values()]) conversation.fail(error)
   }
 
@@ -258,7 +260,19 @@ export class EngineLine {
       return
     }
     this.#options.shared.awaitOutput()
-    if (!this.#options.shared.output.isEmpty) this.#lookSoon()
+    if (this.#options.shared.output.isEmpty) this.#lookLate(lateLookMinMs)
+    else this.#lookSoon()
+  }
+
+  /** The worker may have begun what takes long before it has told of a small answer. */
+  #lookLate(delayMs: number): void {
+    if (this.#isLateLookDue || this.#running.size < 2) return
+    this.#isLateLookDue = true
+    this.#options.clock.after(delayMs, () => {
+      this.#isLateLookDue = false
+      if (this.#options.shared.output.isEmpty) this.#lookLate(Math.min(2 * delayMs, lateLookMaxMs))
+      else this.lookNow()
+    })
   }
 }
 
@@ -270,6 +284,13 @@ export class EngineLine {
  */
 const looksAloneMax = 400
 const looksAmongManyMax = 4
+
+/**
+ * How long an answer may lie where nobody was told of it, because the worker has begun something long. First as long as
+ * output may be gathered; then less often, since who waits behind something long waits anyway.
+ */
+const lateLookMinMs = 5
+const lateLookMaxMs = 20
 
 /** Some tens of microseconds: a worker that stays awake takes one, and to wake one that sleeps takes some more. */
 const looksUntakenMax = 40

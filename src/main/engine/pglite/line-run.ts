@@ -32,6 +32,8 @@ const answersMax = 4
  * many do that there is enough to run until the first of them asks again.
  */
 const smallStatementMs = 0.15
+/** As long as output is gathered (line-member.ts): behind that nobody waits for another. */
+const slowStatementMs = 5
 
 const nothing = new Uint8Array(0)
 
@@ -101,7 +103,8 @@ export class LineRun {
     const startMs = this.#context.nowMs()
     if (next) this.#run(next)
     this.#answeredCount += next ? 1 : 0
-    const isLong = this.#context.nowMs() - startMs > smallStatementMs && this.#queue.length < answersMax
+    const ranMs = this.#context.nowMs() - startMs
+    const isLong = ranMs > (this.#queue.length < answersMax ? smallStatementMs : slowStatementMs)
     if (isLong || this.#answeredCount >= answersMax || !this.#next()) this.#tellAnswers()
     return next !== null
   }

@@ -161,7 +161,7 @@ export class PgliteEngine implements Engine {
       wakeIfAsleep: () => this.#thread.wake(),
       wakeLater: () => this.#lateWake.wakeLater(),
       mayLook: hasSeveralProcessors,
-      nowMs: () => options.clock.monotonicMs(),
+      clock: options.clock,
       cancel: (turn, ended) => this.#cancelTurn(lineActivity, { turn, ended }),
       onSignal: (session, signal) => this.#signalled.fire({ session, signal }),
     })
