@@ -325,6 +325,31 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
     expect([a.waitCount, b.waitCount]).toEqual([1, 2])
   })
 
+  test('a cancel that comes when a transaction has ended hits nobody who has begun meanwhile', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    const { query, copyData, copyDone } = serialize
+    await must(engine, 'create table told (i int)')
+    await must(
+      engine,
+      `create function tell() returns trigger language plpgsql
+      as $$begin raise log 'it has begun'; return null; end$$`,
+    )
+    await must(engine, 'create trigger tell before insert on told execute function tell()')
+    expect(await a.answer(query('begin'))).toBe('CZT')
+    b.conversation.send([query('copy told from stdin')])
+    a.conversation.send([query('commit')])
+    // As long as this waits, the host takes no answer, and cannot know that the transaction has ended.
+    const giveUpMs = performance.now() + openTimeoutMs / 2
+    const hasBegun = (): boolean => engine.logTail?.some((line) => line.includes('it has begun')) === true
+    while (!hasBegun()) expect(performance.now()).toBeLessThan(giveUpMs)
+    const cancelled = a.conversation.cancel()
+    expect(await a.answer()).toBe('CZI')
+    await cancelled
+    expect(await b.answer()).toBe('G')
+    expect(await b.answer(copyData(Buffer.from('1\n')), copyDone())).toBe('CZI')
+    expect(await valueOf(engine, 'select count(*) from told')).toBe('1')
+  })
+
   test('an error behind a COPY that has failed skips what is the own client’s, and nobody else’s', async () => {
     const [a, b] = (await open(2)) as [Client, Client]
     const { query, copyData, parse, bind, execute, sync } = serialize

@@ -17,26 +17,34 @@ export interface CancelAttemptOptions {
   readonly clock: Clock
   /** How long the worker may take to end. */
   readonly boundMs: number
-  /** Resolves when it has. */
+  /** Resolves when it is known to have. */
   readonly ended: Promise<void>
+  /** Whether it has, though that is not known yet, so that there is nothing to be asked for. */
+  isOver?(): boolean
   ask(): void
+  /** It has ended: what was asked may come too late, and must not hit what comes next. */
+  takeBack?(): void
   onBoundPassed(): Promise<void>
 }
 
 /** Resolves when what ran has ended, one way or the other. */
 export async function attemptCancel(options: CancelAttemptOptions): Promise<void> {
   const { clock, boundMs } = options
+  const isOver = (): boolean => options.isOver?.() === true
   const timers: Disposable[] = []
   const bound = new Promise<void>((resolve, reject) => {
-    timers.push(afterAwake(clock, boundMs, () => void options.onBoundPassed().then(resolve, reject)))
+    const onPassed = (): Promise<void> => (isOver() ? Promise.resolve() : options.onBoundPassed())
+    timers.push(afterAwake(clock, boundMs, () => void onPassed().then(resolve, reject)))
   })
-  for (const delayMs of repeatsAfterMs) {
-    if (delayMs < boundMs) timers.push(clock.after(delayMs, () => options.ask()))
+  const askAgain = (): void => {
+    if (!isOver()) options.ask()
   }
+  for (const delayMs of repeatsAfterMs) if (delayMs < boundMs) timers.push(clock.after(delayMs, askAgain))
   options.ask()
   try {
     await Promise.race([options.ended, bound])
   } finally {
     for (const timer of timers) timer.dispose()
+    options.takeBack?.()
   }
 }

@@ -39,8 +39,8 @@ class Ends {
       send: () => void this.told.push('send'),
       wakeIfAsleep: () => void this.told.push('wake'),
       wakeLater: () => void this.told.push('wake later'),
-      cancel: async (...[, ended]) => {
-        this.told.push('cancel')
+      cancel: async ({ session, turn }, ended) => {
+        this.told.push(`cancel turn ${turn} of session ${session}`)
         await ended
         this.told.push('ended')
       },
@@ -150,10 +150,21 @@ test('whoever is refused in a COPY and leaves is looked for until the worker has
   ends.line.drain()
   ends.take()
   conversation.dispose()
-  expect(ends.take()).toEqual(['wake', 'cancel'])
+  expect(ends.take()).toEqual(['wake', 'cancel turn 0 of session 2'])
   ends.shared.output.push({ ...head, kind: outputKinds.closed }, new Uint8Array(0))
   await turnOfTheLoop()
   expect(ends.take()).toEqual(['ended'])
+})
+
+test('whoever leaves names its own session to be cancelled, since the turn may be another one’s by then', () => {
+  const ends = new Ends({ mayLook: true })
+  const conversation = ends.open(7)
+  conversation.send([query])
+  ends.shared.running = 1
+  // As the worker answers, before it says that nothing runs: the next turn may be anybody's.
+  ends.shared.nextTurn()
+  conversation.dispose()
+  expect(ends.take()).toEqual(['wake', 'wake', 'cancel turn 1 of session 7'])
 })
 
 test('whoever is answered and leaves cancels nothing, although the worker may still say that it runs', () => {

@@ -11,7 +11,7 @@ import type { ConversationListener, EngineConversation, SessionTimeouts } from '
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { HostMessage } from './engine-message.ts'
 import { frameBytesMax, type FrameHead, type RingFrame } from './frame-ring.ts'
-import { LineConversation } from './line-conversation.ts'
+import { LineConversation, type LineCancel } from './line-conversation.ts'
 import { sentStamp } from './sent-stamp.ts'
 import { inputKinds, outputKinds, placesMax, signalFlags, type SharedLine } from './shared-line.ts'
 import { transferable } from './transferable.ts'
@@ -26,8 +26,8 @@ export interface EngineLineOptions {
   /** Whether the worker can put anything out while the host looks for it. */
   readonly mayLook: boolean
   readonly clock: Clock
-  /** Asks for the end of a turn of the line, until `ended` resolves. */
-  cancel(turn: number, ended: Promise<void>): Promise<void>
+  /** Asks for the end of a session's turn, until `ended` resolves. */
+  cancel(asked: LineCancel & { readonly session: number }, ended: Promise<void>): Promise<void>
   /** SQL has asked it of a session. */
   onSignal(session: number, signal: SessionSignal): void
 }
@@ -104,7 +104,7 @@ export class EngineLine {
       ...{ place, session, shared, timeouts, listener },
       send: (kind, bytes, askedAtMs = this.#options.clock.monotonicMs()) =>
         this.#push({ ...noHead, kind, place, turn: sentStamp(askedAtMs) }, bytes),
-      cancel: (turn, ended) => this.#options.cancel(turn, ended),
+      cancel: (asked, ended) => this.#options.cancel({ session, ...asked }, ended),
       expect: (isRunning) => this.#expect(place, isRunning),
       wake: () => this.#options.wakeIfAsleep(),
       end: (isUrgent) => this.#end(place, isUrgent),

@@ -31,6 +31,13 @@ import {
 /** Data of a COPY that the backend may be behind with. */
 const copyWindowBytes = 1 << 20
 
+/** What is to end. */
+export interface LineCancel {
+  readonly turn: number
+  /** Whether something else runs by now, which it was not meant for; its answer may still be gathered. */
+  isOver(): boolean
+}
+
 export interface LineConversationOptions {
   readonly place: number
   readonly session: number
@@ -39,7 +46,7 @@ export interface LineConversationOptions {
   readonly listener: ConversationListener
   /** `askedAtMs`: when it was to be sent, on the monotonic clock; unless given, now. */
   send(kind: number, bytes: Uint8Array, askedAtMs?: number): void
-  cancel(turn: number, ended: Promise<void>): Promise<void>
+  cancel(asked: LineCancel, ended: Promise<void>): Promise<void>
   /** There will be output soon, or there is nothing to wait for. */
   expect(isRunning: boolean): void
   /** The worker may go on. */
@@ -185,7 +192,7 @@ export class LineConversation implements EngineConversation {
     const isPinned = this.#transaction !== 'idle' || !this.#isReady
     if (!this.#isRunning || (shared.running !== place && !isPinned)) return
     const { turn } = shared
-    await this.#options.cancel(turn, this.#turnEnded(turn))
+    await this.#options.cancel({ turn, isOver: () => shared.turn !== turn }, this.#turnEnded(turn))
   }
 
   hold(isHeld: boolean): void {
@@ -287,7 +294,8 @@ export class LineConversation implements EngineConversation {
     shared.leave(place)
     this.#options.end(isUrgent)
     // What rests has nothing to cancel, though the worker may still be about to say that nothing runs.
-    if (isUrgent && shared.running === place) void this.#options.cancel(shared.turn, this.#closed.promise)
+    const asked = { turn: shared.turn, isOver: () => this.#isClosed }
+    if (isUrgent && shared.running === place) void this.#options.cancel(asked, this.#closed.promise)
   }
 }
 

@@ -54,8 +54,8 @@ const queryType = 0x51
 const nothing = new Uint8Array(0)
 const nothingTold: readonly number[] = []
 
-/** More cancels than anybody can ask for while a transaction begins. */
-const beginAttemptsMax = 8
+/** More cancels than anybody can ask for while a transaction begins, or is rolled back. */
+const ownAttemptsMax = 8
 
 /** What all conversations of the line have in common. */
 export interface LineEnds {
@@ -174,7 +174,7 @@ export class LineMember implements Conversation {
     this.#mayRunAgain = false
     if (shared.isGone(this.place)) return null
     // A BEGIN among what was sent has left its transaction open.
-    if (this.#isToWait && this.#transaction !== 'idle') this.#rollBack()
+    if (this.#isToWait) this.#rollBack()
     const wait = this.#isToWait ? lockWaits.take() : null
     this.#tellTimeouts()
     // It is begun again with what is sent again.
@@ -190,7 +190,7 @@ export class LineMember implements Conversation {
     const sent = this.#input.takeBack()
     this.#isBeginning = true
     // A cancel that was meant for what follows may end it, and is then too early.
-    for (let attempt = 0; attempt < beginAttemptsMax && this.#transaction === 'idle'; attempt += 1) {
+    for (let attempt = 0; attempt < ownAttemptsMax && this.#transaction === 'idle'; attempt += 1) {
       this.#pushOwn(queryMessage('begin'))
       this.#settle()
     }
@@ -224,7 +224,7 @@ export class LineMember implements Conversation {
     // Sync would commit what a client that has left never finished.
     if (!this.#isReady) this.#pushOwn(failingBind)
     this.#sync()
-    if (this.#transaction !== 'idle') this.#rollBack()
+    this.#rollBack()
     loop.clearCancel()
   }
 
@@ -301,12 +301,13 @@ export class LineMember implements Conversation {
   /** Why a COPY that waits for its data ends. */
   get #copyEnd(): string {
     if (this.#isOver()) return 'the client has gone'
-    const isAsked = this.#ends.context.signals.isCancelled(lineActivity, this.#ends.running.turn)
+    const { context, running } = this.#ends
+    const isAsked = context.signals.isCancelled(lineActivity(this.session), running.turn)
     return isAsked ? copyCancels.request : copyCancels.timeout
   }
 
   #isCancelled(): boolean {
-    return this.#ends.context.isToEnd(lineActivity, this.#ends.running.turn)
+    return this.#ends.context.isToEnd(lineActivity(this.session), this.#ends.running.turn)
   }
 
   #step(): void {
@@ -320,8 +321,10 @@ export class LineMember implements Conversation {
   }
 
   #rollBack(): void {
-    this.#pushOwn(queryMessage('rollback'))
-    this.#settle()
+    for (let attempt = 0; attempt < ownAttemptsMax && this.#transaction !== 'idle'; attempt += 1) {
+      this.#pushOwn(queryMessage('rollback'))
+      this.#settle()
+    }
   }
 
   #settle(): void {

@@ -148,7 +148,8 @@ export class LineRun {
     this.#isLastAgain = this.#last === member
     this.#last = member
     this.#context.sessions.enter(member.session)
-    const run = (): LockWait | null => running.during(lineActivity, () => member.run(), shared.turn)
+    const activity = lineActivity(member.session)
+    const run = (): LockWait | null => running.during(activity, () => member.run(), shared.turn)
     const wait = this.#context.loop.converse(member, run)
     if (wait) this.#waits.set(member, wait)
     shared.running = 0

@@ -25,7 +25,7 @@ import type {
   SettledFiles,
 } from '../engine.ts'
 import type { Activity } from './activity.ts'
-import { attemptCancel } from './cancel-attempt.ts'
+import { attemptCancel, type CancelAttemptOptions } from './cancel-attempt.ts'
 import { ChannelActivity } from './channel-activity.ts'
 import type { SessionSignal } from './builtins/signal-functions.ts'
 import type { BackendBeginning, HostMessage, OpenedSession, WorkerMessage } from './engine-message.ts'
@@ -162,7 +162,7 @@ export class PgliteEngine implements Engine {
       wakeLater: () => this.#lateWake.wakeLater(),
       mayLook: hasSeveralProcessors,
       clock: options.clock,
-      cancel: (turn, ended) => this.#cancelTurn(lineActivity, { turn, ended }),
+      cancel: ({ session, ...asked }, ended) => this.#cancelTurn(lineActivity(session), { ...asked, ended }),
       onSignal: (session, signal) => this.#signalled.fire({ session, signal }),
     })
   }
@@ -387,21 +387,25 @@ export class PgliteEngine implements Engine {
   }
 
   /** Asks the worker to end a turn of an activity, and ends the worker when it does not. */
-  async #cancelTurn(
+  #cancelTurn(
     activity: number,
-    { turn, ended }: { turn: number; ended: Promise<void> },
+    { turn, ...until }: { readonly turn: number } & Pick<CancelAttemptOptions, 'ended' | 'isOver'>,
   ): Promise<void> {
-    const { clock, cancelBoundMs } = this.#options
-    await attemptCancel({
-      clock,
-      boundMs: cancelBoundMs,
-      ended: Promise.race([ended, this.#ended]),
+    return this.#attempt({
+      ...until,
       ask: () => {
         this.#thread.signals.cancel(activity, turn)
         this.#thread.interrupt(cancelExpression(activity, turn))
       },
-      onBoundPassed: () => this.#thread.terminate(unresponsive(cancelBoundMs)),
+      takeBack: () => this.#thread.signals.takeBackCancel(activity, turn),
     })
+  }
+
+  #attempt(how: Pick<CancelAttemptOptions, 'ended' | 'isOver' | 'ask' | 'takeBack'>): Promise<void> {
+    const { clock, cancelBoundMs: boundMs } = this.#options
+    const ended = Promise.race([how.ended, this.#ended])
+    const onBoundPassed = (): Promise<void> => this.#thread.terminate(unresponsive(boundMs))
+    return attemptCancel({ ...how, ended, clock, boundMs, onBoundPassed })
   }
 
   /** The worker brings the backend back to idle by itself; what it runs meanwhile is of no use. */
@@ -411,13 +415,9 @@ export class PgliteEngine implements Engine {
     this.#endingChannels.set(channel.number, channel)
     this.#thread.signals.end(channel.number)
     this.#thread.send({ kind: 'channel-end', activity: channel.number })
-    const { clock, cancelBoundMs } = this.#options
-    void attemptCancel({
-      clock,
-      boundMs: cancelBoundMs,
-      ended: Promise.race([channel.closed, this.#ended]),
+    void this.#attempt({
+      ended: channel.closed,
       ask: () => this.#thread.interrupt(cancelExpression(channel.number, anyTurn)),
-      onBoundPassed: () => this.#thread.terminate(unresponsive(cancelBoundMs)),
     })
   }
 

@@ -79,8 +79,13 @@ export function transactionOfFlags(flags: number): TransactionState {
 /** Who may begin what a place has sent: whoever changes `waiting` first. */
 const claims = { waiting: 1, running: 2, withdrawn: 3 } as const
 
-/** Cancels and running turns name the line by this number, which is no activity's. */
-export const lineActivity = -1
+/**
+ * Cancels and running turns name a session of the line by this number, which is no activity's. Not the line alone: what
+ * its client wants to end may have ended before the host can see that, and the turn is another's by then.
+ */
+export function lineActivity(session: number): number {
+  return -session
+}
 
 /** Conversations at once: every client of an endpoint, and those that are ending. */
 export const placesMax = 2048

@@ -9,9 +9,9 @@ const words = {
   wake: 0,
   /** Bytes of output that consumers have taken, modulo 2^32. */
   consumedBytes: 1,
-  /** The activity that is asked to end. */
+  /** The activity that is asked to end, or the session of the line (shared-line.ts); 0 for none. */
   cancelledActivity: 2,
-  /** Which turn of that activity: 0 for a statement, ReadyForQuery so far for a channel. */
+  /** Which turn of that: 0 for a statement, ReadyForQuery so far of a channel, or of the whole line. */
   cancelledTurn: 3,
   /** The channel that nobody reads any more. */
   endedActivity: 4,
@@ -43,6 +43,9 @@ const pageBytes = 65_536
 
 /** Asks for any turn of an activity. */
 export const anyTurn = -1
+
+/** No activity's number. */
+const nobody = 0
 
 /** The view of either side. */
 export class SharedSignals {
@@ -82,6 +85,11 @@ export class SharedSignals {
     Atomics.store(this.#words, words.cancelledTurn, turn)
     Atomics.store(this.#words, words.cancelledActivity, activity)
     this.wake()
+  }
+
+  /** Host: that turn has ended. What has been asked of another since stays. */
+  takeBackCancel(activity: number, turn: number): void {
+    if (this.isCancelled(activity, turn)) Atomics.store(this.#words, words.cancelledActivity, nobody)
   }
 
   /** Host: nobody reads what this channel puts out. */
@@ -191,7 +199,7 @@ export class SharedSignals {
     this.#words[words.isInFiles] = 0
   }
 
-  /** Worker: whether the end of this turn has been asked for. */
+  /** Whether the end of this turn has been asked for. */
   isCancelled(activity: number, turn: number): boolean {
     if (Atomics.load(this.#words, words.cancelledActivity) !== activity) return false
     const cancelledTurn = Atomics.load(this.#words, words.cancelledTurn)
