@@ -376,9 +376,47 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
     await must(engine, 'create trigger wait before insert on rows for each row execute function wait()')
     expect(await a.answer(query('copy rows from stdin'))).toBe('G')
     a.conversation.send([Buffer.concat([copyData(Buffer.from('1\n')), copyData(Buffer.from('2\n')), sync()])])
-    await expect.poll(() => engine.logTail?.join('\n'), { interval: 1 }).toContain('a row has come')
+    await expect
+      .poll(() => engine.logTail?.join('\n'), { interval: 1, timeout: openTimeoutMs })
+      .toContain('a row has come')
     a.dispose()
     expect(await b.answer(query('select 1'))).toBe('TDCZI')
+  })
+
+  test('a COPY whose data needs a lock is refused instead of waiting, since its data are not kept', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    const { query, copyData, copyDone } = serialize
+    await must(engine, 'create table locked (i int)')
+    await must(
+      engine,
+      `create function lock() returns trigger language plpgsql
+      as $$begin perform pg_advisory_lock(new.i); return new; end$$`,
+    )
+    await must(engine, 'create trigger lock before insert on locked for each row execute function lock()')
+    expect(await a.answer(query('select pg_advisory_lock(1)'))).toBe('TDCZI')
+    const rows = Buffer.concat([copyData(Buffer.from('1\n')), copyData(Buffer.from('2\n')), copyDone()])
+    expect(await b.answer(query('copy locked from stdin'))).toBe('G')
+    expect(await b.answer(rows)).toBe('E(55P03)ZI')
+    expect(await a.answer(query('select pg_advisory_unlock(1)'))).toBe('TDCZI')
+    expect(await b.answer(query('copy locked from stdin'))).toBe('G')
+    expect(await b.answer(rows)).toBe('CZI')
+    expect([b.waitCount, await valueOf(engine, 'select count(*) from locked')]).toEqual([0, '2'])
+  })
+
+  test('what was sent behind a statement that waits is run when that is, and once', async () => {
+    const [a, b] = (await open(2)) as [Client, Client]
+    const { query } = serialize
+    await must(engine, 'create table once (i int)')
+    expect(await a.answer(query('select pg_advisory_lock(1)'))).toBe('TDCZI')
+    const wanted = ['begin; select pg_advisory_xact_lock(1)', 'commit', 'insert into once values (1)']
+    const sent = Buffer.concat(wanted.map((sql) => query(sql)))
+    expect(await b.answer(sent)).toBe('')
+    expect([b.waitCount, await valueOf(engine, 'select count(*) from once')]).toEqual([1, '0'])
+    const freed = b.told()
+    expect(await a.answer(query('select pg_advisory_unlock(1)'))).toBe('TDCZI')
+    await freed
+    expect(await b.answer(sent)).toBe('CTDCZTCZICZI')
+    expect(await valueOf(engine, 'select count(*) from once')).toBe('1')
   })
 
   test('a simple query in the middle of a pipeline leaves no transaction to others', async () => {

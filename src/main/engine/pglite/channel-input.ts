@@ -4,6 +4,7 @@
  * it is known whether a COPY began. Knows the types that matter for that, and no other meaning.
  */
 
+import { assert } from '../../../base/assert.ts'
 import { frameBytes, frameHeadBytes } from '../protocol/message-frames.ts'
 
 const execute = 0x45 // E
@@ -115,6 +116,7 @@ export class ChannelInput {
 
   /** Forgets everything as if it had been handed over. Nothing may be partly handed over. */
   skip(): void {
+    assert(this.#clearedBytes === 0, 'What is skipped has not been begun')
     for (const piece of this.#pieces) this.takenBytes += piece.length
     this.takenBytes -= this.#at
     this.#pieces.length = 0

@@ -172,8 +172,12 @@ export class LineMember implements Conversation {
     // Without its Sync it would stay in the middle of what it is to do again.
     if (lockWaits.hasRefused && !this.#isToWait && !this.#isOver()) this.#sync()
     this.#mayRunAgain = false
-    if (shared.isGone(this.place)) return null
-    // A BEGIN among what was sent has left its transaction open.
+    if (shared.isGone(this.place)) {
+      lockWaits.giveUp()
+      return null
+    }
+    // What follows waits, too; and a BEGIN among what was sent has left its transaction open.
+    if (this.#isToWait) this.#input.skip()
     if (this.#isToWait) this.#rollBack()
     const wait = this.#isToWait ? lockWaits.take() : null
     this.#tellTimeouts()
@@ -372,6 +376,8 @@ export class LineMember implements Conversation {
         break
       case backendTypes.copyInResponse:
         this.#input.isCopying = true
+        // Of the data nothing is kept to be sent again.
+        this.#beginsToCount()
         break
       case backendTypes.errorResponse:
         this.#input.isCopying = false
