@@ -44,6 +44,7 @@ async function connect(title: string): Promise<Client> {
   })
   let text = ''
   let ready = Promise.withResolvers<string>()
+  let end: Error | null = null
   conversation.start({
     onOutput: (bytes) => {
       text += Buffer.from(bytes).toString('latin1')
@@ -51,7 +52,10 @@ async function connect(title: string): Promise<Client> {
       if (text.slice(-6, -1) === readyHead) ready.resolve(text)
     },
     onRoom: () => undefined,
-    onEnd: (error) => ready.reject(error ?? new Error('It has ended')),
+    onEnd: (error) => {
+      end = error ?? new Error('It has ended')
+      ready.reject(end)
+    },
   })
   return {
     conversation,
@@ -59,6 +63,8 @@ async function connect(title: string): Promise<Client> {
       const answered = await ready.promise
       text = ''
       ready = Promise.withResolvers<string>()
+      // It may have ended with that answer.
+      if (end) ready.reject(end)
       return answered
     },
   }
@@ -95,19 +101,48 @@ test.each(Object.entries(endless))(
   60_000 + rounds * 1_000,
 )
 
-test('a small answer does not wait for what another client has sent behind it, however long that is', async () => {
-  const [one, two, three] = await Promise.all([connect('one'), connect('two'), connect('three')])
-  const other = await connect('other')
-  for (let round = 0; round < rounds; round += 1) {
-    one.conversation.write(m.query('select count(*) from generate_series(1, 100000)'))
-    for (const { conversation } of [two, three]) conversation.write(m.query(''))
-    other.conversation.write(m.query('select pg_sleep(600)'))
-    for (const { answer } of [one, two, three]) await answer()
-    other.conversation.cancel()
-    expect(await other.answer()).toContain('C57014\0')
-  }
-  for (const client of [one, two, three, other]) client.conversation.dispose()
-})
+test(
+  'a termination hits at every moment after several queries were sent',
+  async () => {
+    const other = await connect('other')
+    for (let round = 0; round < rounds; round += 1) {
+      const one = await connect('one')
+      const answers = []
+      one.conversation.write(Buffer.concat([m.query('select 1'), m.query('select pg_sleep(600)')]))
+      if (round % 2 === 0) {
+        answers.push(other.answer())
+        other.conversation.write(m.query('select 2'))
+      }
+      await turnsOfTheLoop(round % 20)
+      one.conversation.signal('terminate')
+      const allAnswers = async (): Promise<void> => {
+        for (;;) await one.answer()
+      }
+      await expect(allAnswers()).rejects.toThrow('administrator command')
+      await Promise.allSettled(answers)
+    }
+    other.conversation.dispose()
+  },
+  60_000 + rounds * 1_000,
+)
+
+test(
+  'a small answer does not wait for what another client has sent behind it, however long that is',
+  async () => {
+    const [one, two, three] = await Promise.all([connect('one'), connect('two'), connect('three')])
+    const other = await connect('other')
+    for (let round = 0; round < rounds; round += 1) {
+      one.conversation.write(m.query('select count(*) from generate_series(1, 100000)'))
+      for (const { conversation } of [two, three]) conversation.write(m.query(''))
+      other.conversation.write(m.query('select pg_sleep(600)'))
+      for (const { answer } of [one, two, three]) await answer()
+      other.conversation.cancel()
+      expect(await other.answer()).toContain('C57014\0')
+    }
+    for (const client of [one, two, three, other]) client.conversation.dispose()
+  },
+  60_000 + rounds * 1_000,
+)
 
 test('an answer does not wait for what another client has sent behind it', async () => {
   const [one, other] = await Promise.all([connect('one'), connect('other')])

@@ -178,7 +178,10 @@ export interface EngineConversation extends Disposable {
   waitsNoMore(): void
   /** Takes back what was sent, so that it is never run; false when it has begun. The backend comes to rest. */
   withdraw(): boolean
-  /** As Engine.cancel, for what runs of this one; no-op when nothing does. */
+  /**
+   * As Engine.cancel, for what runs of this one; no-op when nothing does. Resolves early when that has been answered
+   * and something else of what was sent runs, which it was not meant for.
+   */
   cancel(): Promise<void>
   /** Its client takes no more output for now, or again: the backend waits with what it has for it. */
   hold(isHeld: boolean): void

@@ -14,6 +14,7 @@ import type {
   EngineSession,
 } from '../engine/engine.ts'
 import { answerAhead, isBetween, isWithoutBackend } from './begin-ahead.ts'
+import { endRunning } from './end-running.ts'
 import { FrontendUnits, statementIn } from './frontend-units.ts'
 import { PauseWatch } from './pause-watch.ts'
 import { OutOfTurn } from './out-of-turn.ts'
@@ -132,12 +133,12 @@ export class WireConversation implements LineClient, Disposable {
     this.fail(endings.terminated())
   }
 
-  /** Another session has asked for it. */
+  /** By another session. */
   signal(signal: SignalCall['signal']): void {
     if (signal === 'cancel') this.cancel()
     else if (this.#conversation?.state.isRunning && !this.#conversation.withdraw()) {
       this.#ending = endings.terminated()
-      this.#conversation.cancel().catch(() => undefined)
+      void endRunning(this.#conversation, this.#options.clock, this.ended).then(() => this.terminate())
     } else this.terminate()
   }
 
@@ -312,8 +313,7 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   async #begin(): Promise<void> {
-    const beginning = new AbortController()
-    this.#beginning = beginning
+    const beginning = (this.#beginning = new AbortController())
     try {
       const session = await this.#options.begin(beginning.signal)
       this.#beginning = null

@@ -19,7 +19,7 @@ export interface CancelAttemptOptions {
   readonly boundMs: number
   /** Resolves when it is known to have. */
   readonly ended: Promise<void>
-  /** Whether it has, though that is not known yet, so that there is nothing to be asked for. */
+  /** Whether something else runs by now. */
   isOver?(): boolean
   ask(): void
   /** It has ended: what was asked may come too late, and must not hit what comes next. */
@@ -27,22 +27,21 @@ export interface CancelAttemptOptions {
   onBoundPassed(): Promise<void>
 }
 
-/** Resolves when what ran has ended, one way or the other. */
+/** Resolves when what ran has ended, one way or the other, though that may not be known otherwise. */
 export async function attemptCancel(options: CancelAttemptOptions): Promise<void> {
   const { clock, boundMs } = options
-  const isOver = (): boolean => options.isOver?.() === true
-  const timers: Disposable[] = []
-  const bound = new Promise<void>((resolve, reject) => {
-    const onPassed = (): Promise<void> => (isOver() ? Promise.resolve() : options.onBoundPassed())
-    timers.push(afterAwake(clock, boundMs, () => void onPassed().then(resolve, reject)))
-  })
-  const askAgain = (): void => {
-    if (!isOver()) options.ask()
+  const given = Promise.withResolvers<void>()
+  const unlessOver = (action: () => void) => () => {
+    if (options.isOver?.() === true) given.resolve()
+    else action()
   }
+  const askAgain = unlessOver(() => options.ask())
+  const giveUp = unlessOver(() => void options.onBoundPassed().then(given.resolve, given.reject))
+  const timers: Disposable[] = [afterAwake(clock, boundMs, giveUp)]
   for (const delayMs of repeatsAfterMs) if (delayMs < boundMs) timers.push(clock.after(delayMs, askAgain))
   options.ask()
   try {
-    await Promise.race([options.ended, bound])
+    await Promise.race([options.ended, given.promise])
   } finally {
     for (const timer of timers) timer.dispose()
     options.takeBack?.()

@@ -6,6 +6,7 @@ import { openDisposables, type Disposable } from '../../../base/disposable.ts'
 import { WorkbenchError } from '../../../contract/error.ts'
 import type { EngineConversation } from '../engine.ts'
 import { EngineLine } from './engine-line.ts'
+import type { LineCancel } from './line-conversation.ts'
 import {
   inputKinds,
   outputFlags,
@@ -22,6 +23,8 @@ const begin = Buffer.from('Q\0\0\0\nbegin\0', 'latin1')
 class Ends {
   readonly shared = new SharedLine()
   readonly clock = new TestClock()
+  /** The last cancel. */
+  asked: LineCancel | null = null
   /** That it has set so far. */
   timerCount = 0
   readonly told: string[] = []
@@ -39,7 +42,8 @@ class Ends {
       send: () => void this.told.push('send'),
       wakeIfAsleep: () => void this.told.push('wake'),
       wakeLater: () => void this.told.push('wake later'),
-      cancel: async ({ session, turn }, ended) => {
+      cancel: async ({ session, turn, isOver }, ended) => {
+        this.asked = { turn, isOver }
         this.told.push(`cancel turn ${turn} of session ${session}`)
         await ended
         this.told.push('ended')
@@ -165,6 +169,43 @@ test('whoever leaves names its own session to be cancelled, since the turn may b
   ends.shared.nextTurn()
   conversation.dispose()
   expect(ends.take()).toEqual(['wake', 'wake', 'cancel turn 1 of session 7'])
+})
+
+test('a cancel of what has been answered asks for nothing, though that is not known yet', async () => {
+  const ends = new Ends({ mayLook: false })
+  const conversation = ends.open()
+  conversation.send([query])
+  ends.answer('open')
+  ends.line.drain()
+  conversation.send([query])
+  ends.take()
+  // Its transaction has ended, and another runs.
+  ends.shared.running = 2
+  await conversation.cancel()
+  expect(ends.take()).toEqual([])
+  ends.answer('idle', 2 * query.length)
+  ends.line.drain()
+  conversation.dispose()
+})
+
+test('a cancel is over when another turn runs, or another client', async () => {
+  const ends = new Ends({ mayLook: false })
+  const conversation = ends.open()
+  conversation.send([query])
+  ends.shared.running = 1
+  void conversation.cancel()
+  const isOver = (): boolean | undefined => ends.asked?.isOver()
+  expect(isOver()).toBe(false)
+  ends.shared.running = 2
+  expect(isOver()).toBe(true)
+  ends.shared.running = 1
+  expect(isOver()).toBe(false)
+  ends.shared.nextTurn()
+  expect(isOver()).toBe(true)
+  conversation.dispose()
+  expect(isOver()).toBe(false)
+  ends.shared.running = 2
+  expect(isOver()).toBe(true)
 })
 
 test('whoever is answered and leaves cancels nothing, although the worker may still say that it runs', () => {

@@ -270,8 +270,9 @@ export class EngineLine {
     this.#isLateLookDue = true
     this.#options.clock.after(delayMs, () => {
       this.#isLateLookDue = false
-      if (this.#options.shared.output.isEmpty) this.#lookLate(Math.min(2 * delayMs, lateLookMaxMs))
-      else this.lookNow()
+      if (!this.#options.shared.output.isEmpty) this.lookNow()
+      this.#pushHeld()
+      this.#lookLate(Math.min(2 * delayMs, lateLookMaxMs))
     })
   }
 }

@@ -34,7 +34,7 @@ const copyWindowBytes = 1 << 20
 /** What is to end. */
 export interface LineCancel {
   readonly turn: number
-  /** Whether something else runs by now, which it was not meant for; its answer may still be gathered. */
+  /** Whether something else runs by now, which it was not meant for; its answer may not have come yet. */
   isOver(): boolean
 }
 
@@ -188,11 +188,21 @@ export class LineConversation implements EngineConversation {
   }
 
   async cancel(): Promise<void> {
+    if (!this.#isRunning) return
     const { place, shared } = this.#options
+    const { running } = shared
     const isPinned = this.#transaction !== 'idle' || !this.#isReady
-    if (!this.#isRunning || (shared.running !== place && !isPinned)) return
+    // Whoever is in the middle of something may not have begun; unless another runs: then it is not any more.
+    if (running !== place && (running !== 0 || !isPinned)) return
     const { turn } = shared
-    await this.#options.cancel({ turn, isOver: () => shared.turn !== turn }, this.#turnEnded(turn))
+    const isOver = (): boolean => shared.turn !== turn || this.#isPassedBy
+    await this.#options.cancel({ turn, isOver }, this.#turnEnded(turn))
+  }
+
+  /** Whether somebody else runs something, so that the backend is in the middle of nothing of it. */
+  get #isPassedBy(): boolean {
+    const { running } = this.#options.shared
+    return running !== 0 && running !== this.#options.place
   }
 
   hold(isHeld: boolean): void {
@@ -294,7 +304,7 @@ export class LineConversation implements EngineConversation {
     shared.leave(place)
     this.#options.end(isUrgent)
     // What rests has nothing to cancel, though the worker may still be about to say that nothing runs.
-    const asked = { turn: shared.turn, isOver: () => this.#isClosed }
+    const asked = { turn: shared.turn, isOver: () => this.#isPassedBy }
     if (isUrgent && shared.running === place) void this.#options.cancel(asked, this.#closed.promise)
   }
 }
