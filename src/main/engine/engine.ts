@@ -164,6 +164,8 @@ export interface EngineConversation extends Disposable {
    * counts waits; unless given, since now. Throws `invalid-message` on what a ready backend must not be sent, `closed`.
    */
   send(pieces: readonly Uint8Array[], askedAtMs?: number): boolean
+  /** Sends what `onWait` was told of, when the place is free; false if there is nothing. */
+  sendAgain(): boolean
   /**
    * Its client is told that its transaction has begun, by `begin`, a Query; the backend begins it in front of what
    * is sent next, and answers that alone. Only outside of a transaction, while nothing of it runs. False where it

@@ -50,9 +50,7 @@ export class WireConversation implements LineClient, Disposable {
   #statement: readonly Uint8Array[] = []
   /** ReadyForQuery that what was sent last would be answered with. */
   #sentReadyCount = 0
-  /** What was sent last, as long as it may have to be sent again. */
-  #sent: readonly Uint8Array[] = []
-  /** It waits for a lock of another session, with what was sent last. */
+  /** It waits for a lock of another session, with what was sent last, which is to be sent again. */
   #wait: ConversationWait | null = null
   /** A cancel was asked for while it ran: if it has ended in order to wait, it does not. */
   #isCancelled = false
@@ -193,11 +191,10 @@ export class WireConversation implements LineClient, Disposable {
     if (this.#isDisposed) return false
     if (this.#wait) {
       this.#wait = null
-      return this.#conversation?.send(this.#sent) ?? false
+      return this.#conversation?.sendAgain() ?? false
     }
     const { readyCount, hasStatement } = this.#units
     const pieces = [...this.#outOfTurn.takePrepared(), ...this.#units.take()]
-    this.#sent = pieces
     if (hasStatement) this.#statement = pieces
     this.#sentReadyCount = readyCount
     try {
@@ -418,7 +415,6 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   #onRest(): void {
-    this.#sent = []
     this.#bounds.dispose()
     if (this.#ending) {
       this.fail(this.#ending)

@@ -18,6 +18,7 @@ import {
 
 const timeouts = { lockMs: 0, statementMs: 0, idleSessionMs: 0, isTransactionBounded: false }
 const query = new Uint8Array([0x51, 0, 0, 0, 5, 0])
+const longQuery = Buffer.concat([Buffer.from('Q\0\0\xea\x64', 'latin1'), Buffer.alloc(60_000)])
 const begin = Buffer.from('Q\0\0\0\nbegin\0', 'latin1')
 
 class Ends {
@@ -277,6 +278,20 @@ test('an answer that was not told of is taken a moment later, if another’s sta
     ends.line.drain()
     for (const conversation of conversations) conversation.dispose()
   }
+})
+
+test('what had no room is sent on a moment later, although nothing is answered', async () => {
+  const ends = new Ends({ mayLook: true })
+  const conversation = ends.open()
+  const parts = Array.from({ length: 12 }, () => Buffer.concat([longQuery]))
+  conversation.send(parts)
+  conversation.dispose()
+  const all = parts.length * longQuery.length
+  await expect.poll(() => ends.isAwaited, { interval: 0 }).toBe(true)
+  const takenBytes = ends.takeIn()
+  expect(takenBytes).toBeLessThan(all)
+  ends.clock.advance(20)
+  expect(takenBytes + ends.takeIn()).toBe(all)
 })
 
 test('nobody looks for answers of a worker that has ended', async () => {

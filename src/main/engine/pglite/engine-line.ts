@@ -102,8 +102,8 @@ export class EngineLine {
     const { shared } = this.#options
     const conversation = new LineConversation({
       ...{ place, session, shared, timeouts, listener },
-      send: (kind, bytes, askedAtMs = this.#options.clock.monotonicMs()) =>
-        this.#push({ ...noHead, kind, place, turn: sentStamp(askedAtMs) }, bytes),
+      send: (kind, bytes, { flags = 0, askedAtMs = this.#options.clock.monotonicMs() } = {}) =>
+        this.#push({ ...noHead, kind, place, flags, turn: sentStamp(askedAtMs) }, bytes),
       cancel: (asked, ended) => this.#options.cancel({ session, ...asked }, ended),
       expect: (isRunning) => this.#expect(place, isRunning),
       wake: () => this.#options.wakeIfAsleep(),
@@ -141,6 +141,7 @@ export class EngineLine {
   /** The worker has ended, or is asked to. */
   fail(error: WorkbenchError): void {
     this.#running.clear()
+    this.#held.length = 0
     for (const conversation of [...this.#conversations.values()]) conversation.fail(error)
   }
 
@@ -266,12 +267,12 @@ export class EngineLine {
 
   /** The worker may have begun what takes long before it has told of a small answer. */
   #lookLate(delayMs: number): void {
-    if (this.#isLateLookDue || this.#running.size < 2) return
+    // What has no room may be the end of the only one.
+    if (this.#isLateLookDue || (this.#running.size < 2 && this.#held.length === 0)) return
     this.#isLateLookDue = true
     this.#options.clock.after(delayMs, () => {
       this.#isLateLookDue = false
-      if (!this.#options.shared.output.isEmpty) this.lookNow()
-      this.#pushHeld()
+      this.drain()
       this.#lookLate(Math.min(2 * delayMs, lateLookMaxMs))
     })
   }

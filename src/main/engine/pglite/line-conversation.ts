@@ -16,17 +16,20 @@ import { TurnWaiters } from './activity.ts'
 import { belongsIntoCopy } from './channel-input.ts'
 import { FrontendGate, RefusedMessageError } from './frontend-gate.ts'
 import { frameHeadBytes } from '../protocol/message-frames.ts'
-import type { RingFrame } from './frame-ring.ts'
+import { frameBytesMax, type RingFrame } from './frame-ring.ts'
 import { timeoutsOf } from './sessions/current-timeouts.ts'
 import {
   aheadStates,
   expiryFlags,
+  inputFlags,
   inputKinds,
   outputFlags,
   outputKinds,
   transactionOfFlags,
   type SharedLine,
 } from './shared-line.ts'
+
+const nothingKept: readonly Uint8Array[] = []
 
 /** Data of a COPY that the backend may be behind with. */
 const copyWindowBytes = 1 << 20
@@ -44,8 +47,12 @@ export interface LineConversationOptions {
   readonly shared: SharedLine
   readonly timeouts: SessionTimeouts
   readonly listener: ConversationListener
-  /** `askedAtMs`: when it was to be sent, on the monotonic clock; unless given, now. */
-  send(kind: number, bytes: Uint8Array, askedAtMs?: number): void
+  /** `flags`: of the frame. `askedAtMs`: when it was to be sent, on the monotonic clock; unless given, now. */
+  send(
+    kind: number,
+    bytes: Uint8Array,
+    how?: { readonly flags?: number; readonly askedAtMs?: number | undefined },
+  ): void
   cancel(asked: LineCancel, ended: Promise<void>): Promise<void>
   /** There will be output soon, or there is nothing to wait for. */
   expect(isRunning: boolean): void
@@ -76,6 +83,8 @@ export class LineConversation implements EngineConversation {
   #isDisposed = false
   #isClosed = false
   #failure: WorkbenchError | null = null
+  /** What was sent together last, until it is known that it need not be sent again. */
+  #kept: readonly Uint8Array[] = nothingKept
   /** Nobody is left who would have to forget it. */
   #isEngineGone = false
   /** The worker has been asked to forget it. */
@@ -130,14 +139,31 @@ export class LineConversation implements EngineConversation {
     if (this.#hasLeft) throw closedError()
     if (this.#failure) throw this.#failure
     const messages = this.#passed(pieces)
+    return this.#offer(messages, askedAtMs)
+  }
+
+  sendAgain(): boolean {
+    if (this.#failure || this.#hasLeft) return false
+    return this.#offer(this.#kept)
+  }
+
+  #offer(messages: readonly Uint8Array[], askedAtMs?: number): boolean {
     if (messages.length === 0) return false
     const { place, shared } = this.#options
-    if (!this.#isRunning) shared.offer(place)
+    let flags = 0
+    if (!this.#isRunning) {
+      // What is longer than a frame is moved into the worker.
+      const isKept = messages.every(({ length }) => length <= frameBytesMax)
+      flags = inputFlags.begins | (isKept ? 0 : inputFlags.isGivenAway)
+      this.#kept = isKept ? messages : nothingKept
+      shared.offer(place)
+    }
     this.#isRunning = true
     this.#isStarved = false
     for (const message of messages) {
       this.#sentBytes = (this.#sentBytes + message.length) | 0
-      this.#options.send(inputKinds.data, message, askedAtMs)
+      this.#options.send(inputKinds.data, message, { flags, askedAtMs })
+      flags = 0
     }
     this.#options.expect(true)
     return true
@@ -177,6 +203,7 @@ export class LineConversation implements EngineConversation {
 
   waitsNoMore(): void {
     if (this.#isDisposed) return
+    this.#kept = nothingKept
     this.#options.expect(false)
     this.#options.send(inputKinds.waitsNoMore, new Uint8Array(0))
   }
@@ -188,7 +215,7 @@ export class LineConversation implements EngineConversation {
   }
 
   async cancel(): Promise<void> {
-    if (!this.#isRunning) return
+    if (!this.#isRunning || this.#hasLeft) return
     const { place, shared } = this.#options
     const { running } = shared
     const isPinned = this.#transaction !== 'idle' || !this.#isReady
@@ -240,7 +267,10 @@ export class LineConversation implements EngineConversation {
     if (this.#isDisposed) return
     const hasRested = (flags & outputFlags.rests) !== 0 && takenBytes === this.#sentBytes
     this.#isCopying = (flags & outputFlags.isCopying) !== 0
-    if (hasRested) this.#rest(flags)
+    if (hasRested) {
+      this.#kept = nothingKept
+      this.#rest(flags)
+    }
     if (hasRested || this.mayCopy) listener.onRest()
   }
 

@@ -24,6 +24,7 @@ import type { FrameHead } from './frame-ring.ts'
 import {
   aheadStates,
   expiryFlags,
+  inputFlags,
   lineActivity,
   outputFlags,
   outputKinds,
@@ -108,8 +109,10 @@ export class LineMember implements Conversation {
   #isSettling = false
   /** What the backend puts out at the moment. */
   #output: Uint8Array = nothing
-  /** Some of the input is nowhere else any more. */
-  #isPosted = false
+  /** What is run next begins what was sent together, and all of that can be sent again. */
+  #isAtBeginning = false
+  /** The rest of that comes in vain: all of it will be sent again. */
+  #isDropping = false
   #isToWait = false
   /** How the transaction stands that its client has been told of, and that is to be begun before anything else. */
   #ahead: 'open' | 'failed' | null = null
@@ -139,11 +142,20 @@ export class LineMember implements Conversation {
     return !this.#input.isEmpty && !this.#isEnded
   }
 
-  /** `isPosted`: the host has given the messages away. `stamp`: when it has sent them. */
-  push(messages: readonly Uint8Array[], { stamp, isPosted }: { stamp: number; isPosted: boolean }): void {
+  /** `stamp`: when the host has sent them. `flags`: `inputFlags`. False if they are not to be run. */
+  push(messages: readonly Uint8Array[], { stamp, flags }: { stamp: number; flags: number }): boolean {
+    if ((flags & inputFlags.begins) !== 0) {
+      this.#isDropping = false
+      this.#isAtBeginning = (flags & inputFlags.isGivenAway) === 0
+    }
+    if (this.#isDropping) {
+      for (const { length } of messages) this.#input.takenBytes += length
+      this.#readyAtBytes = this.#input.takenBytes
+      return false
+    }
     if (this.#input.isEmpty) this.#sentStamp = stamp
-    if (isPosted) this.#isPosted = true
     if (!this.#isEnded) this.#input.push(messages)
+    return true
   }
 
   /** As of the frames: see `aheadStates`. */
@@ -160,8 +172,8 @@ export class LineMember implements Conversation {
     const { lockWaits } = context.sessions
     this.#sentAtMs = context.nowMs()
     this.#recording.beginRun(this.#sentAtMs, elapsedMs(this.#sentStamp, this.#sentAtMs))
-    this.#mayRunAgain = !this.isPinnedBefore && !this.#isPosted
-    this.#isPosted = false
+    this.#mayRunAgain = !this.isPinnedBefore && this.#isAtBeginning
+    this.#isAtBeginning = false
     this.#isToWait = false
     this.#hasPutOut = false
     lockWaits.setMayRunAgain(this.#asksMayRunAgain)
@@ -414,6 +426,7 @@ export class LineMember implements Conversation {
   #tellWait(): void {
     const { gathered } = this.#ends
     this.#input.skip()
+    this.#isDropping = true
     const bytes = gathered.subarray(0, findError(gathered.subarray(0, this.#gatheredBytes)))
     this.#readyAtBytes = this.#input.takenBytes
     this.#gatheredBytes = 0

@@ -177,16 +177,16 @@ export class LineRun {
     } else {
       const isPosted = kind === inputKinds.posted
       const messages = isPosted ? this.#options.takePosted() : [bytes.slice()]
-      if (member) this.#enqueue(member, messages, { stamp: turn, isPosted })
+      if (member) this.#enqueue(member, messages, { stamp: turn, flags })
     }
   }
 
   #enqueue(
     member: LineMember,
     messages: readonly Uint8Array[],
-    how: { readonly stamp: number; readonly isPosted: boolean },
+    how: { readonly stamp: number; readonly flags: number },
   ): void {
-    member.push(messages, how)
+    if (!member.push(messages, how)) return
     if (member.isQueued || this.#options.shared.running === member.place) return
     member.isQueued = true
     this.#queue.push(member)

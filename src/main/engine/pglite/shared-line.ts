@@ -24,6 +24,14 @@ export const inputKinds = {
 /** With what the client has sent for it, a text that ends with NUL, unless it has failed. */
 export const aheadStates = { open: 1, failed: 2, ended: 3 } as const
 
+/** Of a frame with messages: bits. */
+export const inputFlags = {
+  /** The first of what was sent together: what came before it and was not run is not to be run any more. */
+  begins: 1,
+  /** With `begins`: not all of it is kept by the host, so that it cannot be sent again. */
+  isGivenAway: 2,
+} as const
+
 /** Frames to the host. `turn` and `takenBytes` hold for each. */
 export const outputKinds = {
   output: 1,
