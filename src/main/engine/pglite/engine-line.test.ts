@@ -280,6 +280,21 @@ test('an answer that was not told of is taken a moment later, if another’s sta
   }
 })
 
+test('who has given up waiting, and runs something else, is looked for although it is told to go on', async () => {
+  const ends = new Ends({ mayLook: false })
+  const conversation = ends.open()
+  conversation.send([query])
+  const head = { place: 1, turn: 1, takenBytes: ends.takeIn() }
+  ends.shared.output.push({ ...head, kind: outputKinds.output, flags: outputFlags.waits }, new Uint8Array(0))
+  ends.line.drain()
+  ends.shared.output.push({ ...head, kind: outputKinds.free, flags: 0 }, new Uint8Array(0))
+  conversation.waitsNoMore()
+  conversation.send([query])
+  await someTurns()
+  expect(ends.isAwaited).toBe(true)
+  conversation.dispose()
+})
+
 test('what had no room is sent on a moment later, although nothing is answered', async () => {
   const ends = new Ends({ mayLook: true })
   const conversation = ends.open()

@@ -275,7 +275,8 @@ export class LineConversation implements EngineConversation {
   }
 
   onFree(): void {
-    this.#options.expect(false)
+    // It may have given up waiting, and run something else already.
+    this.#options.expect(this.#isRunning)
     if (!this.#isDisposed) this.#options.listener.onFree()
   }
 

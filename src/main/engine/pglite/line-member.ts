@@ -7,7 +7,7 @@
 import { assert } from '../../../base/assert.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import type { Conversation } from './backend-loop.ts'
-import { backendTypes, transactionStateOf } from '../protocol/backend-message.ts'
+import { backendTypes, findError, transactionStateOf } from '../protocol/backend-message.ts'
 import { ChannelInput } from './channel-input.ts'
 import { ConversationRecording } from './conversation-recording.ts'
 import { asCancelled, copyCancels } from './copy-cancel.ts'
@@ -19,7 +19,7 @@ import {
   type Pieces,
 } from '../protocol/frontend-message.ts'
 import type { EngineRecording } from './engine-recording.ts'
-import { FrameScanner, frameBytes } from '../protocol/message-frames.ts'
+import { FrameScanner } from '../protocol/message-frames.ts'
 import type { FrameHead } from './frame-ring.ts'
 import {
   aheadStates,
@@ -33,6 +33,7 @@ import {
 import type { SharedLine } from './shared-line.ts'
 import type { LockWait } from './sessions/lock-waits.ts'
 import { elapsedMs } from './sent-stamp.ts'
+import { ParsedNames } from './parsed-names.ts'
 import type { RunningTurn } from './running-turn.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -80,7 +81,9 @@ export class LineMember implements Conversation {
   readonly #ends: LineEnds
   readonly #recording: ConversationRecording
   readonly #input = new ChannelInput((piece, at) => {
-    if (!this.#isSettling) this.#recording.onMessage(piece, at)
+    if (this.#isSettling) return
+    this.#recording.onMessage(piece, at)
+    if (this.#mayRunAgain) this.#parsed.note(piece, at)
   })
   readonly #scanner = new FrameScanner((type, first, bodyAt) => this.#onBackendFrame(type, first, bodyAt))
   #gatheredBytes = 0
@@ -114,6 +117,7 @@ export class LineMember implements Conversation {
   /** The rest of that comes in vain: all of it will be sent again. */
   #isDropping = false
   #isToWait = false
+  readonly #parsed = new ParsedNames()
   /** How the transaction stands that its client has been told of, and that is to be begun before anything else. */
   #ahead: 'open' | 'failed' | null = null
   /** That runs, and its answer is nobody's. */
@@ -176,6 +180,7 @@ export class LineMember implements Conversation {
     this.#isAtBeginning = false
     this.#isToWait = false
     this.#hasPutOut = false
+    this.#parsed.clear()
     lockWaits.setMayRunAgain(this.#asksMayRunAgain)
     if (this.#mayRunAgain) lockWaits.begin(this.session)
     const ahead = this.#ahead
@@ -188,9 +193,7 @@ export class LineMember implements Conversation {
       lockWaits.giveUp()
       return null
     }
-    // What follows waits, too; and a BEGIN among what was sent has left its transaction open.
-    if (this.#isToWait) this.#input.skip()
-    if (this.#isToWait) this.#rollBack()
+    if (this.#isToWait) this.#undo()
     const wait = this.#isToWait ? lockWaits.take() : null
     this.#tellTimeouts()
     // It is begun again with what is sent again.
@@ -334,6 +337,14 @@ export class LineMember implements Conversation {
   #sync(): void {
     this.#pushOwn(syncMessage())
     this.#settle()
+  }
+
+  /** What follows waits, too; a BEGIN among what was sent has left its transaction open, and a Parse its statement. */
+  #undo(): void {
+    this.#input.skip()
+    this.#rollBack()
+    this.#pushOwn(this.#parsed.takeCloses())
+    this.#sync()
   }
 
   #rollBack(): void {
@@ -485,11 +496,4 @@ export class LineMember implements Conversation {
     this.#toldBytes = takenBytes
     this.#sentAtMs = context.nowMs()
   }
-}
-
-/** Where the first ErrorResponse begins among whole messages; their end if there is none. */
-function findError(bytes: Uint8Array): number {
-  let at = 0
-  while (at < bytes.length && bytes[at] !== backendTypes.errorResponse) at += frameBytes(bytes, at)
-  return at
 }

@@ -142,6 +142,7 @@ export class LineRun {
     shared.running = member.place
     if (!shared.begin(member.place)) {
       shared.running = 0
+      this.#waitsNoMore(member)
       member.drop()
       return
     }
@@ -209,7 +210,9 @@ export class LineRun {
   }
 
   #waitsNoMore(member: LineMember): void {
-    if (this.#waits.delete(member)) this.#context.sessions.lockWaits.forget(member.session)
+    this.#waits.delete(member)
+    // Also of one that was told that it is free, and has not begun again.
+    this.#context.sessions.lockWaits.forget(member.session)
   }
 
   #tellFree(): void {
