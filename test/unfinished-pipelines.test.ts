@@ -218,7 +218,7 @@ describe('what a client has sent without a Sync', () => {
     const a = await connect()
     await a.query('prepare s as select 1')
     for (const stop of ['cancel', 'timeout']) {
-      if (stop === 'timeout') await a.query(`set statement_timeout = '50ms'`)
+      if (stop === 'timeout') await a.query(`set statement_timeout = '1s'`)
       a.send(m.query('copy t from stdin'), m.copyData('1\n'))
       await a.until('G')
       if (stop === 'cancel') a.conversation.cancel()
