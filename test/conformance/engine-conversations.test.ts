@@ -3,33 +3,17 @@
  * factory.
  */
 
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/main/engine/engine.ts'
-import { ConversingClient as Client } from '../support/conversing-client.ts'
-import { engineFactories, engineFixture, must, openTimeoutMs, valueOf } from '../support/engine-fixture.ts'
+import { conversingFixture, type ConversingClient as Client } from '../support/conversing-client.ts'
+import { engineFactories, must, openTimeoutMs, valueOf } from '../support/engine-fixture.ts'
 import { serialize } from '../support/protocol-client.ts'
 
 describe.each(engineFactories)('conversations on $name', ({ create }) => {
-  const { common } = engineFixture(create())
-  const clients: Client[] = []
+  const { engine: theEngine, open } = conversingFixture(create())
   let engine: Engine
 
-  beforeAll(async () => {
-    engine = await common()
-    await must(engine, 'create table things (i int)')
-  }, openTimeoutMs)
-
-  afterEach(async () => {
-    for (const client of clients.splice(0)) client.dispose()
-    expect(await valueOf(engine, 'select 6 * 7')).toBe('42')
-  })
-
-  async function open(count: number): Promise<Client[]> {
-    for (let index = 0; index < count; index += 1) {
-      clients.push(new Client(await engine.openSession({ role: 'postgres', settings: [] })))
-    }
-    return [...clients]
-  }
+  beforeAll(() => void (engine = theEngine()))
 
   test('are run in the order in which they were sent, each in its session', async () => {
     const all = await open(20)
@@ -67,7 +51,7 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
 
   test('are not let go by a Sync, or a call, that more of the pipeline came with', async () => {
     for (const before of [serialize.sync(), Buffer.from('F\0\0\0\x0e\0\0\0\0\0\0\0\0\0\0', 'latin1')]) {
-      const [one, other] = (await open(2)).slice(-2) as [Client, Client]
+      const [one, other] = (await open(2)) as [Client, Client]
       const parse = (name: string): Buffer => serialize.parse({ name, text: 'select 1' })
       expect(await one.answer(Buffer.concat([before, parse('s')]))).toMatch(/ZI$/)
       const waiting = other.answer(serialize.query('select 2'))
@@ -119,7 +103,6 @@ describe.each(engineFactories)('conversations on $name', ({ create }) => {
       a.dispose()
       expect(await answer).toBe('TCZI')
       b.dispose()
-      clients.length = 0
     }
   })
 

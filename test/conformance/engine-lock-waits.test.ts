@@ -3,33 +3,17 @@
  * what waits is sent again, once and as it was, or is refused. One suite, run for each factory.
  */
 
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/main/engine/engine.ts'
-import { ConversingClient as Client } from '../support/conversing-client.ts'
-import { engineFactories, engineFixture, must, openTimeoutMs, valueOf } from '../support/engine-fixture.ts'
+import { conversingFixture, type ConversingClient as Client } from '../support/conversing-client.ts'
+import { engineFactories, must, valueOf } from '../support/engine-fixture.ts'
 import { serialize } from '../support/protocol-client.ts'
 
 describe.each(engineFactories)('waits for locks on $name', ({ create }) => {
-  const { common } = engineFixture(create())
-  const clients: Client[] = []
+  const { engine: theEngine, open } = conversingFixture(create())
   let engine: Engine
 
-  beforeAll(async () => {
-    engine = await common()
-    await must(engine, 'create table things (i int)')
-  }, openTimeoutMs)
-
-  afterEach(async () => {
-    for (const client of clients.splice(0)) client.dispose()
-    expect(await valueOf(engine, 'select 6 * 7')).toBe('42')
-  })
-
-  async function open(count: number): Promise<Client[]> {
-    for (let index = 0; index < count; index += 1) {
-      clients.push(new Client(await engine.openSession({ role: 'postgres', settings: [] })))
-    }
-    return [...clients]
-  }
+  beforeAll(() => void (engine = theEngine()))
 
   test('what would wait for a lock of another session is not done, and sent again when the lock is free', async () => {
     const [a, b, c] = (await open(3)) as [Client, Client, Client]

@@ -1,6 +1,13 @@
 /** A client of one conversation of an engine, without a socket: sends messages, and reads what is answered as types. */
 
-import type { EngineConversation, EngineSession } from '../../src/main/engine/engine.ts'
+import { afterEach, beforeAll, expect } from 'vitest'
+import type {
+  Engine,
+  EngineConversation,
+  EngineFactory,
+  EngineSession,
+} from '../../src/main/engine/engine.ts'
+import { engineFixture, must, openTimeoutMs, valueOf } from './engine-fixture.ts'
 
 /** Counts what it is told, and gathers what it is answered. */
 export class ConversingClient {
@@ -66,5 +73,36 @@ export class ConversingClient {
   dispose(): void {
     this.conversation.dispose()
     this.session.dispose()
+  }
+}
+
+/** One engine for a suite, with a table `things`; clients of it are disposed after each test, and it answers then. */
+export function conversingFixture(factory: EngineFactory): {
+  engine(): Engine
+  /** As many more, and answers them. */
+  open(count: number): Promise<ConversingClient[]>
+} {
+  const { common } = engineFixture(factory)
+  const clients: ConversingClient[] = []
+  let engine: Engine
+
+  beforeAll(async () => {
+    engine = await common()
+    await must(engine, 'create table things (i int)')
+  }, openTimeoutMs)
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.dispose()
+    expect(await valueOf(engine, 'select 6 * 7')).toBe('42')
+  })
+
+  return {
+    engine: () => engine,
+    open: async (count) => {
+      for (let index = 0; index < count; index += 1) {
+        clients.push(new ConversingClient(await engine.openSession({ role: 'postgres', settings: [] })))
+      }
+      return clients.slice(-count)
+    },
   }
 }
