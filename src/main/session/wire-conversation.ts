@@ -131,7 +131,7 @@ export class WireConversation implements LineClient, Disposable {
     this.fail(endings.terminated())
   }
 
-  /** By another session. */
+  /** Another session has asked for it. */
   signal(signal: SignalCall['signal']): void {
     if (signal === 'cancel') this.cancel()
     else if (this.#conversation?.state.isRunning && !this.#conversation.withdraw()) {
@@ -310,7 +310,8 @@ export class WireConversation implements LineClient, Disposable {
   }
 
   async #begin(): Promise<void> {
-    const beginning = (this.#beginning = new AbortController())
+    const beginning = new AbortController()
+    this.#beginning = beginning
     try {
       const session = await this.#options.begin(beginning.signal)
       this.#beginning = null

@@ -26,7 +26,7 @@ export const aheadStates = { open: 1, failed: 2, ended: 3 } as const
 
 /** Of a frame with messages: bits. */
 export const inputFlags = {
-  /** The first of what was sent together: what came before it and was not run is not to be run any more. */
+  /** The first of what was sent together. What lies between a wait and it comes in vain. */
   begins: 1,
   /** With `begins`: not all of it is kept by the host, so that it cannot be sent again. */
   isGivenAway: 2,
