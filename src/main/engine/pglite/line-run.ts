@@ -105,7 +105,9 @@ export class LineRun {
     this.#answeredCount += next ? 1 : 0
     const ranMs = this.#context.nowMs() - startMs
     const isLong = ranMs > (this.#queue.length < answersMax ? smallStatementMs : slowStatementMs)
-    if (isLong || this.#answeredCount >= answersMax || !this.#next()) this.#tellAnswers()
+    // No more than are left: those are run while the host and the clients make the next of these.
+    const isEnough = this.#answeredCount >= Math.min(answersMax, this.#queue.length)
+    if (isLong || isEnough || !this.#next()) this.#tellAnswers()
     return next !== null
   }
 
