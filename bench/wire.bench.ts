@@ -2,7 +2,7 @@
  * `npm run bench -- wire [--json] [--check] [--rounds N] [--seconds N] [--only TEXT] [--load-mb N]`: pgbench against
  * this endpoint, native PostgreSQL 18 and pglite-socket, turn by turn in short rounds, with PGlite in process as the
  * ceiling, and a server without a database as the floor; then large results and loads, connecting, cancelling, and
- * the console beside an idle endpoint. Tells medians and which bars they reach. Needs pgbench.
+ * the console beside an idle endpoint. Tells medians, and what they are to the bars. Needs pgbench.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { ServerAddress } from '../test/support/wire/server-address.ts'
 import { median } from './median.ts'
+import { judge, medianOrNull, type Rates, type Verdict } from './wire-bars.ts'
 import { measureConnecting } from './wire-connecting.ts'
 import { measureConsole } from './wire-console.ts'
 import { Ceiling } from './wire-in-process.ts'
@@ -61,15 +62,14 @@ interface Cell {
   readonly what: string
   readonly unit: string
   /** Medians; null where a round failed. */
-  readonly results: Partial<
-    Record<
-      Name | 'one client' | 'in process' | 'one after the other' | 'no endpoint' | 'wardian at first',
-      number | null
-    >
-  >
-  /** What is wrong, or nothing. */
-  readonly missed: readonly string[]
+  readonly results: Partial<Record<Column, number | null>>
+  readonly verdicts: readonly Verdict[]
 }
+
+type Column = Name | 'one client' | 'in process' | 'one after the other' | 'no endpoint' | 'wardian at first'
+
+/** In each round. */
+type Rounds = Partial<Record<Column, Rates>>
 
 const home = mkdtempSync(join(tmpdir(), 'wardian-bench-wire-'))
 const servers = new Map<Name, BenchServer>()
@@ -89,7 +89,7 @@ try {
     await ceiling.stop()
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ rounds, seconds, cells })}\n`)
-  if (values.check && cells.some(({ missed }) => missed.length > 0)) process.exitCode = 1
+  if (values.check && cells.some(isMissed)) process.exitCode = 1
 } finally {
   for (const server of servers.values()) await server.stop()
   rmSync(home, { recursive: true, force: true })
@@ -131,9 +131,9 @@ function isWanted(name: string): boolean {
 async function measureLoad(load: Load, ceiling: Ceiling): Promise<Cell> {
   const isSelect = load.script === 'select-only'
   const wanted = namesFor(load)
-  const rates = new Map<string, (number | null)[]>()
-  const note = (name: string, rate: number | null): void => {
-    rates.set(name, [...(rates.get(name) ?? []), rate])
+  const all: Rounds = {}
+  const note = (name: Column, rate: number | null): void => {
+    all[name] = [...(all[name] ?? []), rate]
   }
   // Several clients are another path than one, which all have been warmed with.
   if (load.clients > 1) for (const name of wanted) await runOn(name, load)
@@ -143,12 +143,10 @@ async function measureLoad(load: Load, ceiling: Ceiling): Promise<Cell> {
     if (isSelect && load.clients > 1) note('one client', await runOn('wardian', { ...load, clients: 1 }))
     note('in process', await ceiling.rate(load.script, load.mode, seconds))
   }
-  const results = Object.fromEntries(
-    [...rates].map(([name, all]) => [name, medianOrNull(all)]),
-  ) as Cell['results']
-  if (isSelect && load.clients === 1) results['one after the other'] = inSeries(results)
-  const bars = isSelect ? selectBars(load, results) : tpcbBars(results)
-  return { what: nameOf(load), unit: 'transactions/s', results, missed: bars }
+  const medians = mediansOf(all)
+  const series = isSelect && load.clients === 1 ? { 'one after the other': inSeries(medians) } : {}
+  const verdicts = isSelect ? selectBars(load, all) : bars(all, { 'pglite-socket': 1.3 })
+  return { what: nameOf(load), unit: 'transactions/s', results: { ...medians, ...series }, verdicts }
 }
 
 /** Reads are as fast in either; nothing can be written to a server without tables. */
@@ -177,20 +175,20 @@ async function runOn(name: Name, load: Load): Promise<number | null> {
   return rate
 }
 
-function selectBars({ mode, clients }: Load, results: Cell['results']): string[] {
-  const [ours, socket, inProcess] = [results.wardian, results['pglite-socket'], results['in process']]
-  const isPrepared = mode === 'prepared'
+function selectBars({ mode, clients }: Load, all: Rounds): Verdict[] {
   const [timesSocket, share] = clients === 16 ? [3.5, 0.7] : [3, 0.6]
-  const isNamed = isPrepared && clients !== 4
-  return [
-    ...bar(ours, socket, isNamed ? timesSocket : 1, 'pglite-socket'),
-    ...(isNamed ? bar(ours, inProcess, share, 'in process') : []),
-    ...(clients > 1 ? bar(ours, results['one client'], 1, 'with one client') : []),
-  ]
+  const isNamed = mode === 'prepared' && clients !== 4
+  return bars(all, {
+    'pglite-socket': isNamed ? timesSocket : 1,
+    ...(isNamed ? { 'in process': share } : {}),
+    ...(clients > 1 ? { 'one client': 1 } : {}),
+  })
 }
 
-function tpcbBars(results: Cell['results']): string[] {
-  return bar(results.wardian, results['pglite-socket'], 1.3, 'pglite-socket')
+/** `factors`: how many times the rate of others is enough. */
+function bars(all: Rounds, factors: Partial<Record<Column, number>>): Verdict[] {
+  const entries = Object.entries(factors) as [Column, number][]
+  return entries.flatMap(([other, factor]) => judge(all.wardian ?? [], all[other], { other, factor }) ?? [])
 }
 
 async function largeCells(ceiling: Ceiling): Promise<Cell[]> {
@@ -198,20 +196,19 @@ async function largeCells(ceiling: Ceiling): Promise<Cell[]> {
   const three = ['wardian', 'pglite-socket', 'native'] as const
   for (const kind of outKinds) {
     const firstMs: number[] = []
-    const results = await byTurns(three, async (name, isWarm) => {
+    const all = await byTurns(three, async (name, isWarm) => {
       const run = await measureOut(serverOf(name).address, kind)
       if (name === 'wardian' && isWarm) firstMs.push(run.firstRowMs)
       return run.rate
     })
-    const missed = bar(results['wardian'], results['pglite-socket'], 1.1, 'pglite-socket')
-    const late =
-      kind === 'SELECT' && median(firstMs) > 5 ? [`first row after ${median(firstMs).toFixed(1)} ms`] : []
-    large.push({ what: `${kind} of 1M rows`, unit: 'MB/s', results, missed: [...missed, ...late] })
+    const first = { text: `first row after ${median(firstMs).toFixed(1)} ms`, isMissed: median(firstMs) > 5 }
+    const verdicts = [...bars(all, { 'pglite-socket': 1.1 }), ...(kind === 'SELECT' ? [first] : [])]
+    large.push({ what: `${kind} of 1M rows`, unit: 'MB/s', results: mediansOf(all), verdicts })
   }
   const ours = await measureCopyIn(serverOf('wardian'))
-  const results = { wardian: ours.rate, 'in process': await ceiling.copyIn() }
-  const missed = bar(results.wardian, results['in process'], 0.9, 'in process')
-  const copyIn = { what: 'COPY in of 1M rows', unit: 'MB/s', results, missed }
+  const all = { wardian: [ours.rate], 'in process': [await ceiling.copyIn()] }
+  const verdicts = bars(all, { 'in process': 0.9 })
+  const copyIn = { what: 'COPY in of 1M rows', unit: 'MB/s', results: mediansOf(all), verdicts }
   return [...large, copyIn, await copyMemoryCell(Number(values['load-mb']))]
 }
 
@@ -221,16 +218,19 @@ async function copyMemoryCell(loadMB: number): Promise<Cell> {
   // Once before, so that what any COPY needs is there.
   await measureCopyIn(server)
   const { grownMB } = await measureCopyIn(server, loadMB)
-  const missed = grownMB !== null && grownMB > copyGrowthMaxMB ? [`not ${copyGrowthMaxMB} MB at most`] : []
-  const results = { 'wardian durable': grownMB }
-  return { what: `COPY in of ${loadMB} MB`, unit: 'MB more', results, missed }
+  const isMissed = grownMB !== null && grownMB > copyGrowthMaxMB
+  const verdicts = [{ text: `${isMissed ? 'not ' : ''}${copyGrowthMaxMB} MB at most`, isMissed }]
+  return {
+    ...{ what: `COPY in of ${loadMB} MB`, unit: 'MB more', results: { 'wardian durable': grownMB } },
+    verdicts,
+  }
 }
 
-/** Medians of what `measure` answers for each server: once unheeded, since what runs first is slow, then by turns. */
+/** What `measure` answers for each server in each round: some unheeded, since what runs first is slow. */
 async function byTurns(
   servers: readonly Name[],
   measure: (name: Name, isWarm: boolean) => Promise<number>,
-): Promise<Partial<Record<Name, number>>> {
+): Promise<Rounds> {
   const all = new Map<Name, number[]>(servers.map((name) => [name, []]))
   for (let round = -warmUpRounds; round < rounds; round += 1) {
     for (const [name, measured] of all) {
@@ -238,7 +238,7 @@ async function byTurns(
       if (round >= 0) measured.push(one)
     }
   }
-  return Object.fromEntries([...all].map(([name, measured]) => [name, median(measured)]))
+  return Object.fromEntries(all)
 }
 
 async function connectingCell(): Promise<Cell> {
@@ -246,9 +246,9 @@ async function connectingCell(): Promise<Cell> {
   const atFirst = await measureConnecting(loginOf('wardian'), seconds)
   for (const name of three) await measureConnecting(loginOf(name), connectingWarmUpSeconds)
   const warm = await byTurns(three, (name) => measureConnecting(loginOf(name), seconds))
-  const missed = bar(warm['wardian'], warm['native'], 3, 'native')
-  const results = { ...warm, 'wardian at first': atFirst }
-  return { what: 'connect, SCRAM, select 1', unit: 'connections/s', results, missed }
+  const results = { ...mediansOf(warm), 'wardian at first': atFirst }
+  const verdicts = bars(warm, { native: 3 })
+  return { what: 'connect, SCRAM, select 1', unit: 'connections/s', results, verdicts }
 }
 
 /** The server without a database asks everybody else for a password, as the others do. */
@@ -260,39 +260,32 @@ function loginOf(name: Name): ServerAddress {
 async function cancelCell(): Promise<Cell> {
   const times = await measureCancels(serverOf('wardian').address, 100)
   const late = times.filter((milliseconds) => milliseconds > 50).length
-  const missed = late > 0 ? [`${late} of ${times.length} later than 50 ms`] : []
-  return { what: 'cancel, slowest of 100', unit: 'ms', results: { wardian: Math.max(...times) }, missed }
+  const verdicts = [{ text: `${late} of ${times.length} later than 50 ms`, isMissed: late > 0 }]
+  return { what: 'cancel, slowest of 100', unit: 'ms', results: { wardian: Math.max(...times) }, verdicts }
 }
 
 async function consoleCell(): Promise<Cell> {
   const { aloneMs, besideMs } = await measureConsole(join(home, 'console'), Math.max(rounds, 5))
   const times = besideMs / aloneMs
-  const missed = times > consoleTimesMax ? [`${times.toFixed(2)} × without an endpoint`] : []
+  const verdicts = [{ text: `${times.toFixed(2)} × no endpoint`, isMissed: times > consoleTimesMax }]
   const results = { wardian: besideMs, 'no endpoint': aloneMs }
-  return { what: 'console, idle endpoint', unit: 'ms', results, missed }
+  return { what: 'console, idle endpoint', unit: 'ms', results, verdicts }
 }
 
-function bar(
-  ours: number | null | undefined,
-  other: number | null | undefined,
-  ...[factor, name]: [factor: number, name: string]
-): string[] {
-  if (ours === null || ours === undefined) return ['failed']
-  // Who has failed is behind anybody who has not.
-  if (other === null || other === undefined || ours >= factor * other) return []
-  return [`${(ours / other).toFixed(2)} × ${name}, not ${factor}`]
+function mediansOf(all: Rounds): Cell['results'] {
+  return Object.fromEntries(Object.entries(all).map(([name, rates]) => [name, medianOrNull(rates)]))
 }
 
-function medianOrNull(all: readonly (number | null)[]): number | null {
-  const known = all.filter((one) => one !== null)
-  return known.length === all.length ? median(known) : null
+function isMissed({ verdicts }: Cell): boolean {
+  return verdicts.some((verdict) => verdict.isMissed)
 }
 
 function add(cell: Cell): void {
   cells.push(cell)
   if (values.json) return
   const results = Object.entries(cell.results).map(([name, value]) => `${name} ${format(value)}`)
-  const verdict = cell.missed.length > 0 ? `MISSED: ${cell.missed.join('; ')}` : 'ok'
+  const verdicts = cell.verdicts.map(({ text }) => text).join('; ')
+  const verdict = `${isMissed(cell) ? 'MISSED' : 'ok'}${verdicts && ': '}${verdicts}`
   process.stdout.write(
     `${cell.what.padEnd(26)} ${cell.unit.padEnd(14)} ${results.join(' · ')} · ${verdict}\n`,
   )
