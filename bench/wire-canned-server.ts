@@ -109,9 +109,8 @@ class Canned {
 }
 
 const server = createServer({ noDelay: true }, (socket) => new Canned(socket))
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address()
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-  process.stdout.write(`${JSON.stringify({ port })}\n`)
+const [port = '0', path] = process.argv.slice(2)
+server.listen(path === undefined ? { port: Number(port), host: '127.0.0.1' } : { path }, () => {
+  process.stdout.write('{}\n')
 })
 process.stdin.resume().once('end', () => process.exit(0))

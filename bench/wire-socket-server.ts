@@ -6,12 +6,13 @@
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 
-const [directory, port = '0'] = process.argv.slice(2)
+const [directory, port = '0', path] = process.argv.slice(2)
 const pglite = await PGlite.create(directory === undefined || directory === '' ? {} : { dataDir: directory })
 const server = new PGLiteSocketServer({
   db: pglite,
   host: '127.0.0.1',
   port: Number(port),
+  ...(path === undefined ? {} : { path }),
   maxConnections: 100,
 })
 await server.start()

@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- wire [--json] [--check] [--rounds N] [--seconds N] [--only TEXT] [--load-mb N]`: pgbench against
- * this endpoint, native PostgreSQL 18 and pglite-socket, turn by turn in short rounds, with PGlite in process as the
- * ceiling, and a server without a database as the floor; then large results and loads, connecting, cancelling, and
- * the console beside an idle endpoint. Tells medians, and what they are to the bars. Needs pgbench.
+ * `npm run bench -- wire [--json] [--check] [--rounds N] [--seconds N] [--only TEXT] [--load-mb N] [--unix]`: pgbench
+ * against this endpoint, native PostgreSQL 18 and pglite-socket, turn by turn in short rounds, with PGlite in process as
+ * the ceiling, and a server without a database as the floor; then large results and loads, connecting, cancelling, and
+ * the console beside an idle endpoint. With `--unix` it is pgbench alone, over Unix-domain sockets. Tells medians, and
+ * what they are to the bars. Needs pgbench.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
     'load-mb': { type: 'string', default: '100' },
+    unix: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(values.rounds)
@@ -76,12 +78,12 @@ const servers = new Map<Name, BenchServer>()
 const cells: Cell[] = []
 
 try {
-  servers.set('native', await startNative())
-  servers.set('wardian', await startWardian(join(home, 'memory')))
-  servers.set('wardian durable', await startDurableWardian(join(home, 'durable')))
-  servers.set('pglite-socket', await startPgliteSocket())
+  servers.set('native', await startNative(socketOf('native')))
+  servers.set('wardian', await startWardian(join(home, 'memory'), socketOf('memory')))
+  servers.set('wardian durable', await startDurableWardian(join(home, 'durable'), socketOf('durable')))
+  servers.set('pglite-socket', await startPgliteSocket(socketOf('pglite')))
   for (const { address } of servers.values()) await fillTables(address)
-  servers.set('socket alone', await startCanned())
+  servers.set('socket alone', await startCanned(socketOf('canned')))
   const ceiling = await Ceiling.start()
   try {
     await measureAll(ceiling)
@@ -101,11 +103,16 @@ async function measureAll(ceiling: Ceiling): Promise<void> {
   )
   for (const load of warmed) await warmUp(load, ceiling)
   for (const load of loads()) if (isWanted(nameOf(load))) add(await measureLoad(load, ceiling))
+  if (values.unix) return
   const large = isWanted('1M') ? await largeCells(ceiling) : []
   for (const cell of large) add(cell)
   if (isWanted('connect')) add(await connectingCell())
   if (isWanted('cancel')) add(await cancelCell())
   if (isWanted('console')) add(await consoleCell())
+}
+
+function socketOf(name: string): string | null {
+  return values.unix ? join(home, `${name}.d`) : null
 }
 
 /** What is run for the first time is compiled for the first time. */
@@ -169,7 +176,7 @@ async function runOn(name: Name, load: Load): Promise<number | null> {
   const rate = await runLoad(serverOf(name).address, load)
   if (rate === null && name === 'pglite-socket') {
     await serverOf(name).stop()
-    servers.set(name, await startPgliteSocket())
+    servers.set(name, await startPgliteSocket(socketOf('pglite')))
     await fillTables(serverOf(name).address)
   }
   return rate

@@ -67,6 +67,8 @@ export interface NativeOptions {
   readonly tls?: ServerCertificate | null
   /** The directory of another Postgres, which has `bin` in it. */
   readonly programs?: string | null
+  /** Its address is the socket's directory then. */
+  readonly hasUnixSocket?: boolean
 }
 
 export class NativePostgres {
@@ -81,12 +83,13 @@ export class NativePostgres {
   }
 
   /** Initialises and starts a server; takes seconds. */
-  static async start({ tls = null, programs = null }: NativeOptions = {}): Promise<NativePostgres> {
-    const layout = prepareLayout(programs)
+  static async start({ tls, programs, hasUnixSocket = false }: NativeOptions = {}): Promise<NativePostgres> {
+    const layout = prepareLayout(programs ?? null)
     initialise(layout)
     const port = await freePort()
     const ssl = tls ? writeCertificate(layout, tls) : {}
-    const settings = Object.entries({ ...SETTINGS, ...ssl, port: String(port) })
+    const socket = hasUnixSocket ? { unix_socket_directories: layout.directory } : {}
+    const settings = Object.entries({ ...SETTINGS, ...ssl, ...socket, port: String(port) })
     const flags = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const program = [join(layout.native, 'bin/postgres'), '-D', join(layout.directory, 'data'), ...flags]
     const keeper = spawn('sh', ['-c', KEEPER, 'sh', layout.directory, ...program], {
@@ -99,7 +102,8 @@ export class NativePostgres {
     await untilReady(keeper, {
       ...{ name: 'Native Postgres', words: 'ready to accept connections', deadlineMs: START_DEADLINE_MS },
     })
-    const address = { host: '127.0.0.1', port, user: USER, password: PASSWORD, database: 'postgres' }
+    const host = hasUnixSocket ? layout.directory : '127.0.0.1'
+    const address = { host, port, user: USER, password: PASSWORD, database: 'postgres' }
     return new NativePostgres(address, keeper, layout.directory)
   }
 
