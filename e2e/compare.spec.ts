@@ -59,8 +59,11 @@ test('what an index has done to a statement is shown before and after it was mad
   await turn(page)
   await main.getByRole('tab', { name: 'Statements' }).click()
   await main.getByRole('searchbox', { name: 'Search statements' }).fill('straws')
-  const row = main.getByRole('grid', { name: 'Statements' }).getByRole('row', { name: /as straws from hay/ })
+  const rows = main.getByRole('grid', { name: 'Statements' }).getByRole('row')
+  const row = rows.filter({ hasText: 'as straws from hay' })
   await expect(row).toBeVisible({ timeout: slowMs })
+  // With its head. Until then it may move from under the pointer, and the click be lost.
+  await expect(rows).toHaveCount(2, { timeout: slowMs })
   // Calls are dated when the host collects them, up to a second later: for this answer it has.
   const ranMs = Date.now()
   await row.click()
