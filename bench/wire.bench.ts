@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- wire [--json] [--check] [--rounds N] [--seconds N] [--only TEXT] [--load-mb N] [--unix]`: pgbench
- * against this endpoint, native PostgreSQL 18 and pglite-socket, turn by turn in short rounds, with PGlite in process as
- * the ceiling, and a server without a database as the floor; then large results and loads, connecting, cancelling, and
- * the console beside an idle endpoint. With `--unix` it is pgbench alone, over Unix-domain sockets. Tells medians, and
- * what they are to the bars. Needs pgbench.
+ * against this endpoint, native PostgreSQL 18 and pglite-socket, turn by turn in short rounds, with PGlite in process
+ * as the ceiling, and a server without a database as the floor; then large results and loads, connecting, cancelling,
+ * and the console beside an idle endpoint. With `--unix` it is pgbench alone, over Unix-domain sockets. Tells medians,
+ * and what they are to the bars. Needs pgbench.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
