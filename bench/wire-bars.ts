@@ -3,6 +3,7 @@
  * since a machine's speed is not the same in the next one. Knows no server.
  */
 
+import { assert } from '../src/base/assert.ts'
 import { median } from './median.ts'
 
 /** In the order of the rounds; null where one failed. */
@@ -19,15 +20,16 @@ export interface Verdict {
   readonly isMissed: boolean
 }
 
-/** null where nothing was measured beside it, or the other failed in every round: it is behind whoever did not. */
-export function judge(ours: Rates, others: Rates | undefined, { other, factor }: Bar): Verdict | null {
+/** Both of the same rounds. Who failed in all of them is behind whoever did not. */
+export function judge(ours: Rates, others: Rates, { other, factor }: Bar): Verdict {
+  assert(ours.length > 0 && ours.length === others.length, 'Both were measured in every round')
   const known = ours.filter((rate) => rate !== null)
-  if (known.length === 0 || known.length < ours.length) return { text: 'failed', isMissed: true }
+  if (known.length < ours.length) return { text: 'failed', isMissed: true }
   const ratios = known.flatMap((rate, round) => {
     const beside = others?.[round] ?? null
     return beside === null ? [] : [rate / beside]
   })
-  if (ratios.length === 0) return null
+  if (ratios.length === 0) return { text: `${other} failed`, isMissed: false }
   const times = median(ratios)
   const isMissed = times < factor
   const text = `${times.toFixed(2)} × ${other}`

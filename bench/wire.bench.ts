@@ -90,6 +90,7 @@ try {
   } finally {
     await ceiling.stop()
   }
+  if (cells.length === 0) throw new Error(`Nothing that is measured has ${values.only} in its name`)
   if (values.json) process.stdout.write(`${JSON.stringify({ rounds, seconds, cells })}\n`)
   if (values.check && cells.some(isMissed)) process.exitCode = 1
 } finally {
@@ -195,7 +196,7 @@ function selectBars({ mode, clients }: Load, all: Rounds): Verdict[] {
 /** `factors`: how many times the rate of others is enough. */
 function bars(all: Rounds, factors: Partial<Record<Column, number>>): Verdict[] {
   const entries = Object.entries(factors) as [Column, number][]
-  return entries.flatMap(([other, factor]) => judge(all.wardian ?? [], all[other], { other, factor }) ?? [])
+  return entries.map(([other, factor]) => judge(all.wardian ?? [], all[other] ?? [], { other, factor }))
 }
 
 async function largeCells(ceiling: Ceiling): Promise<Cell[]> {
