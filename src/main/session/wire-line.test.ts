@@ -75,6 +75,32 @@ describe('the line of the wire', () => {
     line.dispose()
   })
 
+  test('sends nothing without the turn, which one that leaves when it is asked gives back', async () => {
+    const { turns, line, b } = scene()
+    const console = { title: 'console' }
+    turns.request(console)
+    const leaving: LineClient = {
+      title: 'leaving',
+      send: () => {
+        line.leave(leaving)
+        return false
+      },
+      expire: () => undefined,
+    }
+    line.request(leaving)
+    line.request(b)
+    const other = { title: 'other' }
+    turns.request(other)
+    turns.release(console, { inTransaction: false })
+    await noticed()
+    expect([turns.holder, b.sentCount]).toEqual([other, 0])
+    turns.release(other, { inTransaction: false })
+    await noticed()
+    expect([turns.holder, b.sentCount]).toEqual([line, 1])
+    line.rested(b, false)
+    line.dispose()
+  })
+
   test('lets those outside who wait go before what comes later', async () => {
     const { turns, line, a, b } = scene()
     line.request(a)

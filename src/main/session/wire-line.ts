@@ -20,6 +20,11 @@ export interface LineClient {
   expire(): void
 }
 
+interface WaitingClient {
+  readonly client: LineClient
+  readonly askedAtMs: number
+}
+
 export interface WireLineOptions {
   readonly turns: TurnQueue
   readonly clock: Clock
@@ -31,8 +36,7 @@ export class WireLine implements TurnTaker, Disposable {
   readonly #options: WireLineOptions
   readonly #watching: Disposable
   /** In the order in which they came. */
-  readonly #waiting: LineClient[] = []
-  readonly #askedAtMs = new Map<LineClient, number>()
+  readonly #waiting: WaitingClient[] = []
   /** What they have sent is in the engine. */
   readonly #running = new Set<LineClient>()
   /** Whose transaction is open, or whose pipeline is not at its end. */
@@ -69,7 +73,7 @@ export class WireLine implements TurnTaker, Disposable {
 
   /** For whom `client` waits; null when it does not. */
   waitingFor(client: LineClient): string | null {
-    if (this.#waiting.includes(client)) return this.holderTitle
+    if (this.#indexOf(client) >= 0) return this.holderTitle
     if (!this.#running.has(client) || this.#holder === client) return null
     return this.title
   }
@@ -78,22 +82,20 @@ export class WireLine implements TurnTaker, Disposable {
   request(client: LineClient): void {
     if (client === this.#pinned || this.#running.has(client)) {
       this.#resume()
-      this.#send(client)
+      this.#send(client, this.#options.clock.monotonicMs())
       this.#settle()
       return
     }
-    this.#waiting.push(client)
-    this.#askedAtMs.set(client, this.#options.clock.monotonicMs())
+    this.#waiting.push({ client, askedAtMs: this.#options.clock.monotonicMs() })
     this.#advance()
     this.#watchIdleTransaction()
   }
 
   /** `client` does not wait any more; false when it did not. */
   withdraw(client: LineClient): boolean {
-    const index = this.#waiting.indexOf(client)
+    const index = this.#indexOf(client)
     if (index < 0) return false
     this.#waiting.splice(index, 1)
-    this.#askedAtMs.delete(client)
     if (this.#waiting.length === 0) {
       this.#ticket?.withdraw()
       if (!this.#ticket?.isGranted) this.#ticket = null
@@ -176,12 +178,19 @@ export class WireLine implements TurnTaker, Disposable {
   }
 
   #sendAll(): void {
-    for (const client of this.#waiting.splice(0)) this.#send(client)
+    // Whoever leaves instead of sending may have been the only one for whom the turn was held.
+    while (this.#hasTurn) {
+      const waiting = this.#waiting.shift()
+      if (!waiting) return
+      this.#send(waiting.client, waiting.askedAtMs)
+    }
   }
 
-  #send(client: LineClient): void {
-    const askedAtMs = this.#askedAtMs.get(client) ?? this.#options.clock.monotonicMs()
-    this.#askedAtMs.delete(client)
+  #indexOf(client: LineClient): number {
+    return this.#waiting.findIndex((waiting) => waiting.client === client)
+  }
+
+  #send(client: LineClient, askedAtMs: number): void {
     if (client.send(askedAtMs)) this.#running.add(client)
   }
 
