@@ -6,13 +6,25 @@
 
 import { hostMessageBytesMax } from '../../contract/limits.ts'
 
-/** After these the backend answers, or takes in what it has asked for: Q F S H d c f. */
-const runnableTypes = new Set([0x51, 0x46, 0x53, 0x48, 0x64, 0x63, 0x66])
-/** Each of these is answered with a ReadyForQuery. */
-const readyTypes = new Set([0x51, 0x46, 0x53])
 const headBytes = 5
 const query = 0x51
 const parse = 0x50
+
+/** What a message means here: bits. */
+const meanings = {
+  /** After it the backend answers, or takes in what it has asked for. */
+  isRunnable: 1,
+  /** It is answered with a ReadyForQuery. */
+  isReady: 2,
+  /** It has SQL in it. */
+  hasStatement: 4,
+} as const
+/** By the byte that stands for the type: of those that mean something. */
+const meaningsOf = new Uint8Array(256)
+meaningsOf[query] = meanings.isRunnable | meanings.isReady | meanings.hasStatement
+meaningsOf[parse] = meanings.hasStatement
+for (const type of 'FS') meaningsOf[type.charCodeAt(0)] = meanings.isRunnable | meanings.isReady
+for (const type of 'Hdcf') meaningsOf[type.charCodeAt(0)] = meanings.isRunnable
 const utf8 = new TextDecoder()
 /** What is longer is handed on as it comes; a turn is cheaper than its memory. */
 const heldBytesMax = 1 << 20
@@ -62,7 +74,7 @@ export class FrontendUnits {
   push(bytes: Uint8Array): void {
     this.#chunks.push(bytes)
     this.#heldBytes += bytes.length
-    let at = 0
+    let at = this.#pushWhole(bytes)
     while (at < bytes.length) {
       if (this.#headBytes < headBytes) {
         this.#head[this.#headBytes++] = bytes[at++] ?? 0
@@ -74,6 +86,19 @@ export class FrontendUnits {
       }
       if (this.#headBytes === headBytes && this.#missingBytes === 0) this.#endMessage()
     }
+  }
+
+  /** The quick way over messages that lie in `bytes` from head to end; answers where the first other begins. */
+  #pushWhole(bytes: Uint8Array): number {
+    let at = 0
+    if (this.#headBytes > 0) return at
+    while (bytes.length - at >= headBytes) {
+      const length = messageBytes(bytes, at)
+      if (length < headBytes || length > bytes.length - at) break
+      this.#note(bytes[at] ?? 0)
+      at += length
+    }
+    return at
   }
 
   /** Whether SQL is among what is held: a prepared statement is executed without it. */
@@ -104,19 +129,24 @@ export class FrontendUnits {
   }
 
   #beginMessage(): void {
-    const length = new DataView(this.#head.buffer).getUint32(1)
+    const length = messageBytes(this.#head, 0) - 1
     this.#missingBytes = Math.max(0, length - 4)
     // What cannot be a length is for others to refuse, now.
     if (length < 4 || length > hostMessageBytesMax) this.#isRunnable = true
   }
 
   #endMessage(): void {
-    const type = this.#head[0] ?? 0
     this.#headBytes = 0
+    this.#note(this.#head[0] ?? 0)
+  }
+
+  /** A message of that type is whole. */
+  #note(type: number): void {
     this.#holdsWhole = true
-    if (runnableTypes.has(type)) this.#isRunnable = true
-    if (readyTypes.has(type)) this.#readyCount += 1
-    if (type === query || type === parse) this.#hasStatement = true
+    const meaning = meaningsOf[type] ?? 0
+    if ((meaning & meanings.isRunnable) !== 0) this.#isRunnable = true
+    if ((meaning & meanings.isReady) !== 0) this.#readyCount += 1
+    if ((meaning & meanings.hasStatement) !== 0) this.#hasStatement = true
   }
 }
 
@@ -125,13 +155,19 @@ export function statementIn(chunks: readonly Uint8Array[]): string | null {
   const bytes = joinedIfShort(chunks)
   for (let at = 0; at + headBytes < bytes.length;) {
     const type = bytes[at] ?? 0
-    const end = at + 1 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + 1)
+    const end = at + messageBytes(bytes, at)
     if (end > bytes.length || end <= at + headBytes) return null
     const start = type === parse ? bytes.indexOf(0, at + headBytes) + 1 : at + headBytes
     if (type === query || type === parse) return utf8.decode(bytes.subarray(start, bytes.indexOf(0, start)))
     at = end
   }
   return null
+}
+
+/** Of the whole message whose head begins at `at`: its type, and as much as its length says, up to 2^32 - 1. */
+function messageBytes(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at + 1] ?? 0) << 24) | ((bytes[at + 2] ?? 0) << 16)
+  return 1 + ((high | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0)) >>> 0)
 }
 
 function joinedIfShort(chunks: readonly Uint8Array[]): Uint8Array {

@@ -18,7 +18,8 @@ export interface FollowerOptions {
   readonly stopType: number | null
 }
 
-const nothing: ReadonlySet<number> = new Set()
+const none: ReadonlySet<number> = new Set()
+const nothing = new Uint8Array(0)
 
 export class MessageFollower {
   readonly #options: FollowerOptions
@@ -28,12 +29,14 @@ export class MessageFollower {
   #headBytes = 0
   /** Of the body that is under way. */
   #missingBytes = 0
+  #isWanted = false
+  /** What of it came first, where it did not come whole. */
   #body: Uint8Array | null = null
   #bodyBytes = 0
   #isLost = false
 
   constructor(options: Partial<FollowerOptions>) {
-    this.#options = { wanted: nothing, onMessage: () => undefined, stopType: null, ...options }
+    this.#options = { wanted: none, onMessage: () => undefined, stopType: null, ...options }
     for (const type of this.#options.wanted) this.#isSpecial[type] = 1
     if (this.#options.stopType !== null) this.#isSpecial[this.#options.stopType] = 1
   }
@@ -97,25 +100,30 @@ export class MessageFollower {
     const type = head[at] ?? 0
     if (missing > gatheredBytesMax || missing < 0 || !this.#options.wanted.has(type)) return
     this.#head[0] = type
-    this.#body = new Uint8Array(missing)
-    this.#bodyBytes = 0
-    if (missing === 0) this.#tell()
+    this.#isWanted = true
+    if (missing === 0) this.#take(nothing)
   }
 
   #skip(bytes: Uint8Array, at: number): number {
     const end = Math.min(bytes.length, at + this.#missingBytes)
     this.#missingBytes -= end - at
-    if (this.#body !== null) {
-      this.#body.set(bytes.subarray(at, end), this.#bodyBytes)
-      this.#bodyBytes += end - at
-      if (this.#missingBytes === 0) this.#tell()
-    }
+    if (this.#isWanted) this.#take(bytes.subarray(at, end))
     return end
   }
 
-  #tell(): void {
-    const body = this.#body ?? new Uint8Array(0)
+  /** The next part of a body that is wanted. */
+  #take(part: Uint8Array): void {
+    let body = part
+    if (this.#body !== null || this.#missingBytes > 0) {
+      this.#body ??= new Uint8Array(part.length + this.#missingBytes)
+      this.#body.set(part, this.#bodyBytes)
+      this.#bodyBytes += part.length
+      if (this.#missingBytes > 0) return
+      body = this.#body
+    }
+    this.#isWanted = false
     this.#body = null
+    this.#bodyBytes = 0
     this.#options.onMessage(this.#head[0] ?? 0, body)
   }
 }

@@ -84,10 +84,12 @@ export class ChannelInput {
 
   /** Up to `bytesMax` bytes; never beyond a message that may begin or end a COPY. Empty if there are none. */
   take(bytesMax: number): Uint8Array {
-    const [piece] = this.#pieces
+    const piece = this.#pieces[0]
     if (!piece) return new Uint8Array(0)
     if (this.#clearedBytes === 0) this.#clear(piece)
-    const taken = piece.subarray(this.#at, this.#at + Math.min(bytesMax, this.#clearedBytes))
+    const takenBytes = Math.min(bytesMax, this.#clearedBytes)
+    const isWhole = takenBytes === piece.length
+    const taken = isWhole ? piece : piece.subarray(this.#at, this.#at + takenBytes)
     this.#at += taken.length
     this.#clearedBytes -= taken.length
     this.takenBytes += taken.length

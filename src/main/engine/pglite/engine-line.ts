@@ -210,7 +210,7 @@ export class EngineLine {
   }
 
   #lookSoon(): void {
-    this.#looksLeft = this.#looksMax
+    this.#looksLeft = this.#looksMax()
     // Who looks so closely need not be told besides, which costs both sides as much as a small statement.
     if (this.#looksLeft === looksAloneMax) this.#options.shared.stopAwaitingOutput()
     if (this.#isLooking) return
@@ -220,20 +220,20 @@ export class EngineLine {
 
   /** The worker has told of output, and may have more soon. */
   lookNow(): void {
-    this.#looksLeft = this.#looksMax
+    this.#looksLeft = this.#looksMax()
     this.#lookAgain()
   }
 
   /** Whether the transaction of whoever is next begins with what it has sent, so that all others wait for that. */
-  get #isFirstToBegin(): boolean {
+  #isFirstToBegin(): boolean {
     const [first = 0] = this.#running
     return this.#conversations.get(first)?.isToBegin === true
   }
 
-  get #looksMax(): number {
+  #looksMax(): number {
     if (!this.#options.mayLook) return 0
     if (this.#holder !== 0) return this.#running.has(this.#holder) ? looksAloneMax : 0
-    return this.#running.size > 1 && !this.#isFirstToBegin ? looksAmongManyMax : looksAloneMax
+    return this.#running.size > 1 && !this.#isFirstToBegin() ? looksAmongManyMax : looksAloneMax
   }
 
   /**
@@ -249,10 +249,10 @@ export class EngineLine {
 
   /** Looks once in each turn of the event loop, and when that has brought nothing for a while waits to be told. */
   #lookAgain(): void {
-    if (!this.#options.shared.output.isEmpty) this.#looksLeft = this.#looksMax
+    if (!this.#options.shared.output.isEmpty) this.#looksLeft = this.#looksMax()
     this.drain()
     // Whoever was looked for so closely has been answered, and its program needs the processor.
-    this.#looksLeft = Math.min(this.#looksLeft, this.#looksMax)
+    this.#looksLeft = Math.min(this.#looksLeft, this.#looksMax())
     if (this.#isLooking || (this.#running.size === 0 && this.#held.length === 0)) return
     this.#looksLeft = this.#seeWhetherKept() ? 0 : this.#looksLeft - 1
     if (this.#looksLeft > 0) {

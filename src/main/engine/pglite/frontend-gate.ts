@@ -14,22 +14,25 @@ const smallMessageBytesMax = 10_000 + 1
 const largeMessageBytesMax = hostMessageBytesMax
 
 /** Longest message of each type that a backend accepts outside start-up (SocketBackend, tcop/postgres.c). */
-const messageBytesMaxOf = new Map<number, number>(
-  Object.entries({
-    Q: largeMessageBytesMax,
-    P: largeMessageBytesMax,
-    B: largeMessageBytesMax,
-    F: largeMessageBytesMax,
-    d: largeMessageBytesMax,
-    C: smallMessageBytesMax,
-    D: smallMessageBytesMax,
-    E: smallMessageBytesMax,
-    H: smallMessageBytesMax,
-    S: smallMessageBytesMax,
-    c: smallMessageBytesMax,
-    f: smallMessageBytesMax,
-  }).map(([type, bytesMax]) => [type.charCodeAt(0), bytesMax]),
-)
+const messageBytesMaxOf = {
+  Q: largeMessageBytesMax,
+  P: largeMessageBytesMax,
+  B: largeMessageBytesMax,
+  F: largeMessageBytesMax,
+  d: largeMessageBytesMax,
+  C: smallMessageBytesMax,
+  D: smallMessageBytesMax,
+  E: smallMessageBytesMax,
+  H: smallMessageBytesMax,
+  S: smallMessageBytesMax,
+  c: smallMessageBytesMax,
+  f: smallMessageBytesMax,
+}
+/** The same by the byte that stands for the type; 0 for a type that there is not. */
+const messageBytesMaxByType = new Uint32Array(256)
+for (const [type, bytesMax] of Object.entries(messageBytesMaxOf)) {
+  messageBytesMaxByType[type.charCodeAt(0)] = bytesMax
+}
 
 /** First allocation for a message that arrives in pieces; a head alone must not reserve megabytes. */
 const partialBytesMin = 64 << 10
@@ -89,6 +92,7 @@ export class FrontendGate {
       at += length
     }
     if (at > start) passed.push(copyOf(bytes, start, at))
+    if (at === bytes.length) return passed
     this.#keep(bytes.subarray(at))
     this.#checkPartialHead()
     return passed
@@ -137,12 +141,13 @@ export class FrontendGate {
 
 /** A copy with a buffer of its own; `slice` would not copy where the bytes are one of Node's Buffers. */
 function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes.subarray(start, end))
+  const isWhole = start === 0 && end === bytes.length
+  return new Uint8Array(isWhole ? bytes : bytes.subarray(start, end))
 }
 
 function checkType(type: number): number {
-  const bytesMax = messageBytesMaxOf.get(type)
-  if (bytesMax !== undefined) return bytesMax
+  const bytesMax = messageBytesMaxByType[type] ?? 0
+  if (bytesMax > 0) return bytesMax
   // In the words of SocketBackend (tcop/postgres.c).
   throw new RefusedMessageError(type, `invalid frontend message type ${type}`)
 }

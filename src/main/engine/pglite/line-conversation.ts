@@ -29,6 +29,7 @@ import {
   type SharedLine,
 } from './shared-line.ts'
 
+const nothing = new Uint8Array(0)
 const nothingKept: readonly Uint8Array[] = []
 
 /** Data of a COPY that the backend may be behind with. */
@@ -171,7 +172,8 @@ export class LineConversation implements EngineConversation {
 
   #passed(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
     try {
-      return pieces.flatMap((piece) => this.#gate.push(piece))
+      const [first = nothing] = pieces
+      return pieces.length === 1 ? this.#gate.push(first) : pieces.flatMap((piece) => this.#gate.push(piece))
     } catch (error) {
       if (!this.#isCopying || !(error instanceof RefusedMessageError) || belongsIntoCopy(error.type))
         throw error
@@ -198,14 +200,14 @@ export class LineConversation implements EngineConversation {
   failAhead(): void {
     if (this.#ahead !== 'open') return
     this.#ahead = 'failed'
-    this.#options.setAhead(aheadStates.failed, new Uint8Array(0))
+    this.#options.setAhead(aheadStates.failed, nothing)
   }
 
   waitsNoMore(): void {
     if (this.#isDisposed) return
     this.#kept = nothingKept
     this.#options.expect(false)
-    this.#options.send(inputKinds.waitsNoMore, new Uint8Array(0))
+    this.#options.send(inputKinds.waitsNoMore, nothing)
   }
 
   withdraw(): boolean {

@@ -4,6 +4,7 @@
  * bytes of a conversation.
  */
 
+import { CopyPool } from './copy-pool.ts'
 import { frameBytesMax, type FrameHead, type RingFrame } from './frame-ring.ts'
 import type { EngineRecording } from './engine-recording.ts'
 import { LineMember, type LineEnds } from './line-member.ts'
@@ -43,6 +44,7 @@ export class LineRun {
   readonly #ends: LineEnds
   readonly #members = new Map<number, LineMember>()
   readonly #queue: LineMember[] = []
+  readonly #copies = new CopyPool()
   readonly #leaving: LineMember[] = []
   /** Who is to send again when nobody stands in the way any more. */
   readonly #waits = new Map<LineMember, LockWait>()
@@ -135,7 +137,8 @@ export class LineRun {
 
   #run(member: LineMember): void {
     const { shared, running } = this.#options
-    this.#queue.splice(this.#queue.indexOf(member), 1)
+    if (this.#queue[0] === member) this.#queue.shift()
+    else this.#queue.splice(this.#queue.indexOf(member), 1)
     member.isQueued = false
     // Of whoever has left there may be no session any more, and of whoever was refused there is none.
     const hasSession = this.#context.sessions.has(member.session)
@@ -179,7 +182,7 @@ export class LineRun {
       member?.setAhead(flags, bytes)
     } else {
       const isPosted = kind === inputKinds.posted
-      const messages = isPosted ? this.#options.takePosted() : [bytes.slice()]
+      const messages = isPosted ? this.#options.takePosted() : [this.#copies.copy(bytes)]
       if (member) this.#enqueue(member, messages, { stamp: turn, flags })
     }
   }
