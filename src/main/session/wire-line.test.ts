@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { expectNoLeaks } from '../../../test/support/leak-check.ts'
 import { TestClock } from '../../base/clock.ts'
+import { endpointClientsMax } from '../../contract/limits.ts'
 import { TurnQueue } from './turn-queue.ts'
 import { WireLine, type LineClient } from './wire-line.ts'
 
@@ -23,6 +24,25 @@ class ScriptedClient implements LineClient {
 
   expire(): void {
     this.isExpired = true
+  }
+}
+
+/** Ends when it is to send, as one whose messages are refused. */
+class LeavingClient implements LineClient {
+  readonly title = 'leaving'
+  readonly #line: WireLine
+
+  constructor(line: WireLine) {
+    this.#line = line
+  }
+
+  send(): boolean {
+    this.#line.leave(this)
+    return false
+  }
+
+  expire(): void {
+    expect.unreachable('It holds no transaction')
   }
 }
 
@@ -75,29 +95,49 @@ describe('the line of the wire', () => {
     line.dispose()
   })
 
-  test('sends nothing without the turn, which one that leaves when it is asked gives back', async () => {
+  test('keeps the turn for those who wait behind one that leaves when it is asked', async () => {
     const { turns, line, b } = scene()
-    const console = { title: 'console' }
+    const [console, other] = [{ title: 'console' }, { title: 'other' }]
     turns.request(console)
-    const leaving: LineClient = {
-      title: 'leaving',
-      send: () => {
-        line.leave(leaving)
-        return false
-      },
-      expire: () => undefined,
-    }
-    line.request(leaving)
+    line.request(new LeavingClient(line))
     line.request(b)
-    const other = { title: 'other' }
     turns.request(other)
     turns.release(console, { inTransaction: false })
     await noticed()
-    expect([turns.holder, b.sentCount]).toEqual([other, 0])
-    turns.release(other, { inTransaction: false })
-    await noticed()
     expect([turns.holder, b.sentCount]).toEqual([line, 1])
     line.rested(b, false)
+    expect(turns.holder).toBe(other)
+    turns.release(other, { inTransaction: false })
+    line.dispose()
+  })
+
+  test('gives the turn back when all who waited leave, however many they are', () => {
+    const { turns, line, a, b } = scene()
+    line.request(a)
+    line.rested(a, true)
+    for (let count = 0; count < endpointClientsMax; count += 1) line.request(new LeavingClient(line))
+    line.rested(a, false)
+    expect(turns.holder).toBeNull()
+    line.request(b)
+    expect([turns.holder, b.sentCount]).toEqual([line, 1])
+    line.rested(b, false)
+    line.dispose()
+  })
+
+  test('keeps the turn for one that is being sent when another comes and leaves', () => {
+    const { turns, line } = scene()
+    const sending: LineClient = {
+      title: 'sending',
+      send: () => {
+        line.request(new LeavingClient(line))
+        return true
+      },
+      expire: () => undefined,
+    }
+    line.request(sending)
+    expect(turns.holder).toBe(line)
+    line.rested(sending, false)
+    expect(turns.holder).toBeNull()
     line.dispose()
   })
 

@@ -43,6 +43,8 @@ export class WireLine implements TurnTaker, Disposable {
   #pinned: LineClient | null = null
   #ticket: TurnTicket | null = null
   #hasTurn = false
+  /** All who wait are being sent, one after the other. */
+  #isSending = false
   /** The turn is held for a transaction that does nothing at the moment. */
   #isTurnIdle = false
   /** The backend stands still on behalf of who is pinned. */
@@ -149,7 +151,7 @@ export class WireLine implements TurnTaker, Disposable {
   }
 
   #advance(): void {
-    if (this.#waiting.length === 0 || this.#pinned) return
+    if (this.#waiting.length === 0 || this.#pinned || this.#isSending) return
     if (!this.#hasTurn) this.#ask()
     // Who waits for the turn has come before those who come now.
     else if (this.#options.turns.waitingCount === 0) this.#sendAll()
@@ -174,16 +176,20 @@ export class WireLine implements TurnTaker, Disposable {
   #begin(): void {
     this.#hasTurn = true
     this.#sendAll()
-    this.#settle()
   }
 
   #sendAll(): void {
-    // Whoever leaves instead of sending may have been the only one for whom the turn was held.
-    while (this.#hasTurn) {
-      const waiting = this.#waiting.shift()
-      if (!waiting) return
-      this.#send(waiting.client, waiting.askedAtMs)
+    // Whoever leaves instead of sending may be the only one for whom the turn is held, until the next one sends.
+    this.#isSending = true
+    try {
+      for (let count = this.#waiting.length; count > 0; count -= 1) {
+        const next = this.#waiting.shift()
+        if (next) this.#send(next.client, next.askedAtMs)
+      }
+    } finally {
+      this.#isSending = false
     }
+    this.#settle()
   }
 
   #indexOf(client: LineClient): number {
@@ -196,7 +202,7 @@ export class WireLine implements TurnTaker, Disposable {
 
   /** The turn fits what is going on. */
   #settle(): void {
-    if (!this.#hasTurn || this.#isLent) return
+    if (!this.#hasTurn || this.#isLent || this.#isSending) return
     if (this.#pinned && !this.#running.has(this.#pinned)) this.#idle()
     else if (this.#pinned || this.#running.size > 0) this.#resume()
     else this.#release()
