@@ -5,6 +5,7 @@ import { serialize } from 'pg-protocol'
 import { describe, expect, test } from 'vitest'
 import { FrontendUnits, statementIn } from './frontend-units.ts'
 
+const seed = Number(process.env['WARDIAN_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const pipeline = [serialize.parse({ text: 'select 1' }), serialize.bind({}), serialize.execute({})]
 
 describe('what a client has sent', () => {
@@ -34,6 +35,56 @@ describe('what a client has sent', () => {
         expect(Buffer.concat(units.take())).toEqual(whole)
       }),
     )
+  })
+
+  test('is understood from whole messages as it is byte by byte, whatever the bytes', () => {
+    const length = fc.oneof(
+      fc.constantFrom(0, 3, 4, 5, 2 ** 28, 2 ** 31, 2 ** 32 - 1),
+      fc.integer({ min: 4, max: 30 }),
+    )
+    const message = fc
+      .tuple(
+        fc.constantFrom(...Array.from('QPBDECHSFdcfpX')),
+        length,
+        fc.uint8Array({ minLength: 0, maxLength: 26 }),
+      )
+      .map(([type, lengthWord, body]) => {
+        const head = Buffer.alloc(5)
+        head.write(type, 'latin1')
+        head.writeUInt32BE(lengthWord, 1)
+        return Buffer.concat([head, body])
+      })
+    const state = (units: FrontendUnits): unknown => {
+      const { isRunnable, isUnfinished, readyCount, hasStatement, heldBytes } = units
+      return { isRunnable, isUnfinished, readyCount, hasStatement, heldBytes }
+    }
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
+        const bytes = Buffer.concat(messages)
+        const [whole, single] = [new FrontendUnits(), new FrontendUnits()]
+        whole.push(bytes)
+        for (const byte of bytes) single.push(Uint8Array.of(byte))
+        expect(state(whole)).toEqual(state(single))
+        // Where the next message begins is part of it.
+        for (const units of [whole, single]) units.push(serialize.query('select 1'))
+        expect(state(whole)).toEqual(state(single))
+      }),
+      { seed },
+    )
+  })
+
+  test('is put back in front of what has come since, of which a part may be missing', () => {
+    const units = new FrontendUnits()
+    const [first, second] = [serialize.query('select 1'), serialize.query('select 2')]
+    units.push(first)
+    const putBack = units.setAside()
+    expect([units.isRunnable, units.heldBytes, units.hasStatement]).toEqual([false, 0, false])
+    units.push(second.subarray(0, 3))
+    putBack()
+    expect([units.isRunnable, units.readyCount, units.hasStatement]).toEqual([true, 1, true])
+    units.push(second.subarray(3))
+    expect([units.readyCount, units.heldBytes]).toEqual([2, first.length + second.length])
+    expect(Buffer.concat(units.take())).toEqual(Buffer.concat([first, second]))
   })
 
   test('tells the text of its first statement', () => {

@@ -25,6 +25,7 @@ meaningsOf[query] = meanings.isRunnable | meanings.isReady | meanings.hasStateme
 meaningsOf[parse] = meanings.hasStatement
 for (const type of 'FS') meaningsOf[type.charCodeAt(0)] = meanings.isRunnable | meanings.isReady
 for (const type of 'Hdcf') meaningsOf[type.charCodeAt(0)] = meanings.isRunnable
+
 const utf8 = new TextDecoder()
 /** What is longer is handed on as it comes; a turn is cheaper than its memory. */
 const heldBytesMax = 1 << 20
@@ -128,6 +129,21 @@ export class FrontendUnits {
     return chunks
   }
 
+  /** Takes everything; what is answered puts it back, in front of what has come since and not been taken. */
+  setAside(): () => void {
+    const [isRunnable, holdsWhole, hasStatement] = [this.#isRunnable, this.#holdsWhole, this.#hasStatement]
+    const [heldBytes, readyCount] = [this.#heldBytes, this.#readyCount]
+    const pieces = this.take()
+    return () => {
+      this.#chunks.unshift(...pieces)
+      this.#heldBytes += heldBytes
+      this.#isRunnable ||= isRunnable
+      this.#holdsWhole ||= holdsWhole
+      this.#readyCount += readyCount
+      this.#hasStatement ||= hasStatement
+    }
+  }
+
   #beginMessage(): void {
     const length = messageBytes(this.#head, 0) - 1
     this.#missingBytes = Math.max(0, length - 4)
@@ -164,7 +180,7 @@ export function statementIn(chunks: readonly Uint8Array[]): string | null {
   return null
 }
 
-/** Of the whole message whose head begins at `at`: its type, and as much as its length says, up to 2^32 - 1. */
+/** Of the whole message whose head begins at `at`: its type, and as much as its length says, whatever that is. */
 function messageBytes(bytes: Uint8Array, at: number): number {
   const high = ((bytes[at + 1] ?? 0) << 24) | ((bytes[at + 2] ?? 0) << 16)
   return 1 + ((high | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0)) >>> 0)

@@ -290,13 +290,13 @@ export class WireConversation implements LineClient, Disposable {
 
   async #answerOutOfTurn(isBusy: boolean): Promise<void> {
     const bytes = this.#units.joined()
-    const pieces = this.#units.take()
+    const putBack = this.#units.setAside()
     // What cannot be found out, such as the roles of an engine that has ended, is found out by asking the engine.
     const answer = await this.#outOfTurn.answer(bytes, isBusy).catch(() => null)
     if (this.#isDisposed) return
     if (answer) this.#answerItself(answer)
     else {
-      for (const piece of [...pieces, ...this.#units.take()]) this.#units.push(piece)
+      putBack()
       this.#askForTurn()
     }
   }
