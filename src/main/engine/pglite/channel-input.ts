@@ -87,9 +87,9 @@ export class ChannelInput {
     const piece = this.#pieces[0]
     if (!piece) return new Uint8Array(0)
     if (this.#clearedBytes === 0) this.#clear(piece)
-    const takenBytes = Math.min(bytesMax, this.#clearedBytes)
-    const isWhole = takenBytes === piece.length
-    const taken = isWhole ? piece : piece.subarray(this.#at, this.#at + takenBytes)
+    const count = Math.min(bytesMax, this.#clearedBytes)
+    const isWhole = this.#at === 0 && count === piece.length
+    const taken = isWhole ? piece : piece.subarray(this.#at, this.#at + count)
     this.#at += taken.length
     this.#clearedBytes -= taken.length
     this.takenBytes += taken.length

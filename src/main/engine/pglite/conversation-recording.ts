@@ -211,7 +211,9 @@ export class ConversationRecording {
       return
     }
     if (piece.length > gatheredPieceBytes) this.#isLong = true
-    const bind = piece.length <= keptPieceBytes ? piece : null
+    // One without a name is soon followed by another; those with names may be many.
+    const own = piece[portalAt] === 0 ? piece : piece.slice()
+    const bind = piece.length <= keptPieceBytes ? own : null
     const portal = { statement, bind, nameAt: statementAt }
     this.#last = portal
     this.#portals.set(piece, portalAt, portal)

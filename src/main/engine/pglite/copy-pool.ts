@@ -3,7 +3,7 @@
  * of it is looked at, which takes longer than the copy. Knows nothing of what is copied.
  */
 
-/** A copy that is kept keeps the others of its buffer, and each of some hundred clients may keep one: 4 MB. */
+/** A copy that is kept keeps the others of its buffer, and each of some hundred clients keeps a few: megabytes. */
 const poolBytes = 8 << 10
 /** Longer ones have a buffer of their own, which costs little beside what is done with them. */
 const pooledBytesMax = 1 << 10

@@ -172,8 +172,8 @@ export class LineConversation implements EngineConversation {
 
   #passed(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
     try {
-      const [first = nothing] = pieces
-      return pieces.length === 1 ? this.#gate.push(first) : pieces.flatMap((piece) => this.#gate.push(piece))
+      if (pieces.length === 1) return this.#gate.push(pieces[0] ?? nothing)
+      return pieces.flatMap((piece) => this.#gate.push(piece))
     } catch (error) {
       if (!this.#isCopying || !(error instanceof RefusedMessageError) || belongsIntoCopy(error.type))
         throw error
