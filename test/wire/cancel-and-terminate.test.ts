@@ -191,6 +191,18 @@ describe('cancel and terminate', () => {
     await a.query('select pg_cancel_backend(0)')
   })
 
+  suite.case('what only the backend can answer is not mixed with what follows by half', async (stage) => {
+    const a = await stage.connect('a')
+    const b = await stage.connect('b')
+    await a.query('begin')
+    const [first, next] = [m.query('select pg_cancel_backend(0)'), m.query('select 2')]
+    await b.socket.write(Buffer.concat([first, next.subarray(0, 3)]))
+    await a.query('commit')
+    await b.ready()
+    await b.socket.write(next.subarray(3))
+    await b.ready()
+  })
+
   suite.case('a role may end its own sessions and not those of a superuser', async (stage) => {
     const role = stage.role('app')
     await stage.sql(`create role ${role} login password 'pw'`)
