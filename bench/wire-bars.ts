@@ -26,7 +26,7 @@ export function judge(ours: Rates, others: Rates, { other, factor }: Bar): Verdi
   const known = ours.filter((rate) => rate !== null)
   if (known.length < ours.length) return { text: 'failed', isMissed: true }
   const ratios = known.flatMap((rate, round) => {
-    const beside = others?.[round] ?? null
+    const beside = others[round] ?? null
     return beside === null ? [] : [rate / beside]
   })
   if (ratios.length === 0) return { text: `${other} failed`, isMissed: false }

@@ -230,7 +230,7 @@ export class EngineLine {
     return this.#conversations.get(first)?.isToBegin === true
   }
 
-  /** No getter, as the one above: V8 calls its runtime for each private one, and this is asked in every turn. */
+  /** Like the one above no getter: V8 calls its runtime for a private one, and these are asked in every turn. */
   #looksMax(): number {
     if (!this.#options.mayLook) return 0
     if (this.#holder !== 0) return this.#running.has(this.#holder) ? looksAloneMax : 0
