@@ -11,6 +11,7 @@ import { integer, jsonb, numeric, pgEnum, pgTable, serial, text, timestamp } fro
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DEADLINE_MS, SERVERS, serverFixture } from '../support/clients/client-server.ts'
+import { departuresOf } from '../support/clients/pool-departures.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const mood = pgEnum('mood', ['sad', 'ok', 'happy'])
@@ -53,6 +54,7 @@ describe.each(SERVERS)('Drizzle on %s', (name) => {
   const open = (client: pg.Pool): ReturnType<typeof drizzle<typeof schema, pg.Pool>> =>
     drizzle(client, { schema })
   let pool: pg.Pool
+  let allLeft: () => Promise<void>
   let db: ReturnType<typeof open>
 
   function writeMigrations(count: number): string {
@@ -69,10 +71,14 @@ describe.each(SERVERS)('Drizzle on %s', (name) => {
 
   beforeAll(async () => {
     pool = new pg.Pool({ connectionString: server().url, max: 3 })
+    allLeft = departuresOf(pool)
     db = open(pool)
     for (const count of [1, 2, 2]) await migrate(db, { migrationsFolder: writeMigrations(count) })
   })
-  afterAll(() => pool.end())
+  afterAll(async () => {
+    await pool.end()
+    await allLeft()
+  })
 
   test('applies each migration once', async () => {
     const { rows } = await db.execute(sql`select count(*)::int as n from drizzle.__drizzle_migrations`)

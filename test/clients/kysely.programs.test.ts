@@ -9,6 +9,7 @@ import pg from 'pg'
 import Cursor from 'pg-cursor'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DEADLINE_MS, SERVERS, serverFixture } from '../support/clients/client-server.ts'
+import { departuresOf } from '../support/clients/pool-departures.ts'
 
 interface Tables {
   person: { id: Generated<number>; name: string; parent: number | null }
@@ -40,13 +41,18 @@ describe.each(SERVERS)('Kysely on %s', (name) => {
   const server = serverFixture(name, 'clients_kysely')
   let db: Kysely<Tables>
   let migrator: Migrator
+  let allLeft: () => Promise<void>
 
   beforeAll(() => {
     const pool = new pg.Pool({ connectionString: server().url, max: 3 })
+    allLeft = departuresOf(pool)
     db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) })
     migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } })
   })
-  afterAll(() => db.destroy())
+  afterAll(async () => {
+    await db.destroy()
+    await allLeft()
+  })
 
   test('migrates up, down and up again', async () => {
     const steps = [

@@ -6,17 +6,23 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DEADLINE_MS, SERVERS, serverFixture } from '../support/clients/client-server.ts'
+import { departuresOf } from '../support/clients/pool-departures.ts'
 
 vi.setConfig({ testTimeout: DEADLINE_MS, hookTimeout: DEADLINE_MS })
 
 describe.each(SERVERS)('node-postgres on %s', (name) => {
   const server = serverFixture(name, 'clients_pg')
   let pool: pg.Pool
+  let allLeft: () => Promise<void>
 
   beforeAll(() => {
     pool = new pg.Pool({ connectionString: server().url, max: 6 })
+    allLeft = departuresOf(pool)
   })
-  afterAll(() => pool.end())
+  afterAll(async () => {
+    await pool.end()
+    await allLeft()
+  })
 
   test('exchanges values of every common type with their parsers', async () => {
     const values = [
@@ -86,12 +92,14 @@ describe.each(SERVERS)('node-postgres on %s', (name) => {
 
   test('a pool replaces clients that failed or were ended by the server', async () => {
     const small = new pg.Pool({ connectionString: server().url, max: 1 })
+    const smallLeft = departuresOf(small)
     const ended = new Promise((resolve) => small.on('error', resolve))
     const { rows } = await small.query<{ pid: number }>('select pg_backend_pid() as pid')
     await pool.query('select pg_terminate_backend($1)', [rows[0]?.pid])
     expect(await ended).toMatchObject({ code: '57P01' })
     expect((await small.query('select 1 as n')).rows).toEqual([{ n: 1 }])
     await small.end()
+    await smallLeft()
   })
 
   test('listeners hear what was committed', async () => {

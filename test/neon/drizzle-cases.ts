@@ -12,6 +12,7 @@ import { drizzle as overSocket } from 'drizzle-orm/neon-serverless'
 import { migrate } from 'drizzle-orm/neon-serverless/migrator'
 import { integer, jsonb, numeric, pgTable, serial, text, timestamp } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { departuresOf } from '../support/clients/pool-departures.ts'
 import type { NeonFixture } from '../support/neon-fixture.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -49,6 +50,7 @@ export function drizzleCases(fixture: NeonFixture): void {
   const openHttp = (url: string): ReturnType<typeof overHttp<typeof schema>> =>
     overHttp(neon(url), { schema })
   let pool: Pool
+  let allLeft: () => Promise<void>
   let socket: ReturnType<typeof openSocket>
   let http: ReturnType<typeof openHttp>
 
@@ -64,10 +66,14 @@ export function drizzleCases(fixture: NeonFixture): void {
 
   beforeAll(() => {
     pool = new Pool({ connectionString: fixture.url(), max: 3, idleTimeoutMillis: 10 })
+    allLeft = departuresOf(pool)
     socket = openSocket(pool)
     http = openHttp(fixture.url())
   })
-  afterAll(() => pool.end())
+  afterAll(async () => {
+    await pool.end()
+    await allLeft()
+  })
 
   test('migrations are applied once, by either', async () => {
     const folder = { migrationsFolder: migrationsFolder() }
