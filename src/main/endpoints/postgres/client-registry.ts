@@ -54,23 +54,65 @@ export interface ClientIdentity {
   readonly role: WireRole
 }
 
+interface Registration {
+  readonly identity: ClientIdentity
+  readonly clock: Clock
+  readonly onChange: () => void
+  readonly onDispose: () => void
+}
+
 /** One client's place in the registry; disposing it gives the place back. */
-export interface RegisteredClient extends Disposable {
+export class RegisteredClient implements Disposable {
+  readonly identity: ClientIdentity
   readonly cancelKey: Buffer
+  readonly connectedAtMs: number
+  readonly #registration: Registration
+  #state: ClientState = 'starting'
+  #stateSinceMs: number
   applicationName: string
-  state: ClientState
-  /** Since when it is in that state. */
-  readonly stateSinceMs: number
-  session: WireSession | null
+  session: WireSession | null = null
   /** Ends the connection with a FATAL error. */
-  stop: (error: unknown) => void
-  changed(): void
+  stop: (error: unknown) => void = () => undefined
+
+  constructor(registration: Registration) {
+    const { identity, clock } = registration
+    const keyBytes = identity.protocolVersion >= protocolWithLongKeys ? longKeyBytes : shortKeyBytes
+    this.#registration = registration
+    this.identity = identity
+    this.cancelKey = randomBytes(keyBytes)
+    this.applicationName = identity.applicationName
+    this.connectedAtMs = clock.nowMs()
+    this.#stateSinceMs = this.connectedAtMs
+  }
+
+  get state(): ClientState {
+    return this.#state
+  }
+
+  set state(state: ClientState) {
+    if (state === this.#state) return
+    this.#state = state
+    this.#stateSinceMs = this.#registration.clock.nowMs()
+  }
+
+  /** Since when it is in that state. */
+  get stateSinceMs(): number {
+    return this.#stateSinceMs
+  }
+
+  changed(): void {
+    this.#registration.onChange()
+  }
+
+  dispose(): void {
+    this.#registration.onDispose()
+  }
 }
 
 export class ClientRegistry {
   /** Somebody came, went, or changed; look with `list`. */
   readonly onDidChange: Event<void>
-  readonly #clients = new Map<string, { identity: ClientIdentity; entry: RegisteredClient; atMs: number }>()
+  readonly #clients = new Map<string, RegisteredClient>()
   readonly #emitter = new Emitter<void>()
   readonly #clock: Clock
   readonly #connectionsMax: number
@@ -91,25 +133,25 @@ export class ClientRegistry {
   }
 
   list(): ConnectedClient[] {
-    return [...this.#clients].map(([id, { identity, entry, atMs }]) => {
+    return [...this.#clients].map(([id, client]) => {
+      const { identity, connectedAtMs, applicationName, state, stateSinceMs, session } = client
       const { user, database, address, port, isEncrypted } = identity
-      const { applicationName, state, stateSinceMs, session } = entry
       const { statement, waitingFor } = session?.activity ?? { statement: null, waitingFor: null }
       const isFork = identity.backend.isForking === true
       const processId = session?.processId ?? 0
       const about = { id, processId, user, database, applicationName, address, port, isFork }
-      return { ...about, isEncrypted, connectedAtMs: atMs, state, stateSinceMs, statement, waitingFor }
+      return { ...about, isEncrypted, connectedAtMs, state, stateSinceMs, statement, waitingFor }
     })
   }
 
   /** Asks a client's statement to end with 57014; nothing when it is gone or idle. */
   cancel(id: string): void {
-    this.#clients.get(id)?.entry.session?.cancel()
+    this.#clients.get(id)?.session?.cancel()
   }
 
   /** Tells a client 57P01 and closes its connection. */
   disconnect(id: string): void {
-    this.#clients.get(id)?.entry.stop(stoppedByUser())
+    this.#clients.get(id)?.stop(stoppedByUser())
   }
 
   /** Disconnects everybody. */
@@ -119,9 +161,9 @@ export class ClientRegistry {
 
   /** A CancelRequest: only the right key does anything, and nobody is told which was right. */
   cancelByKey(processId: number, key: Buffer): void {
-    for (const { entry } of this.#clients.values()) {
-      if (entry.session?.processId !== processId || entry.cancelKey.length !== key.length) continue
-      if (timingSafeEqual(entry.cancelKey, key)) entry.session.cancel()
+    for (const { session, cancelKey } of this.#clients.values()) {
+      if (session?.processId !== processId || cancelKey.length !== key.length) continue
+      if (timingSafeEqual(cancelKey, key)) session.cancel()
     }
   }
 
@@ -129,35 +171,16 @@ export class ClientRegistry {
   register(identity: ClientIdentity): RegisteredClient {
     this.#checkLimits(identity)
     const id = randomUUID()
-    const keyBytes = identity.protocolVersion >= protocolWithLongKeys ? longKeyBytes : shortKeyBytes
-    const clock = this.#clock
-    const atMs = clock.nowMs()
-    let state: ClientState = 'starting'
-    let stateSinceMs = atMs
-    const entry: RegisteredClient = {
-      cancelKey: randomBytes(keyBytes),
-      applicationName: identity.applicationName,
-      get state() {
-        return state
-      },
-      set state(next) {
-        if (next === state) return
-        state = next
-        stateSinceMs = clock.nowMs()
-      },
-      get stateSinceMs() {
-        return stateSinceMs
-      },
-      session: null,
-      stop: () => undefined,
-      changed: () => this.#announce(),
-      dispose: () => {
+    const client = new RegisteredClient({
+      ...{ identity, clock: this.#clock },
+      onChange: () => this.#announce(),
+      onDispose: () => {
         if (this.#clients.delete(id)) this.#announce()
       },
-    }
-    this.#clients.set(id, { identity, entry, atMs })
+    })
+    this.#clients.set(id, client)
     this.#announce()
-    return entry
+    return client
   }
 
   /** Ends the announcements. */

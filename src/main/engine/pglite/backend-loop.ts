@@ -26,16 +26,6 @@ const longJumpStatus = 100
 
 const never = (): boolean => false
 
-/** What is called for each message. The module has thousands of properties, and each look into it takes its time. */
-type OftenCalled = Pick<
-  PgliteModule,
-  | '_PostgresMainLoopOnce'
-  | '_PostgresSendReadyForQueryIfNecessary'
-  | '_pgl_pq_flush'
-  | '_pq_buffer_remaining_data'
-  | 'stackSave'
->
-
 /** Stands before a message in the middle of a pipeline is read; answers what is to be done when it has been handled. */
 export type BeforeMidway = () => (() => void) | null
 
@@ -44,15 +34,14 @@ export type AroundReady = (sendReady: () => void) => void
 
 export class BackendLoop {
   readonly #module: PgliteModule
-  readonly #often: OftenCalled
   #aroundReady: AroundReady = (sendReady) => sendReady()
   #beforeAnswer = (): void => undefined
   #beforeMidway: BeforeMidway = () => null
-  readonly #sendReady = (): void => this.#often._PostgresSendReadyForQueryIfNecessary()
+  readonly #sendReady = (): void => this.#module._PostgresSendReadyForQueryIfNecessary()
   readonly #answer = (): void => {
     this.#beforeAnswer()
     this.#aroundReady(this.#sendReady)
-    this.#often._pgl_pq_flush()
+    this.#module._pgl_pq_flush()
   }
   #conversation: Conversation | null = null
   #lastView: Uint8Array = new Uint8Array(0)
@@ -62,12 +51,6 @@ export class BackendLoop {
 
   constructor(module: PgliteModule) {
     this.#module = module
-    const { _PostgresMainLoopOnce, _PostgresSendReadyForQueryIfNecessary } = module
-    const { _pgl_pq_flush, _pq_buffer_remaining_data, stackSave } = module
-    this.#often = {
-      ...{ _PostgresMainLoopOnce, _PostgresSendReadyForQueryIfNecessary },
-      ...{ _pgl_pq_flush, _pq_buffer_remaining_data, stackSave },
-    }
     const read = module.addFunction((pointer, bytesMax) => this.#read(pointer, bytesMax), 'ipi')
     const write = module.addFunction((pointer, length) => this.#write(pointer, length), 'ipi')
     module._pgl_set_rw_cbs(read, write)
@@ -88,7 +71,7 @@ export class BackendLoop {
 
   /** Whether the backend holds input that it has read and not handled. */
   get hasInput(): boolean {
-    return this.#often._pq_buffer_remaining_data() > 0
+    return this.#module._pq_buffer_remaining_data() > 0
   }
 
   /**
@@ -97,11 +80,11 @@ export class BackendLoop {
    */
   step(isHeldBack: () => boolean = never): void {
     const module = this.#module
-    const stack = this.#often.stackSave()
+    const stack = module.stackSave()
     let hasFailed = false
     const behind = this.#conversation?.isMidway === true && !this.hasInput ? this.#beforeMidway() : null
     try {
-      this.#often._PostgresMainLoopOnce()
+      module._PostgresMainLoopOnce()
     } catch (error) {
       module.stackRestore(stack)
       if (!isLongJump(error)) throw crash(error)

@@ -29,6 +29,7 @@ import { DatabaseCatalog } from './databases/database-catalog.ts'
 import { OutputWindow } from './output-window.ts'
 import type { PgliteModule } from './pglite-module.ts'
 import { LineRun } from './line-run.ts'
+import { quickModule } from './quick-module.ts'
 import { RunningTurn } from './running-turn.ts'
 import { outputKinds, SharedLine, signalFlags } from './shared-line.ts'
 import { hasSeveralProcessors } from './several-processors.ts'
@@ -129,7 +130,7 @@ function createContext(
 ): WorkerContext {
   const { functions, database, beginning, program } = opened
   const { sessionLayout: layout } = program
-  const module = pglite.Module as unknown as PgliteModule
+  const module = quickModule(pglite.Module as unknown as PgliteModule)
   const loop = new BackendLoop(module)
   const memory = new BackendMemory(module)
   const sessions = new BackendSessions({

@@ -96,6 +96,7 @@ export class BackendSessions {
   readonly #module: PgliteModule
   readonly #kept = new Map<number, KeptSession>()
   #current = ownSession
+  #useCount = 0
 
   /** Takes the backend as it is for its own session; it must be idle. */
   constructor(options: BackendSessionsOptions) {
@@ -201,7 +202,7 @@ export class BackendSessions {
     last.settings = this.#settings.take(last.settings)
     last.placeholders = this.#settings.takePlaceholders()
     const isOtherTemp = this.#words.put(next.words)
-    this.#slots.enter(this.#slotFor(session, next), next.processId)
+    this.#slots.enter(this.#slotFor(next), next.processId)
     this.#port.enter(next.client)
     this.#readOnlyLock.isOn = next.isReadOnly
     this.#listeners.ensureList()
@@ -382,10 +383,8 @@ export class BackendSessions {
   }
 
   /** The process of a session that is about to become current. */
-  #slotFor(session: number, kept: KeptSession): number {
-    // The last in the order is the last to give way.
-    this.#kept.delete(session)
-    this.#kept.set(session, kept)
+  #slotFor(kept: KeptSession): number {
+    kept.lastUse = ++this.#useCount
     if (kept.slot !== null) return kept.slot
     if (!this.#slots.hasFree) this.#releaseSlot()
     // Where every session holds locks, those beyond share the engine's own process.
@@ -398,14 +397,15 @@ export class BackendSessions {
 
   /** Takes the process of the session that has been idle for longest, unless locks belong to it. */
   #releaseSlot(): void {
+    let idle: KeptSession | null = null
     for (const [session, kept] of this.#kept) {
       const holds = kept.words.lockTable !== 0 || this.lockWaits.isWaiting(session)
       const isInUse = session === ownSession || session === this.#current || holds
-      if (kept.slot === null || isInUse) continue
-      this.#slots.release(kept.slot)
-      kept.slot = null
-      return
+      if (kept.slot !== null && !isInUse && (idle === null || kept.lastUse < idle.lastUse)) idle = kept
     }
+    if (!idle || idle.slot === null) return
+    this.#slots.release(idle.slot)
+    idle.slot = null
   }
 
   has(session: number): boolean {

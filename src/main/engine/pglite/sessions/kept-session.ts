@@ -13,6 +13,8 @@ export interface KeptSession {
   isReadOnly: boolean
   /** Its process; null while there are more sessions than processes. */
   slot: number | null
+  /** When it was given the backend last, by a count of that; 0 for never. */
+  lastUse: number
   words: SessionWords
   settings: ChangedSettings
   /** Settings that exist for it alone, by address. */
@@ -32,7 +34,7 @@ export function newKeptSession(
 ): KeptSession {
   return {
     ...beginning,
-    ...{ role: 0, isReadOnly: false, slot: null },
+    ...{ role: 0, isReadOnly: false, slot: null, lastUse: 0 },
     ...{ settings: new Map(), placeholders: [], tempSchemas: [], reported: null },
   }
 }

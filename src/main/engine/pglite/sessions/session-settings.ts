@@ -232,7 +232,7 @@ export class SessionSettings {
     const watched = new Set([...this.#linked, ...listed])
     const records = [...watched]
       .map((address) => this.#record(address))
-      .filter(({ name }) => !passedOver.has(name))
+      .filter(({ isServers, name }) => !isServers && !passedOver.has(name))
     const links = [this.#listHead, ...listed.map((address) => address + settingLinkOffset)]
     const addresses = [...records.flatMap(({ addresses }) => addresses), ...links.map((link) => link + 4)]
     this.#looked = { listed, records, places: wordsAt(addresses) }
@@ -334,5 +334,7 @@ function textsOf(record: SettingRecord, words: SettingWords): number[] {
 }
 
 function isSame(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((word, index) => word === other[index])
+  if (one.length !== other.length) return false
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false
+  return true
 }

@@ -160,11 +160,15 @@ export class SessionWordSwap {
 
   #read(addresses: readonly number[]): number[] {
     const { words } = this.#memory
-    return addresses.map((address) => words[address >> 2] ?? 0)
+    const values = new Array<number>(addresses.length)
+    for (let index = 0; index < values.length; index++) values[index] = words[(addresses[index] ?? 0) >> 2] ?? 0
+    return values
   }
 
   #write(addresses: readonly number[], values: readonly number[]): void {
     const { words } = this.#memory
-    addresses.forEach((address, index) => (words[address >> 2] = values[index] ?? 0))
+    for (let index = 0; index < addresses.length; index++) {
+      words[(addresses[index] ?? 0) >> 2] = values[index] ?? 0
+    }
   }
 }

@@ -8,6 +8,7 @@ import type { BackendMemory } from './backend-memory.ts'
 /** Offsets in struct config_generic, in bytes. */
 const offsets = {
   name: 0,
+  class: 4,
   flags: 20,
   kind: 24,
   source: 32,
@@ -20,6 +21,9 @@ const offsets = {
   link: 64,
   variable: 92,
 } as const
+
+/** PGC_POSTMASTER and PGC_SIGHUP (enum GucContext, utils/guc.h). */
+const serverClasses = [1, 2]
 
 /** GUC_CUSTOM_PLACEHOLDER (utils/guc.h). */
 const placeholderFlag = 0x0200
@@ -71,6 +75,8 @@ export class SettingRecord {
   readonly isText: boolean
   /** It stands for a name that no module has defined, such as `my.own`. */
   readonly isPlaceholder: boolean
+  /** It is the whole server's, and no session can set it. */
+  readonly isServers: boolean
   /** Index into the table of functions; 0 for none. */
   readonly assignHook: number
   readonly #isReal: boolean
@@ -78,6 +84,8 @@ export class SettingRecord {
   readonly #memory: BackendMemory
   /** Byte addresses of what SettingWords holds; 0 where a kind has no second word. */
   readonly #places: readonly number[]
+  /** Of the value: of some settings it is asked behind every message. */
+  readonly #valuePlace: number
 
   constructor(memory: BackendMemory, address: number) {
     this.#memory = memory
@@ -88,9 +96,11 @@ export class SettingRecord {
     this.name = memory.text(memory.word(address + offsets.name))
     this.isText = kind === kinds.string
     this.isPlaceholder = (memory.word(address + offsets.flags) & placeholderFlag) !== 0
+    this.isServers = serverClasses.includes(memory.word(address + offsets.class))
     this.#isReal = kind === kinds.real
     this.#isBool = kind === kinds.bool
     this.assignHook = memory.word(address + assignHook)
+    this.#valuePlace = variable
     const second = (first: number): number => (this.#isReal ? first + 4 : 0)
     this.#places = [
       ...headOffsets.map((offset) => address + offset),
@@ -164,7 +174,7 @@ export class SettingRecord {
 
   /** The value's first word: a pointer for texts. */
   get valueWord(): number {
-    return this.#get(settingWord.value)
+    return this.#isBool ? this.#memory.byte(this.#valuePlace) : this.#memory.word(this.#valuePlace)
   }
 
   /** Changes the value alone, in memory only, for a moment; whoever does puts the one before back. */
