@@ -211,6 +211,19 @@ describe.each(engineFactories)('processes on $name', ({ create }) => {
     expect(Number(listed)).toBe(127)
   })
 
+  test('where there are more sessions than processes, whoever has idled longest gives way', async () => {
+    const all: EngineSession[] = []
+    for (let index = 0; index < 127; index++) {
+      all.push(await open({ settings: [['application_name', `n${index}`]] }))
+    }
+    const [first] = all
+    if (first) await must(first, 'select 1')
+    const late = await open({ settings: [['application_name', 'late']] })
+    const names = `select string_agg(application_name, ',' order by application_name) from pg_stat_activity
+      where application_name in ('n0', 'n1', 'n2', 'late')`
+    expect(await valueOf(late, names)).toBe('late,n0,n2')
+  })
+
   test('a session is signalled by its process id, if the role may', async () => {
     const [one, two, app] = [await open(), await open(), await open({ role: 'app' })]
     const heard: string[] = []
