@@ -250,6 +250,7 @@ export class EngineLine {
 
   /** Looks once in each turn of the event loop, and when that has brought nothing for a while waits to be told. */
   #lookAgain(): void {
+    if (this.#running.size > 0 && this.#looksMax() === looksAloneMax) this.#lookClosely()
     if (!this.#options.shared.output.isEmpty) this.#looksLeft = this.#looksMax()
     this.drain()
     // Whoever was looked for so closely has been answered, and its program needs the processor.
@@ -266,6 +267,12 @@ export class EngineLine {
     else this.#lookSoon()
   }
 
+  /** Within one turn of the event loop: a turn without anything to do costs a system call or two. */
+  #lookClosely(): void {
+    const { output } = this.#options.shared
+    for (let count = 0; count < closeLooksMax && output.isEmpty; count += 1);
+  }
+
   /** The worker may have begun what takes long before it has told of a small answer. */
   #lookLate(delayMs: number): void {
     // What has no room may be the end of the only one.
@@ -280,13 +287,16 @@ export class EngineLine {
 }
 
 /**
- * Turns of the event loop, of two or three microseconds each: about as long as the worker looks for what comes next.
- * While one client alone waits, or all wait for one who is in a transaction or about to be, to be told would take
- * longer than its statement; of several, some are answered meanwhile, and their programs need the processor. While one
- * who is in a transaction thinks, there is nothing to look for.
+ * Turns of the event loop. While one client alone waits, or all wait for one who is in a transaction or about to be, to
+ * be told would take longer than its statement: it is looked for in turns of some ten microseconds, together about as
+ * long as the worker looks for what comes next. Of several, some are answered meanwhile, and their programs need the
+ * processor. While one who is in a transaction thinks, there is nothing to look for.
  */
-const looksAloneMax = 400
+const looksAloneMax = 120
 const looksAmongManyMax = 4
+
+/** Some microseconds; whatever else the event loop has to do can wait for that long. */
+const closeLooksMax = 300
 
 /**
  * How long an answer may lie where nobody was told of it, because the worker has begun something long. First as long as
@@ -296,6 +306,6 @@ const lateLookMinMs = 5
 const lateLookMaxMs = 20
 
 /** Some tens of microseconds: a worker that stays awake takes one, and to wake one that sleeps takes some more. */
-const looksUntakenMax = 40
+const looksUntakenMax = 10
 
 const noHead: FrameHead = { kind: 0, place: 0, turn: 0, takenBytes: 0, flags: 0 }
