@@ -161,7 +161,8 @@ export class SessionWordSwap {
   #read(addresses: readonly number[]): number[] {
     const { words } = this.#memory
     const values = new Array<number>(addresses.length)
-    for (let index = 0; index < values.length; index++) values[index] = words[(addresses[index] ?? 0) >> 2] ?? 0
+    for (let index = 0; index < values.length; index++)
+      values[index] = words[(addresses[index] ?? 0) >> 2] ?? 0
     return values
   }
 
