@@ -86,6 +86,16 @@ class Ends {
     return words[0] === 1
   }
 
+  /** How often the host sees whether there is output, within `action`. */
+  async looksWithin(action: () => Promise<void>): Promise<number> {
+    const { output } = this.shared
+    let count = 0
+    Object.defineProperty(output, 'isEmpty', { configurable: true, get: () => (count += 1) > 0 })
+    await action()
+    Reflect.deleteProperty(output, 'isEmpty')
+    return count
+  }
+
   take(): string[] {
     return this.told.splice(0)
   }
@@ -108,6 +118,43 @@ test('the worker is woken for what a client sends, and not for its beginning or 
   ends.answer('idle')
   ends.line.drain()
   expect([conversation.state.isReady, ends.take()]).toEqual([true, []])
+  conversation.dispose()
+})
+
+test('a client that waits alone is looked for closely, unless one of another engine waits, too', async () => {
+  await someTurns()
+  const ends = new Ends({ mayLook: true })
+  const other = new Ends({ mayLook: true })
+  const conversation = ends.open()
+  const another = other.open()
+  conversation.send([query])
+  ends.takeIn()
+  expect(await ends.looksWithin(turnOfTheLoop)).toBeGreaterThan(100)
+  another.send([query])
+  other.takeIn()
+  await turnOfTheLoop()
+  expect(await ends.looksWithin(turnOfTheLoop)).toBeLessThan(10)
+  other.answer('idle', query.length)
+  await turnOfTheLoop()
+  expect(await ends.looksWithin(turnOfTheLoop)).toBeGreaterThan(100)
+  conversation.dispose()
+  another.dispose()
+})
+
+test('a client that copies into a table is not looked for closely: it is the worker that waits', async () => {
+  await someTurns()
+  const ends = new Ends({ mayLook: true })
+  const conversation = ends.open()
+  conversation.send([query])
+  const takenBytes = ends.takeIn()
+  const flags = outputFlags.rests | outputFlags.isCopying
+  ends.shared.output.push(
+    { kind: outputKinds.output, place: 1, turn: 1, takenBytes, flags },
+    new Uint8Array(0),
+  )
+  ends.line.drain()
+  expect(conversation.state.isStarved).toBe(true)
+  expect(await ends.looksWithin(turnOfTheLoop)).toBeLessThan(10)
   conversation.dispose()
 })
 

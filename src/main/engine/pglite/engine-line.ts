@@ -49,6 +49,8 @@ interface HeldFrame {
 const nothing = new Uint8Array(0)
 
 export class EngineLine {
+  /** Of this thread, that look for output: each but the only one leaves the turns of the event loop to all. */
+  static #lookingCount = 0
   readonly #options: EngineLineOptions
   readonly #conversations = new Map<number, LineConversation>()
   readonly #freePlaces: number[] = []
@@ -60,6 +62,7 @@ export class EngineLine {
   readonly #onFrame = (frame: RingFrame): void => this.#take(frame)
   readonly #look = (): void => {
     this.#isLooking = false
+    EngineLine.#lookingCount -= 1
     this.#lookAgain()
   }
   #placeCount = 0
@@ -213,8 +216,13 @@ export class EngineLine {
     this.#looksLeft = this.#looksMax()
     // Who looks so closely need not be told besides, which costs both sides as much as a small statement.
     if (this.#looksLeft === looksAloneMax) this.#options.shared.stopAwaitingOutput()
+    this.#lookInNextTurn()
+  }
+
+  #lookInNextTurn(): void {
     if (this.#isLooking) return
     this.#isLooking = true
+    EngineLine.#lookingCount += 1
     setImmediate(this.#look)
   }
 
@@ -248,9 +256,9 @@ export class EngineLine {
     return this.#looksUntaken > looksUntakenMax
   }
 
-  /** Looks once in each turn of the event loop, and when that has brought nothing for a while waits to be told. */
+  /** Looks in each turn of the event loop, and when that has brought nothing for a while waits to be told. */
   #lookAgain(): void {
-    if (this.#running.size > 0 && this.#looksMax() === looksAloneMax) this.#lookClosely()
+    if (this.#mayLookClosely()) this.#lookClosely()
     if (!this.#options.shared.output.isEmpty) this.#looksLeft = this.#looksMax()
     this.drain()
     // Whoever was looked for so closely has been answered, and its program needs the processor.
@@ -258,13 +266,20 @@ export class EngineLine {
     if (this.#isLooking || (this.#running.size === 0 && this.#held.length === 0)) return
     this.#looksLeft = this.#seeWhetherKept() ? 0 : this.#looksLeft - 1
     if (this.#looksLeft > 0) {
-      this.#isLooking = true
-      setImmediate(this.#look)
+      this.#lookInNextTurn()
       return
     }
     this.#options.shared.awaitOutput()
     if (this.#options.shared.output.isEmpty) this.#lookLate(lateLookMinMs)
     else this.#lookSoon()
+  }
+
+  /** Where nobody but one client can be waiting, and it for the worker: in a COPY the worker waits for it. */
+  #mayLookClosely(): boolean {
+    if (this.#running.size === 0 || this.#looksMax() !== looksAloneMax) return false
+    if (EngineLine.#lookingCount > (this.#isLooking ? 1 : 0)) return false
+    const [first = 0] = this.#running
+    return this.#conversations.get(this.#holder || first)?.isCopying !== true
   }
 
   /** Within one turn of the event loop: a turn without anything to do costs a system call or two. */
@@ -295,7 +310,7 @@ export class EngineLine {
 const looksAloneMax = 120
 const looksAmongManyMax = 4
 
-/** Some microseconds; whatever else the event loop has to do can wait for that long. */
+/** Some microseconds in a turn; whatever else the event loop has to do can wait for that long. */
 const closeLooksMax = 300
 
 /**
@@ -305,7 +320,7 @@ const closeLooksMax = 300
 const lateLookMinMs = 5
 const lateLookMaxMs = 20
 
-/** Some tens of microseconds: a worker that stays awake takes one, and to wake one that sleeps takes some more. */
+/** Some tens of microseconds, up to a hundred: a worker that stays awake takes one, to wake one takes some more. */
 const looksUntakenMax = 10
 
 const noHead: FrameHead = { kind: 0, place: 0, turn: 0, takenBytes: 0, flags: 0 }

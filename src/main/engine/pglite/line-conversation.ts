@@ -132,6 +132,11 @@ export class LineConversation implements EngineConversation {
     return this.#ahead !== null && this.#isRunning
   }
 
+  /** Whether the worker waits for what its client has, and not the other way around. */
+  get isCopying(): boolean {
+    return this.#isCopying
+  }
+
   get mayCopy(): boolean {
     return this.#isCopying && ((this.#sentBytes - this.#takenBytes) | 0) < copyWindowBytes
   }
