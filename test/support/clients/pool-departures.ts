@@ -4,17 +4,19 @@
  * with 57P01, and a pool that has ended listens to no errors.
  */
 
-interface Pool {
-  on(event: 'connect' | 'remove', listener: () => void): unknown
-  once(event: 'remove', listener: () => void): unknown
+interface PoolClient {
+  once(event: 'end', listener: () => void): unknown
 }
 
-/** Counts from now on. What is returned resolves when everything that `pool` opened has ended. */
+interface Pool {
+  on(event: 'connect', listener: (client: PoolClient) => void): unknown
+}
+
+/** From now on. What is returned resolves when every connection that `pool` had by then has ended. */
 export function departuresOf(pool: Pool): () => Promise<void> {
-  let open = 0
-  pool.on('connect', () => open++)
-  pool.on('remove', () => open--)
+  const ends: Promise<void>[] = []
+  pool.on('connect', (client) => ends.push(new Promise((resolve) => client.once('end', resolve))))
   return async () => {
-    while (open > 0) await new Promise<void>((resolve) => pool.once('remove', resolve))
+    await Promise.all(ends)
   }
 }
