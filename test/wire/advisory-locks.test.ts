@@ -6,6 +6,19 @@ import { wireSuite } from '../support/wire/wire-suite.ts'
 
 const TRY = 'select pg_try_advisory_lock(1)'
 
+/** A function that notes that it has begun, and whether it has got lock 1 or has caught one of `conditions`. */
+const notingLock = (conditions: string): string => `create table notes (note text);
+  create function note_lock() returns text language plpgsql as $$begin
+    insert into notes values ('begun');
+    begin
+      perform pg_advisory_lock(1);
+      insert into notes values ('locked');
+    exception when ${conditions} then
+      insert into notes values ('caught');
+    end;
+    return 'done';
+  end$$`
+
 describe('advisory locks', () => {
   const suite = wireSuite()
 
@@ -131,7 +144,7 @@ describe('advisory locks', () => {
     const a = await stage.connect('a')
     const b = await stage.connect('b')
     await a.query('select pg_advisory_lock(1)')
-    await b.query(`set lock_timeout = '40ms'`)
+    await b.query(`set lock_timeout = '400ms'`)
     await b.query('select pg_advisory_lock(1)')
     await a.query('select pg_advisory_unlock(1)')
     await b.query('select pg_advisory_lock(1)')
@@ -141,7 +154,7 @@ describe('advisory locks', () => {
     const a = await stage.connect('a')
     const b = await stage.connect('b')
     await a.query('select pg_advisory_lock(1)')
-    await b.query(`set statement_timeout = '40ms'`)
+    await b.query(`set statement_timeout = '400ms'`)
     await b.query('select pg_advisory_lock(1)')
     await b.query('set statement_timeout = 0')
     await b.launch('select pg_advisory_lock(1)')
@@ -150,6 +163,110 @@ describe('advisory locks', () => {
     await b.ready()
     await a.query('select pg_advisory_unlock(1)')
     await b.query(TRY)
+  })
+
+  suite.case(
+    'a handler of cancels and a handler of all else do not see that a lock is waited for',
+    async (stage) => {
+      const a = await stage.connect('a')
+      const b = await stage.connect('b')
+      await a.query(notingLock('query_canceled or others'))
+      await a.query('select pg_advisory_lock(1)')
+      await b.launch('select note_lock()')
+      await stage.isBlocked(b)
+      await a.query('select pg_advisory_unlock(1)')
+      await b.ready()
+      await a.query('table notes')
+      await b.query('select pg_advisory_unlock(1)')
+    },
+  )
+
+  suite.case(
+    'what a handler has gone on from is not run again',
+    async (stage) => {
+      const a = await stage.connect('a')
+      const b = await stage.connect('b')
+      await a.query(notingLock('assert_failure'))
+      await a.query('select pg_advisory_lock(1)')
+      await b.launch('select note_lock()')
+      if (stage.features.isConcurrent) await stage.isBlocked(b)
+      else await b.ready()
+      await a.query('select pg_advisory_unlock(1)')
+      if (stage.features.isConcurrent) await b.ready()
+      await a.query('table notes')
+      await b.launch('select pg_try_advisory_lock(1)')
+      await b.ready()
+    },
+    {
+      oneBackend: {
+        reason: 'a statement that is to wait ends with a failed assertion, which can be caught by its name',
+        expectation: (lines) =>
+          expect(
+            lines.slice(lines.indexOf('a> table notes')).filter((line) => line.includes('a< D')),
+          ).toEqual(['a< D ["begun"]', 'a< D ["caught"]']),
+      },
+    },
+  )
+
+  suite.case(
+    'what a block has committed before it asks for a lock is not done again',
+    async (stage) => {
+      const a = await stage.connect('a')
+      const b = await stage.connect('b')
+      await a.query('create table notes (note text)')
+      await a.query('select pg_advisory_lock(1)')
+      await b.launch(
+        `do $$begin insert into notes values ('begun'); commit; perform pg_advisory_lock(1); end$$`,
+      )
+      if (stage.features.isConcurrent) await stage.isBlocked(b)
+      else await b.ready()
+      await a.query('select pg_advisory_unlock(1)')
+      if (stage.features.isConcurrent) await b.ready()
+      await a.query('table notes')
+    },
+    {
+      oneBackend: {
+        reason: 'nothing can wait inside the backend, and what is committed cannot be run again',
+        expectation: (lines) => {
+          expect(lines).toContainEqual(expect.stringContaining('b< E ERROR 55P03 could not obtain'))
+          expect(lines.filter((line) => line.includes('"begun"'))).toHaveLength(1)
+        },
+      },
+    },
+  )
+
+  suite.case(
+    'what a handler has gone on from in a transaction that is still open waits nevertheless',
+    async (stage) => {
+      const a = await stage.connect('a')
+      const b = await stage.connect('b')
+      await a.query(notingLock('assert_failure'))
+      for (const isExtended of [false, true]) {
+        await a.query('select pg_advisory_lock(1)')
+        if (isExtended) await b.send(m.extended('select note_lock()'), m.flush())
+        else await b.launch('begin; select note_lock()')
+        await stage.isBlocked(b)
+        await a.query('select pg_advisory_unlock(1)')
+        if (isExtended) await b.take(5)
+        else await b.ready()
+        await b.exchange(isExtended ? m.sync() : m.query('commit'))
+        await a.query('table notes')
+        await b.query('select pg_advisory_unlock(1)')
+      }
+    },
+  )
+
+  suite.case('a handler of failed assertions that asks again and again waits for the lock', async (stage) => {
+    const a = await stage.connect('a')
+    const b = await stage.connect('b')
+    const attempt = 'begin perform pg_advisory_lock(1); exit; exception when assert_failure then null; end'
+    await a.query('select pg_advisory_lock(1)')
+    await b.launch(`do $$begin loop ${attempt}; end loop; end$$`)
+    await stage.isBlocked(b)
+    await a.query('select pg_advisory_unlock(1)')
+    await b.ready()
+    await a.query(TRY)
+    await b.query('select pg_advisory_unlock(1)')
   })
 
   suite.case('locks are taken through prepared statements and with parameters', async (stage) => {

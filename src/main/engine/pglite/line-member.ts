@@ -187,7 +187,7 @@ export class LineMember implements Conversation {
     if (ahead) this.#begin(ahead)
     while (!this.#isOver() && !this.#isToWait && (!this.#input.isEmpty || context.loop.hasInput)) this.#step()
     // Without its Sync it would stay in the middle of what it is to do again.
-    if (lockWaits.hasRefused && !this.#isToWait && !this.#isOver()) this.#sync()
+    if (lockWaits.hasRefused && !this.#isToWait && !this.#isOver()) this.#sync(failingBind)
     this.#mayRunAgain = false
     if (shared.isGone(this.place)) {
       lockWaits.giveUp()
@@ -214,10 +214,7 @@ export class LineMember implements Conversation {
       this.#settle()
     }
     assert(this.#transaction !== 'idle', 'A transaction that nothing hinders begins')
-    if (ahead === 'failed') {
-      this.#pushOwn(failingBind)
-      this.#sync()
-    }
+    if (ahead === 'failed') this.#sync(failingBind)
     this.#isBeginning = false
     this.#input.push(sent)
   }
@@ -241,8 +238,7 @@ export class LineMember implements Conversation {
     this.#input.discard()
     this.#recording.onReady(true)
     // Sync would commit what a client that has left never finished.
-    if (!this.#isReady) this.#pushOwn(failingBind)
-    this.#sync()
+    this.#sync(this.#isReady ? [] : failingBind)
     this.#rollBack()
     loop.clearCancel()
   }
@@ -334,8 +330,8 @@ export class LineMember implements Conversation {
     if (this.#input.isCopying && this.#input.takenBytes - this.#toldBytes > untoldBytesMax) this.#sendPart()
   }
 
-  #sync(): void {
-    this.#pushOwn(syncMessage())
+  #sync(before: Pieces = []): void {
+    this.#pushOwn([...before, ...syncMessage()])
     this.#settle()
   }
 
@@ -343,8 +339,7 @@ export class LineMember implements Conversation {
   #undo(): void {
     this.#input.skip()
     this.#rollBack()
-    this.#pushOwn(this.#parsed.takeCloses())
-    this.#sync()
+    this.#sync(this.#parsed.takeCloses())
   }
 
   #rollBack(): void {

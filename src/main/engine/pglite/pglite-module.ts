@@ -98,6 +98,8 @@ export interface PgliteModule {
   _CacheRegisterSyscacheCallback(cache: number, callback: number, argument: number): void
   /** As above, of relations, by a function of an argument and of the relation's oid. */
   _CacheRegisterRelcacheCallback(callback: number, argument: number): void
+  /** Calls a function of an XactEvent and of the argument whenever a transaction commits or aborts (access/xact.h). */
+  _RegisterXactCallback(callback: number, argument: number): void
   UTF8ToString(pointer: number): string
   stringToUTF8OnStack(text: string): number
   stackSave(): number

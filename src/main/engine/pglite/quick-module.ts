@@ -14,6 +14,7 @@ const constants = [
   ...(['_pgl_set_rw_cbs', '_pgl_set_popen_fn', '_PostgresMainLoopOnce', '_PostgresMainLongJmp'] as const),
   ...(['_PostgresSendReadyForQueryIfNecessary', '_pgl_pq_flush', '_GetConfigOptionByName'] as const),
   ...([
+    '_RegisterXactCallback',
     '_errstart',
     '_errcode',
     '_errmsg_internal',

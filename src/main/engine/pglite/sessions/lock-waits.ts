@@ -45,19 +45,30 @@ export interface LockWaitsOptions {
 
 const location = { file: 'lock', routine: 'LockAcquireExtended' }
 
+/** XACT_EVENT_COMMIT (access/xact.h). */
+const committed = 0
+
 export class LockWaits {
   readonly #options: LockWaitsOptions
   readonly #waiting = new Map<number, LockWait>()
   /** What the current session held when it began what can be run again. */
   #heldBefore: readonly HeldLock[] = []
   #refused: LockWait | null = null
+  /** Something since the beginning, as a procedure may in its middle. */
+  #hasCommitted = false
   #mayRunAgain: () => boolean = () => false
 
   constructor(options: LockWaitsOptions) {
     this.#options = options
+    const { module } = options
+    const onEvent = (event: number): number => {
+      if (event === committed) this.#onCommitted()
+      return 0
+    }
+    module._RegisterXactCallback(module.addFunction(onEvent, 'vii'), 0)
   }
 
-  /** Says whether what runs can be run again from its beginning: nothing of it has been committed or put out. */
+  /** Says whether what runs can be run again from its beginning: nothing of it has been put out. */
   setMayRunAgain(mayRunAgain: () => boolean): void {
     this.#mayRunAgain = mayRunAgain
   }
@@ -66,6 +77,7 @@ export class LockWaits {
   begin(session: number): void {
     this.forget(session)
     this.#refused = null
+    this.#hasCommitted = false
     this.#heldBefore = this.#held(this.#options.current())
   }
 
@@ -73,7 +85,8 @@ export class LockWaits {
   refuse(lock: AdvisoryLock): void {
     const asking = this.#options.current()
     const holders = this.#holders(lock, asking.session)
-    if (!this.#mayRunAgain()) {
+    // Whoever has caught the first refusal and asks again might do so for ever.
+    if (this.#refused || this.#hasCommitted || !this.#mayRunAgain()) {
       this.#raiseUnavailable(lock, holders)
       return
     }
@@ -81,13 +94,14 @@ export class LockWaits {
     const circle = this.#circle(wait, holders)
     if (circle) this.#raiseDeadlock(circle)
     this.#refused = wait
-    // A handler of exceptions must not take it for an answer: PL/pgSQL passes over what tells of a cancel.
+    // A handler of exceptions must not take it for an answer: in PL/pgSQL OTHERS means neither failed assertions nor
+    // cancels, which more handlers name (exception_matches_conditions, pl_exec.c).
     raiseError(this.#options.module, {
-      ...{ ...location, state: '57014', message: `waiting for ${describeLock(lock)}` },
+      ...{ ...location, state: 'P0004', message: `waiting for ${describeLock(lock)}` },
     })
   }
 
-  /** Whether what was begun has been ended in order to wait. */
+  /** Whether what was begun is to be undone in order to wait. */
   get hasRefused(): boolean {
     return this.#refused !== null
   }
@@ -132,6 +146,12 @@ export class LockWaits {
   blockersOf(session: number): readonly LockOwner[] {
     const wait = this.#waiting.get(session)
     return wait ? this.#holders(wait.lock, session) : []
+  }
+
+  /** Where there was a refusal, a handler has caught it, and what it has gone on with counts. */
+  #onCommitted(): void {
+    this.#hasCommitted = true
+    this.#refused = null
   }
 
   #held({ table }: LockOwner): HeldLock[] {
