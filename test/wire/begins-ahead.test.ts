@@ -115,7 +115,7 @@ describe('transactions that begin beside another', () => {
   })
 
   suite.case('end at once when they have done nothing, or failed, whoever is busy', async (stage) => {
-    const [a, b] = await beside(stage, `set lock_timeout = '50ms'`)
+    const [a, b] = await beside(stage, `set lock_timeout = '400ms'`)
     for (const end of ['commit', 'rollback', 'END;', 'abort work']) {
       await b.query('begin')
       await b.query(end)
@@ -210,9 +210,9 @@ describe('transactions that begin beside another', () => {
   })
 
   suite.case('idle for longer than a session may outside of one', async (stage) => {
-    const [a, b] = await beside(stage, `set idle_session_timeout = '150ms'`)
+    const [a, b] = await beside(stage, `set idle_session_timeout = '500ms'`)
     expect((await b.query('begin')).at(-1)).toBe('Z T')
-    await a.query('select pg_sleep(0.4)')
+    await a.query('select pg_sleep(0.8)')
     await a.query('commit')
     await b.query('select n from t')
     await b.query('commit')

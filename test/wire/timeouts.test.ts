@@ -90,11 +90,11 @@ describe('timeouts', () => {
     'idle_in_transaction_session_timeout in a failed transaction, and not outside of one',
     async (stage) => {
       const a = await stage.connect('a')
-      await a.query(`set idle_in_transaction_session_timeout = '50ms'`)
+      await a.query(`set idle_in_transaction_session_timeout = '400ms'`)
       const b = await stage.connect('b')
-      await b.query('select pg_sleep(0.15)')
+      await b.query('select pg_sleep(0.6)')
       await a.query('select 1')
-      await a.query('begin; select pg_sleep(0.15)')
+      await a.query('begin; select pg_sleep(0.6)')
       await a.query('commit')
       await a.query('begin; select 1/0')
       await a.closed()
@@ -104,7 +104,7 @@ describe('timeouts', () => {
   suite.case('idle_in_transaction_session_timeout in an unfinished pipeline', async (stage) => {
     const a = await stage.connect('a')
     await a.query('create table t (n int)')
-    await a.query(`set idle_in_transaction_session_timeout = '50ms'`)
+    await a.query(`set idle_in_transaction_session_timeout = '400ms'`)
     await a.query('begin')
     await a.exchange(m.extended('insert into t values (1)'), m.sync())
     await a.closed()
@@ -131,8 +131,8 @@ describe('timeouts', () => {
 
   suite.case('transaction_timeout does not mind many short transactions', async (stage) => {
     const a = await stage.connect('a')
-    await a.query(`set transaction_timeout = '150ms'`)
-    for (let round = 0; round < 4; round += 1) await a.query('begin; select pg_sleep(0.06); commit')
+    await a.query(`set transaction_timeout = '700ms'`)
+    for (let round = 0; round < 4; round += 1) await a.query('begin; select pg_sleep(0.25); commit')
     await a.query('select 1')
   })
 
@@ -142,7 +142,7 @@ describe('timeouts', () => {
       const a = await stage.connect('a')
       const b = await stage.connect('b')
       await a.query('create table t (n int)')
-      await b.query(`set lock_timeout = '50ms'`)
+      await b.query(`set lock_timeout = '400ms'`)
       await a.query('begin; lock table t')
       await b.query('select * from t')
       await b.query('select 1')
@@ -168,7 +168,7 @@ describe('timeouts', () => {
       const a = await stage.connect('a')
       const b = await stage.connect('b')
       await a.query('create table t (n int); insert into t values (1)')
-      await b.query(`set statement_timeout = '50ms'`)
+      await b.query(`set statement_timeout = '400ms'`)
       await a.query('begin; update t set n = 2')
       await b.query('update t set n = 3')
       await a.query('commit')
