@@ -9,7 +9,10 @@ export interface ProgramResult {
   readonly stderr: string
 }
 
-/** `environment` is added to the test's own; `input` is what the program reads. */
+/**
+ * Ended by a signal, its code is -1 and its stderr says which. `environment` is added to the own one; `input` is what
+ * the program reads.
+ */
 export async function runProgram(
   command: readonly string[],
   environment: Readonly<Record<string, string>> = {},
@@ -21,6 +24,7 @@ export async function runProgram(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text))
   child.stdin.on('error', () => undefined).end(input)
-  const [code]: unknown[] = await once(child, 'close')
-  return { exitCode: typeof code === 'number' ? code : -1, ...texts }
+  const [code, signal]: unknown[] = await once(child, 'close')
+  if (typeof code === 'number') return { exitCode: code, ...texts }
+  return { exitCode: -1, stdout: texts.stdout, stderr: `${texts.stderr}(ended by ${String(signal)})\n` }
 }
