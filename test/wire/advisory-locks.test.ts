@@ -256,6 +256,41 @@ describe('advisory locks', () => {
     },
   )
 
+  suite.case(
+    'what a handler has gone on from is not answered when the wait is cancelled',
+    async (stage) => {
+      const a = await stage.connect('a')
+      const b = await stage.connect('b')
+      await a.query(notingLock('assert_failure'))
+      await a.query('select pg_advisory_lock(1)')
+      await b.launch('begin; select note_lock()')
+      await stage.isBlocked(b)
+      await b.cancel()
+      await b.ready()
+      await b.query('rollback')
+      await b.send(m.extended('select note_lock()'), m.flush())
+      await stage.isBlocked(b)
+      await b.cancel()
+      await b.until('E')
+      await b.exchange(m.sync())
+      await a.query('table notes')
+    },
+    {
+      oneBackend: {
+        reason: 'whoever waits has been undone with his BEGIN: a cancel leaves no failed transaction behind',
+        expectation: (lines) => {
+          const ofB = lines.filter((line) => line.startsWith('b< '))
+          expect(ofB.filter((line) => line.startsWith('b< E '))).toEqual(
+            Array.from({ length: 2 }, () => 'b< E ERROR 57014 canceling statement due to user request'),
+          )
+          expect(ofB.filter((line) => line.startsWith('b< D '))).toEqual([])
+          expect(ofB.slice(0, 4).at(-1)).toBe('b< Z I')
+          expect(lines.slice(-2)).toEqual(['a< C SELECT 0', 'a< Z I'])
+        },
+      },
+    },
+  )
+
   suite.case('a handler of failed assertions that asks again and again waits for the lock', async (stage) => {
     const a = await stage.connect('a')
     const b = await stage.connect('b')

@@ -7,7 +7,7 @@
 import { assert } from '../../../base/assert.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import type { Conversation } from './backend-loop.ts'
-import { backendTypes, findError, transactionStateOf } from '../protocol/backend-message.ts'
+import { backendTypes, transactionStateOf } from '../protocol/backend-message.ts'
 import { ChannelInput } from './channel-input.ts'
 import { ConversationRecording } from './conversation-recording.ts'
 import { asCancelled, copyCancels } from './copy-cancel.ts'
@@ -87,6 +87,8 @@ export class LineMember implements Conversation {
   })
   readonly #scanner = new FrameScanner((type, first, bodyAt) => this.#onBackendFrame(type, first, bodyAt))
   #gatheredBytes = 0
+  /** Of those, what was put out before a lock was asked for that may be waited for. */
+  #answeredBytes = 0
   #sentAtMs = 0
   #isUrgent = false
   /** When the host has sent what is to be run. */
@@ -419,6 +421,7 @@ export class LineMember implements Conversation {
     this.#isLooking = true
     this.#ends.context.loop.flush()
     this.#isLooking = false
+    this.#answeredBytes = this.#gatheredBytes
     return this.#mayRunAgain
   }
 
@@ -433,7 +436,7 @@ export class LineMember implements Conversation {
     const { gathered } = this.#ends
     this.#input.skip()
     this.#isDropping = true
-    const bytes = gathered.subarray(0, findError(gathered.subarray(0, this.#gatheredBytes)))
+    const bytes = gathered.subarray(0, this.#answeredBytes)
     this.#readyAtBytes = this.#input.takenBytes
     this.#gatheredBytes = 0
     this.#send(outputKinds.output, {

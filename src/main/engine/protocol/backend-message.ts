@@ -6,7 +6,7 @@
 import type { SqlErrorFields } from '../../../contract/error.ts'
 import type { TransactionState } from '../../../contract/statement.ts'
 import type { EngineNotification } from '../engine.ts'
-import { frameBytes, frameHeadBytes } from './message-frames.ts'
+import { frameHeadBytes } from './message-frames.ts'
 
 /** Type bytes of backend messages. */
 export const backendTypes = {
@@ -170,11 +170,4 @@ export function parameterStatusMessage(name: string, value: string): Uint8Array 
   message.writeUInt32BE(4 + text.length, 1)
   text.copy(message, frameHeadBytes)
   return message
-}
-
-/** Where the first ErrorResponse begins among whole messages; their end if there is none. */
-export function findError(bytes: Uint8Array): number {
-  let at = 0
-  while (at < bytes.length && bytes[at] !== backendTypes.errorResponse) at += frameBytes(bytes, at)
-  return at
 }
